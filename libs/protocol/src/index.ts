@@ -1,1 +1,84 @@
-export {};
+export { base64urlToBytes, bytesToBase64url } from './http/body.js';
+export { authRoutes, type DeviceProof, type Tokens } from './http/auth-routes.js';
+export { conversationRoutes } from './http/conversation-routes.js';
+export { keysRoutes, peopleRoutes } from './http/directory-routes.js';
+export { pathOf, type Access, type Route } from './http/route.js';
+export { closeCodes, closeReason, type CloseReason } from './close-codes.js';
+export { decode, encode, MalformedError, type Infer, type Schema } from './codec.js';
+export {
+  acknowledgeCommand,
+  appendBatch,
+  appendResults,
+  commandResult,
+  deviceConnected,
+  eraseIdentity,
+  publishManifest,
+  registerIdentity,
+  resumeCommand,
+  resumeResult,
+  revocation,
+  revocationsQuery,
+  revocationsResult,
+  signalCommand,
+  type AppendBatch,
+  type AppendResults,
+  type Revocation,
+} from './commands.js';
+export {
+  isProblemCode,
+  problem,
+  problemBody,
+  ProblemError,
+  problemFrom,
+  problemMediaType,
+  problems,
+  type ProblemBody,
+  type ProblemCode,
+  type ProblemData,
+} from './errors.js';
+export {
+  clientFrames,
+  decodeClientFrame,
+  decodeServerFrame,
+  encodeClientFrame,
+  encodeServerFrame,
+  isAppendFrame,
+  serverFrames,
+  socketPath,
+  subprotocol,
+  type ClientFrame,
+  type Position,
+  type ServerFrame,
+  type SignalKind,
+} from './frames.js';
+export {
+  conversationIdSchema,
+  deviceIdSchema,
+  envelopeIdSchema,
+  idFromBytes,
+  idFromRandom,
+  idToBytes,
+  isIdText,
+  sessionIdSchema,
+  userIdSchema,
+  type ConversationId,
+  type DeviceId,
+  type EnvelopeId,
+  type SessionId,
+  type UserId,
+} from './ids.js';
+export { limits } from './limits.js';
+export {
+  binaryMediaType,
+  commitBundle,
+  logEntry,
+  logPage,
+  newConversation,
+  type CommitBundle,
+  type EnvelopeKind,
+  type LogEntry,
+  type LogPage,
+  type MemberDevice,
+  type NewConversation,
+} from './log.js';
+export { queueGroups, subjects } from './subjects.js';

@@ -1,0 +1,90 @@
+/** `/v1/conversations`: the log over HTTP. Binary bodies are the schemas of `log.ts`. */
+import { z } from 'zod';
+import { conversationIdSchema, deviceIdSchema, userIdSchema } from '../ids.js';
+import { limits } from '../limits.js';
+import { bytesField, instantMsField, seqField } from './body.js';
+import { route } from './route.js';
+
+const accepted = z.object({ kind: z.literal('accepted'), seq: seqField, atMs: instantMsField });
+
+export const conversationRoutes = {
+  create: route({
+    method: 'POST',
+    path: '/v1/conversations',
+    summary: 'A new conversation with its first commit. A 1:1 that exists already is named instead: join that one.',
+    access: 'device',
+    requestBinary: 'newConversation',
+    response: z.discriminatedUnion('kind', [accepted, z.object({ kind: z.literal('exists'), conversation: conversationIdSchema })]),
+    problems: ['conversation/id-taken', 'conversation/device-list-invalid', 'conversation/too-many-devices'],
+  }),
+  list: route({
+    method: 'GET',
+    path: '/v1/conversations',
+    summary: 'Conversations of this user, newest first; `joined` says whether this device is a member.',
+    access: 'device',
+    query: z.object({ after: conversationIdSchema.optional() }),
+    response: z.object({
+      conversations: z.array(z.object({ conversation: conversationIdSchema, kind: z.enum(['direct', 'group']), headSeq: seqField, joined: z.boolean() })),
+      more: z.boolean(),
+    }),
+    problems: [],
+  }),
+  read: route({
+    method: 'GET',
+    path: '/v1/conversations/:conversation',
+    summary: 'What routing knows of a conversation: heads, devices, cursors and encrypted read marks.',
+    access: 'device',
+    response: z.object({
+      conversation: conversationIdSchema,
+      kind: z.enum(['direct', 'group']),
+      headSeq: seqField,
+      lastCommitSeq: seqField,
+      minCommitSeq: seqField,
+      members: z.array(
+        z.object({
+          user: userIdSchema,
+          device: deviceIdSchema,
+          joinedSeq: seqField,
+          cursorSeq: seqField,
+          /** Revoked or leaving: refused already, to be removed by a member's commit. */
+          departing: z.boolean(),
+          readMark: bytesField({ maxBytes: limits.maxSignalBytes }).nullable(),
+        }),
+      ),
+    }),
+    problems: ['conversation/unknown'],
+  }),
+  readPage: route({
+    method: 'GET',
+    path: '/v1/conversations/:conversation/envelopes',
+    summary: 'Up to 100 envelopes and 256 KiB, at least one, after a seq.',
+    access: 'device',
+    query: z.object({ after: z.coerce.number().pipe(seqField) }),
+    responseBinary: 'logPage',
+    problems: ['conversation/unknown'],
+  }),
+  commit: route({
+    method: 'POST',
+    path: '/v1/conversations/:conversation/commits',
+    summary: 'Append a commit with its device list, GroupInfo and welcome, in one transaction.',
+    access: 'device',
+    requestBinary: 'commitBundle',
+    response: accepted,
+    problems: ['conversation/unknown', 'conversation/stale-commit', 'conversation/closed', 'conversation/device-list-invalid', 'conversation/too-many-devices'],
+  }),
+  readGroupInfo: route({
+    method: 'GET',
+    path: '/v1/conversations/:conversation/group-info',
+    summary: 'The GroupInfo of the last commit, for an external join by any device of a member user. Answer header `cipherchat-commit-seq` names that commit.',
+    access: 'device',
+    responseBinary: 'MLSMessage(GroupInfo)',
+    problems: ['conversation/unknown'],
+  }),
+  leave: route({
+    method: 'POST',
+    path: '/v1/conversations/:conversation/leave',
+    summary: 'All devices of this user depart: refused at once, removed by the next member’s commit.',
+    access: 'device',
+    problems: ['conversation/unknown'],
+  }),
+} as const;
