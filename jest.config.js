@@ -1,8 +1,11 @@
-/** One configuration for every project; the servers an integration test needs come from libs/test-kit. */
-export default {
+/**
+ * Two projects. `unit` (*.spec.ts) needs nothing but Node; `integration` (*.integration.spec.ts) gets real
+ * Postgres, NATS and Redis from libs/test-kit, started only when a test of it runs.
+ */
+const project = {
+  rootDir: import.meta.dirname,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
-  testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.spec.ts'],
   modulePathIgnorePatterns: ['/dist/', '/.nx/', '/.data/'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testEnvironmentOptions: { customExportConditions: ['@cipherchat/source', 'node', 'node-addons'] },
@@ -20,4 +23,27 @@ export default {
       },
     ],
   },
+};
+
+const integrationTest = '\\.integration\\.spec\\.ts$';
+
+export default {
+  projects: [
+    {
+      ...project,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.spec.ts', '<rootDir>/deploy/local/**/*.spec.ts'],
+      testPathIgnorePatterns: ['/node_modules/', integrationTest],
+    },
+    {
+      ...project,
+      displayName: 'integration',
+      testMatch: [
+        '<rootDir>/{apps,libs}/*/src/**/*.integration.spec.ts',
+        '<rootDir>/deploy/local/**/*.integration.spec.ts',
+      ],
+      globalSetup: '<rootDir>/libs/test-kit/jest-global-setup.mjs',
+      globalTeardown: '<rootDir>/libs/test-kit/jest-global-teardown.mjs',
+    },
+  ],
 };

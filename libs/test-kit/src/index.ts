@@ -1,1 +1,35 @@
-export {};
+export { isPortFree, nextFreePort, randomFreePort } from './free-port.js';
+export { MissingProgram, natsServerProgram, redisServerProgram, type Say } from './install-program.js';
+export { createMigration, migrate, type MigrateParams, type MigrationSource } from './migrate.js';
+export { startNats, type NatsParams } from './nats-server.js';
+export { startPostgres, type PostgresParams, type PostgresServer } from './postgres-server.js';
+export { startRedis, type RedisParams } from './redis-server.js';
+export {
+  logTail,
+  startProcess,
+  waitUntilReady,
+  type RunningServer,
+  type ServerCommand,
+  type ServerExit,
+  type ServerProcess,
+} from './server-process.js';
+export {
+  createServiceRoles,
+  prepareDatabase,
+  serviceDatabases,
+  serviceUrl,
+  withClient,
+  type DatabaseService,
+  type ServiceDatabase,
+  type ServicePasswords,
+} from './service-database.js';
+export {
+  freshDatabase,
+  freshRedisUrl,
+  natsUrl,
+  sharedServers,
+  startSharedServers,
+  type FreshDatabase,
+  type SharedServers,
+} from './shared-servers.js';
+export { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';

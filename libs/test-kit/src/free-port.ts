@@ -1,0 +1,36 @@
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
+
+/**
+ * Listening ports stay below Linux's ephemeral range (32768 and up): a port taken from inside it can be
+ * handed to some outgoing connection between our check and the server's bind.
+ */
+const lowestPort = 10_000;
+const firstEphemeralPort = 32_768;
+const maxAttempts = 200;
+
+/** Whether nothing listens on the port of the loopback address now. It may be taken a moment later. */
+export function isPortFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => resolve(true)));
+  });
+}
+
+/** A random free loopback port, for servers that live as long as a test run. */
+export async function randomFreePort(): Promise<number> {
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const port = randomInt(lowestPort, firstEphemeralPort);
+    if (await isPortFree(port)) return port;
+  }
+  throw new Error(`No free loopback port found between ${lowestPort} and ${firstEphemeralPort - 1}`);
+}
+
+/** The preferred port or the next free one above it, for servers whose address people remember. */
+export async function nextFreePort(preferred: number): Promise<number> {
+  for (let port = preferred; port < preferred + maxAttempts && port < firstEphemeralPort; port++) {
+    if (await isPortFree(port)) return port;
+  }
+  throw new Error(`No free loopback port found from ${preferred} on`);
+}
