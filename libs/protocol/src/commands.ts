@@ -1,7 +1,7 @@
 /** Bodies of the NATS commands and events of `subjects.ts`. */
 import { bytes, choice, id, list, record, text, u32, u53, type Infer } from './codec.js';
 import { position, signalKind } from './frames.js';
-import type { ConversationId, DeviceId, UserId } from './ids.js';
+import type { ConversationId, DeviceId, SessionId, UserId } from './ids.js';
 import { limits } from './limits.js';
 
 const user = id<UserId>('user id');
@@ -44,7 +44,13 @@ export const signalCommand = record({
   ciphertext: bytes({ lengthBytes: 2, maxBytes: limits.maxSignalBytes }),
 });
 /** Commands without data answer with this; a refusal names a problem code of `errors.ts`. */
-export const commandResult = record({ problem: text({ maxBytes: 64 }), retryAfterMs: u32 });
+export const commandResult = record({
+  /** Empty when it was done. */
+  problem: text({ maxBytes: 64 }),
+  retryAfterMs: u32,
+  /** The JSON of the code's data, as in the `problem` frame; empty when it was done. */
+  detail: text({ maxBytes: 1024 }),
+});
 
 export const resumeCommand = record({ user, device });
 export const resumeResult = record({
@@ -55,9 +61,16 @@ export const resumeResult = record({
   }),
 });
 
-export const revocationsQuery = record({ after: u53 });
-/** A device may no longer do anything; `order` grows by one with each and never repeats. */
-export const revocation = record({ order: u53, user, device, atMs: u53 });
+/** Those with a greater order than `after` that are not older than `sinceMs` (0: all), ascending. */
+export const revocationsQuery = record({ after: u53, sinceMs: u53 });
+export const revocationKind = choice({
+  /** The device may never again do anything: its sockets close, its conversations remove it. `session` is all zeros. */
+  device: 0,
+  /** Only tokens and sockets of this session end (sign-out, reuse of a refresh token, disabled user); the device stays a member. */
+  session: 1,
+});
+/** `order` grows with each, without gaps in what is answered, and never repeats. */
+export const revocation = record({ order: u53, kind: revocationKind, user, device, session: id<SessionId>('session id'), atMs: u53 });
 export const revocationsResult = record({ revocations: list(revocation, { maxItems: 1000 }) });
 export type Revocation = Infer<typeof revocation>;
 

@@ -18,7 +18,8 @@ export type SessionId = Id<'SessionId'>;
 export const idBytes = 16;
 const idText = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-const idSchema = <T extends string>() => z.string().regex(idText).transform((text) => text as T).meta({ format: 'uuid' });
+/** A check and a brand, not a transform: responses are encoded by the same schemas, and a transform has no way back. */
+const idSchema = <T extends string>() => z.string().regex(idText).meta({ format: 'uuid' }) as unknown as z.ZodType<T, string>;
 
 export const userIdSchema = idSchema<UserId>();
 export const deviceIdSchema = idSchema<DeviceId>();
