@@ -1,1 +1,38 @@
-export {};
+export { accountKeyFromSecret, generateAccountKey, signManifest, type AccountKey, type RandomBytes } from './account-key.js';
+export { signDeviceProof } from './device-proof.js';
+export type {
+  CipherSuite,
+  CommitSummary,
+  DeviceKeys,
+  DeviceRef,
+  GeneratedKeyPackage,
+  GroupMember,
+  GroupState,
+  KeyPackageInfo,
+  MlsEngine,
+  MlsFailure,
+  PendingCommit,
+  RecordChanges,
+  StagedCommit,
+  StagedWelcome,
+  Step,
+} from './engine.js';
+export {
+  compareManifests,
+  findDevice,
+  isDeviceCurrent,
+  isNewerManifest,
+  manifestLimits,
+  refreshContext,
+  signInContext,
+  verifyDeviceProof,
+  verifyManifest,
+  type DeviceProofContext,
+  type DeviceProofInput,
+  type Manifest,
+  type ManifestDevice,
+  type ManifestInvalid,
+  type ManifestOrder,
+  type ManifestVerdict,
+  type VerifiedManifest,
+} from './verify/index.js';

@@ -10,7 +10,7 @@ const signature = bytesField({ lengthBytes: 64 });
 const manifest = bytesField({ maxBytes: limits.maxManifestBytes });
 const opaqueToken = z.string().min(16).max(256);
 
-/** A device that answered a challenge: `signature` is over `signInContext ‖ challenge ‖ device` (libs/crypto, `device-proof.ts`). */
+/** A device that answered a challenge: `signature` is over `signInContext ‖ 0 ‖ challenge ‖ device` (libs/crypto, `verify/device-proof.ts`). */
 const proof = z.object({ device: deviceIdSchema, challenge, signature });
 
 const tokens = z.object({
@@ -95,7 +95,7 @@ export const authRoutes = {
   refresh: route({
     method: 'POST',
     path: '/v1/auth/refresh',
-    summary: 'Exchange a refresh token; it works once. `signature` is over `refreshContext ‖ token`, by the device it was given to.',
+    summary: 'Exchange a refresh token; it works once. `signature` is over `refreshContext ‖ 0 ‖ token ‖ device`, by the device it was given to.',
     access: 'public',
     request: z.object({ refreshToken: opaqueToken, signature }),
     response: tokens,
