@@ -14,6 +14,8 @@ export type ConversationId = Id<'ConversationId'>;
 /** Random, chosen by the sender; the same for every resend of the same bytes, so that the store can tell a resend. */
 export type EnvelopeId = Id<'EnvelopeId'>;
 export type SessionId = Id<'SessionId'>;
+/** Of a message, inside the ciphertext: the same in every re-encryption, unknown to the server. */
+export type MessageId = Id<'MessageId'>;
 
 export const idBytes = 16;
 const idText = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -6,12 +6,14 @@ export { pathOf, type Access, type Route } from './http/route.js';
 export { closeCodes, closeReason, type CloseReason } from './close-codes.js';
 export { decode, encode, MalformedError, type Infer, type Schema } from './codec.js';
 export {
-  acknowledgeCommand,
+  acknowledgeBatch,
   appendBatch,
   appendResults,
   commandResult,
   deviceConnected,
   eraseIdentity,
+  generationResult,
+  noSession,
   publishManifest,
   registerIdentity,
   resumeCommand,
@@ -20,10 +22,12 @@ export {
   revocationsQuery,
   revocationsResult,
   signalCommand,
+  type AcknowledgeBatch,
   type AppendBatch,
   type AppendResults,
   type Revocation,
 } from './commands.js';
+export { contentVersion, decodeContent, encodeContent, maxContentBodyBytes, maxGroupNameBytes, type Content, type ContentBody } from './content.js';
 export {
   isProblemCode,
   problem,
@@ -64,6 +68,7 @@ export {
   type ConversationId,
   type DeviceId,
   type EnvelopeId,
+  type MessageId,
   type SessionId,
   type UserId,
 } from './ids.js';

@@ -1,0 +1,97 @@
+/**
+ * The plaintext inside an envelope's ciphertext: what only members read. Never seen by a server.
+ *
+ * `message` and `counter` let a receiver say what it did not get, and drop what it has already: the id is
+ * the message's for good (resends and re-encryptions keep it), the counter grows by one with each message
+ * that a device sends to a conversation, so that "2 messages missing from Ana's laptop" can be shown.
+ * A kind that this build does not know is kept whole and shown as unsupported, so that an older client
+ * neither loses it nor stumbles.
+ */
+import { bytes, decode, encode, id, MalformedError, record, text, u53, u8, type Infer } from './codec.js';
+import type { MessageId } from './ids.js';
+import { limits } from './limits.js';
+
+/** The layout of the fields before the body. A content of another version cannot be read at all. */
+export const contentVersion = 1;
+
+const headerBytes = 36;
+/** Room for the padding's own length field (libs/crypto, `padding.ts`). */
+const paddingReserveBytes = 28;
+/** The longest body: what the largest padding bucket leaves, 63,424 bytes. */
+export const maxContentBodyBytes = limits.maxPaddedPlaintextBytes - headerBytes - paddingReserveBytes;
+/** A conversation's name, in UTF-8 bytes: 64 characters of four bytes. */
+export const maxGroupNameBytes = 256;
+
+const content = record({
+  version: u8,
+  message: id<MessageId>('message id'),
+  counter: u53,
+  sentAtMs: u53,
+  kind: u8,
+  body: bytes({ lengthBytes: 2, maxBytes: maxContentBodyBytes }),
+});
+
+const kinds = { text: 1, groupProfile: 2 } as const;
+const groupProfile = record({ name: text({ maxBytes: maxGroupNameBytes }) });
+
+/** What a message says. */
+export type ContentBody =
+  | { readonly kind: 'text'; readonly text: string }
+  /** The conversation's name from here on. */
+  | { readonly kind: 'group-profile'; readonly name: string }
+  /** Of a newer build, or not readable as its kind; kept so that a later build can show it. */
+  | { readonly kind: 'unsupported'; readonly code: number; readonly bytes: Uint8Array };
+
+/** A message as its sender wrote it. */
+export type Content = {
+  /** The message's own id, the same in every re-encryption. */
+  readonly message: MessageId;
+  /** Counts this device's messages in this conversation, from 1. */
+  readonly counter: number;
+  /** The sender's clock; a claim, shown only where the server's time is not known. */
+  readonly sentAtMs: number;
+  readonly body: ContentBody;
+};
+
+const utf8 = new TextEncoder();
+const fromUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The bytes of a content, before padding. @throws RangeError when the body is longer than `maxContentBodyBytes`. */
+export function encodeContent(value: Content): Uint8Array<ArrayBuffer> {
+  return encode(content, { version: contentVersion, message: value.message, counter: value.counter, sentAtMs: value.sentAtMs, ...encodeBody(value.body) });
+}
+
+/** @throws MalformedError when the header cannot be read; an unreadable body is `unsupported` instead. */
+export function decodeContent(input: Uint8Array): Content {
+  if (input[0] !== contentVersion) throw new MalformedError('version');
+  const read = decode(content, input);
+  return { message: read.message, counter: read.counter, sentAtMs: read.sentAtMs, body: decodeBody(read) };
+}
+
+function encodeBody(body: ContentBody): Pick<Infer<typeof content>, 'kind' | 'body'> {
+  switch (body.kind) {
+    case 'text':
+      return { kind: kinds.text, body: utf8.encode(body.text) };
+    case 'group-profile':
+      return { kind: kinds.groupProfile, body: encode(groupProfile, { name: body.name }) };
+    case 'unsupported':
+      return { kind: body.code, body: body.bytes };
+  }
+}
+
+function decodeBody(read: Infer<typeof content>): ContentBody {
+  const unsupported: ContentBody = { kind: 'unsupported', code: read.kind, bytes: read.body };
+  try {
+    switch (read.kind) {
+      case kinds.text:
+        return { kind: 'text', text: fromUtf8.decode(read.body) };
+      case kinds.groupProfile:
+        return { kind: 'group-profile', name: decode(groupProfile, read.body).name };
+      default:
+        return unsupported;
+    }
+  } catch {
+    // A sender's mistake must not stop the reader: the header was good, so the message has its place.
+    return unsupported;
+  }
+}
