@@ -35,7 +35,13 @@ export const appendResults = record({
 });
 export type AppendResults = Infer<typeof appendResults>;
 
-export const acknowledgeCommand = record({ user, device, positions: list(position, { maxItems: limits.maxAcknowledgePositions }) });
+/** Cursors of many devices in one request, merged by the gateway since its last one. */
+export const acknowledgeBatch = record({
+  items: list(record({ user, device, positions: list(position, { maxItems: limits.maxAcknowledgePositions }) }), {
+    maxItems: limits.maxAcknowledgeBatchItems,
+  }),
+});
+export type AcknowledgeBatch = Infer<typeof acknowledgeBatch>;
 export const signalCommand = record({
   user,
   device,
@@ -51,6 +57,9 @@ export const commandResult = record({
   /** The JSON of the code's data, as in the `problem` frame; empty when it was done. */
   detail: text({ maxBytes: 1024 }),
 });
+
+/** The query is empty. Gateways ask at their start and now and then, since `ready` names the generation. */
+export const generationResult = record({ generation: u32 });
 
 export const resumeCommand = record({ user, device });
 export const resumeResult = record({

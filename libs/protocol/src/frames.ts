@@ -53,6 +53,7 @@ export const clientFrames = {
 
 /** What a server may send. */
 export const serverFrames = {
+  /** Answers `authenticate`, the first and each renewal. */
   ready: {
     code: 0x81,
     body: record({
@@ -72,7 +73,7 @@ export const serverFrames = {
     code: 0x83,
     body: record({ conversation, seq: u53, envelope, atMs: u53, ciphertext: rest({ maxBytes: limits.maxEnvelopeBytes }) }),
   },
-  /** A commit, or anything else that is fetched rather than pushed, stands at this place. */
+  /** A commit, or anything else that is fetched rather than pushed (also a resent message that was stored before), stands at this place. */
   announce: { code: 0x84, body: record({ conversation, seq: u53, sizeBytes: u32 }) },
   /** Conversations whose head lies past this device's cursor, newest first. */
   pending: {
@@ -83,7 +84,7 @@ export const serverFrames = {
   },
   /** All `pending` of this `resume` were sent, and live delivery has begun before they were read. */
   live: { code: 0x86, body: record({ serverTimeMs: u53 }) },
-  /** A device of a member has durably stored everything up to this place. */
+  /** A device of another member has durably stored everything up to this place. */
   delivered: { code: 0x87, body: record({ conversation, user, device, seq: u53 }) },
   signal: {
     code: 0x88,

@@ -13,7 +13,6 @@ export {
   deviceConnected,
   eraseIdentity,
   generationResult,
-  noSession,
   publishManifest,
   registerIdentity,
   resumeCommand,

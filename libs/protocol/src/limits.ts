@@ -35,6 +35,8 @@ export const limits = {
   /** A batch of appends from a gateway in one NATS request; NATS refuses payloads over 1 MiB by default. */
   maxAppendBatchBytes: 512 * kib,
   maxAppendBatchItems: 256,
+  /** Devices in one request of merged acknowledgements; with one position each it is 15 KiB. */
+  maxAcknowledgeBatchItems: 256,
   /** Devices of one user. */
   maxDevicesPerUser: 20,
   /** Single-use key packages kept per device and suite. */
@@ -48,6 +50,6 @@ export const limits = {
   maxUsersPerQuery: 100,
   minUsernameLength: 3,
   maxUsernameLength: 32,
-  /** Application messages may build on a commit that lies this many update-only commits back. */
+  /** An application message may name any of the last 4 commits (so up to 3 update-only ones back): receivers keep 4 past epochs. */
   openCommits: 4,
 } as const;

@@ -6,6 +6,7 @@ export const subjects = {
   append: 'command.messages.append',
   acknowledge: 'command.messages.acknowledge',
   resume: 'command.messages.resume',
+  generation: 'command.messages.generation',
   signal: 'command.messages.signal',
   /** auth → key-directory, at registration and when a device is added. */
   registerIdentity: 'command.directory.register-identity',
