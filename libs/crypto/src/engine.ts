@@ -115,40 +115,65 @@ export type MlsFailure = {
     | 'no-key-package' // a welcome that none of our key packages opens
     | 'unsupported-suite'
     | 'not-a-member'
-    | 'pending-commit' // the operation needs the pending commit merged or cleared first
+    | 'pending-commit' // the operation needs the pending commit (or pending external join) merged or cleared first
+    | 'no-pending-commit' // there is none to merge
     | 'engine-lost'; // the WebAssembly instance trapped: create a new engine and load from the store
   readonly epoch?: bigint;
 };
 
+/**
+ * Thrown where a call's return type has no failure: by calls whose only input is what the engine
+ * itself made (a state, keys, a staged commit). It means a damaged store, a bug, or `engine-lost`.
+ */
+export class MlsEngineError extends Error {
+  override readonly name = 'MlsEngineError';
+  constructor(readonly failure: MlsFailure) {
+    super(`MLS engine: ${failure.code}`);
+  }
+}
+
 export interface MlsEngine {
   generateDeviceKeys(device: DeviceRef): DeviceKeys;
-  /** Sign with the leaf key under a context other than MLS's own. */
   generateKeyPackage(params: { readonly keys: DeviceKeys; readonly suite: CipherSuite; readonly lastResort: boolean; readonly notBeforeS: number; readonly notAfterS: number }): GeneratedKeyPackage;
   /** Parses and validates (signature, lifetime at `nowS`, suite). */
   inspectKeyPackage(params: { readonly publicBytes: Uint8Array; readonly nowS: number }): { readonly kind: 'key-package'; readonly info: KeyPackageInfo } | MlsFailure;
 
-  createGroup(params: { readonly keys: DeviceKeys; readonly group: string; readonly suite: CipherSuite }): Step<{ readonly kind: 'created' }>;
+  /** `nowS` starts the lifetime of the creator's leaf. */
+  createGroup(params: { readonly keys: DeviceKeys; readonly group: string; readonly suite: CipherSuite; readonly nowS: number }): Step<{ readonly kind: 'created' }>;
   members(state: GroupState): readonly GroupMember[];
   epoch(state: GroupState): bigint;
   epochAuthenticator(state: GroupState): Uint8Array;
   exportSecret(params: { readonly state: GroupState; readonly label: string; readonly context: Uint8Array; readonly length: number }): Uint8Array;
+  /** True for an own commit and for an own external join that wait for their envelope. */
   hasPendingCommit(state: GroupState): boolean;
 
   /** A commit with a path (it heals), adding and removing inline; with neither, a plain update. No standalone proposals. */
   commit(params: { readonly state: GroupState; readonly keys: DeviceKeys; readonly add: readonly Uint8Array[]; readonly remove: readonly DeviceRef[]; readonly nowS: number }): Step<{ readonly kind: 'pending' } & PendingCommit> | MlsFailure;
   mergePending(state: GroupState): Step<{ readonly kind: 'merged'; readonly summary: CommitSummary }> | MlsFailure;
+  /** The own commit lost. A pending external join has nothing to go back to: `next` then has no records, and all are removed. */
   clearPending(state: GroupState): Step<{ readonly kind: 'cleared' }>;
-  /** Join by external commit; replaces our own old leaf if there is one. The new group is pending until its envelope is seen. */
+  /**
+   * Join by external commit; replaces our own old leaf (the one with the same leaf key) if there is one.
+   * The new group is pending until its envelope is seen. It is a whole new record set: keep it apart from the
+   * old group's records, and put it in their place (all of them) only once it is merged.
+   */
   externalCommit(params: { readonly keys: DeviceKeys; readonly groupInfo: Uint8Array; readonly nowS: number }): Step<{ readonly kind: 'pending' } & PendingCommit> | MlsFailure;
 
-  /** Processes without merging. Merging a commit that removes us leaves a state that can only read past epochs. */
-  inspectCommit(params: { readonly state: GroupState; readonly commit: Uint8Array }): { readonly kind: 'staged'; readonly staged: StagedCommit } | MlsFailure;
+  /**
+   * Processes without merging. `atS` is the store's timestamp of the envelope, not this device's clock: it decides whether
+   * an added key package had expired, and all members must decide that alike, however late they read it.
+   * A pending commit of our own stays pending until another commit is merged, which clears it.
+   * Merging a commit that removes us leaves a state that encrypts and decrypts nothing (`not-a-member`), so decrypt
+   * what stands before it in the log first.
+   */
+  inspectCommit(params: { readonly state: GroupState; readonly commit: Uint8Array; readonly atS: number }): { readonly kind: 'staged'; readonly staged: StagedCommit } | MlsFailure;
   mergeCommit(params: { readonly state: GroupState; readonly staged: StagedCommit }): Step<{ readonly kind: 'merged' }>;
 
   inspectWelcome(params: { readonly keys: DeviceKeys; readonly welcome: Uint8Array; readonly keyPackages: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>> }): { readonly kind: 'staged'; readonly staged: StagedWelcome } | MlsFailure;
+  /** The key package's own records are not among the changes: delete them by `keyPackageRef`, unless it is a last-resort one. */
   joinWelcome(staged: StagedWelcome): Step<{ readonly kind: 'joined' }>;
 
-  /** Encrypts for the current epoch; `plaintext` is padded by the caller (`padding.ts`). */
+  /** Encrypts for the current epoch, also while an own commit is pending; `plaintext` is padded by the caller (`padding.ts`). */
   encrypt(params: { readonly state: GroupState; readonly keys: DeviceKeys; readonly plaintext: Uint8Array }): Step<{ readonly kind: 'encrypted'; readonly ciphertext: Uint8Array; readonly epoch: bigint }> | MlsFailure;
   decrypt(params: { readonly state: GroupState; readonly ciphertext: Uint8Array }): Step<{ readonly kind: 'message'; readonly sender: GroupMember; readonly plaintext: Uint8Array; readonly epoch: bigint }> | MlsFailure;
 }
