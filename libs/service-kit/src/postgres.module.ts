@@ -1,0 +1,85 @@
+import { Module, type DynamicModule, type FactoryProvider, type InjectionToken, type OnApplicationShutdown } from '@nestjs/common';
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { CONFIG } from './config.js';
+import { EventLog, describeError } from './event-log.js';
+import { Readiness } from './readiness.js';
+import type { BaseConfig, PostgresConfig } from './variables.js';
+
+/** The `pg.Pool` that Prisma and raw statements share. Inject with `@Inject(POSTGRES) pool: pg.Pool`. */
+export const POSTGRES = Symbol('POSTGRES');
+const SCHEMA = Symbol('SCHEMA');
+
+const connectTimeoutMs = 5_000;
+const idleTimeoutMs = 30_000;
+const readinessTimeoutMs = 2_000;
+
+function openPool(config: BaseConfig & PostgresConfig, schema: string, log: EventLog, readiness: Readiness): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: config.databaseUrl,
+    max: config.databasePoolSize,
+    connectionTimeoutMillis: connectTimeoutMs,
+    idleTimeoutMillis: idleTimeoutMs,
+    application_name: config.serviceInstance,
+    statement_timeout: config.databaseStatementTimeoutMs,
+    // A transaction whose process hangs would hold its row locks for ever.
+    idle_in_transaction_session_timeout: config.databaseStatementTimeoutMs,
+    keepAlive: true,
+    options: `-c search_path=${schema}`,
+  });
+  // Without a listener a broken idle connection ends the process; the pool replaces it by itself.
+  pool.on('error', (error) => log.event('postgres.connection-lost', describeError(error)));
+  readiness.add({ name: 'postgres', check: () => isReachable(pool) });
+  return pool;
+}
+
+async function isReachable(pool: pg.Pool): Promise<'up' | 'down'> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'down'>((resolve) => {
+    timer = setTimeout(() => resolve('down'), readinessTimeoutMs);
+  });
+  const answer = pool.query('select 1').then(
+    () => 'up' as const,
+    () => 'down' as const,
+  );
+  const state = await Promise.race([answer, late]);
+  clearTimeout(timer);
+  return state;
+}
+
+/** Ends the pool after HTTP and NATS have stopped bringing work. */
+class PoolCloser implements OnApplicationShutdown {
+  constructor(private readonly pool: pg.Pool) {}
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool.end();
+  }
+}
+
+/** Gives `POSTGRES`, with the service's own schema as search path. */
+@Module({})
+export class PostgresModule {
+  static forSchema(schema: string): DynamicModule {
+    if (!/^[a-z_]+$/.test(schema)) throw new RangeError('not a schema name');
+    return {
+      module: PostgresModule,
+      global: true,
+      providers: [
+        { provide: SCHEMA, useValue: schema },
+        { provide: POSTGRES, useFactory: openPool, inject: [CONFIG, SCHEMA, EventLog, Readiness] },
+        { provide: PoolCloser, useFactory: (pool: pg.Pool) => new PoolCloser(pool), inject: [POSTGRES] },
+      ],
+      exports: [POSTGRES],
+    };
+  }
+}
+
+type PrismaClientClass<Client> = new (options: { readonly adapter: PrismaPg }) => Client;
+
+/** A provider of a service's generated Prisma client over the shared pool: `prismaProvider({ client: PrismaClient, schema: 'auth' })`. */
+export function prismaProvider<Client>(params: { readonly client: PrismaClientClass<Client>; readonly schema: string }): FactoryProvider<Client> {
+  return {
+    provide: params.client as InjectionToken<Client>,
+    useFactory: (pool: pg.Pool) => new params.client({ adapter: new PrismaPg(pool, { schema: params.schema }) }),
+    inject: [POSTGRES],
+  };
+}

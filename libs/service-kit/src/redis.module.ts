@@ -1,0 +1,67 @@
+import { randomInt } from 'node:crypto';
+import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import { CLOCK, RANDOM_BYTES, type Clock, type RandomBytes } from './clock.js';
+import { CONFIG } from './config.js';
+import { EventLog } from './event-log.js';
+import { AddressHash } from './address-hash.js';
+import { RateLimiter } from './rate-limiter.js';
+import { Readiness } from './readiness.js';
+import type { BaseConfig, RedisConfig } from './variables.js';
+
+/** The ioredis client. Everything in Redis may vanish at any time. */
+export const REDIS = Symbol('REDIS');
+
+const commandTimeoutMs = 1_000;
+const connectTimeoutMs = 2_000;
+const maxReconnectDelayMs = 2_000;
+const reconnectStepMs = 100;
+const reconnectJitterMs = 200;
+
+function connectRedis(config: BaseConfig & RedisConfig, log: EventLog, readiness: Readiness): Redis {
+  const redis = new Redis(config.redisUrl, {
+    connectionName: config.serviceInstance,
+    connectTimeout: connectTimeoutMs,
+    commandTimeout: commandTimeoutMs,
+    // Bounds the queue of commands that wait for a connection: each leaves it after one retry or a second.
+    maxRetriesPerRequest: 1,
+    retryStrategy: (attempt) => Math.min(attempt * reconnectStepMs, maxReconnectDelayMs) + randomInt(reconnectJitterMs),
+  });
+  let failing = false;
+  // Without a listener an error event would end the process. One line per outage, not one per attempt.
+  redis.on('error', () => {
+    if (!failing) log.event('redis.failing');
+    failing = true;
+  });
+  redis.on('ready', () => {
+    failing = false;
+    log.event('redis.connected');
+  });
+  // Limits and presence are not worth taking a service out of rotation.
+  readiness.add({ name: 'redis', check: async () => (redis.status === 'ready' ? 'up' : 'degraded') });
+  return redis;
+}
+
+class RedisCloser implements OnApplicationShutdown {
+  constructor(private readonly redis: Redis) {}
+  onApplicationShutdown(): void {
+    this.redis.disconnect();
+  }
+}
+
+/** Gives `REDIS` and `RateLimiter`. */
+@Global()
+@Module({
+  providers: [
+    { provide: REDIS, useFactory: connectRedis, inject: [CONFIG, EventLog, Readiness] },
+    { provide: RedisCloser, useFactory: (redis: Redis) => new RedisCloser(redis), inject: [REDIS] },
+    {
+      provide: AddressHash,
+      useFactory: (config: RedisConfig, random: RandomBytes, clock: Clock) => new AddressHash(config.addressHashKey, random, clock),
+      inject: [CONFIG, RANDOM_BYTES, CLOCK],
+    },
+    { provide: RateLimiter, useFactory: (redis: Redis, addresses: AddressHash, log: EventLog) => new RateLimiter(redis, addresses, log), inject: [REDIS, AddressHash, EventLog] },
+  ],
+  exports: [REDIS, RateLimiter],
+})
+export class RedisModule {}
