@@ -1,4 +1,20 @@
 export { accountKeyFromSecret, generateAccountKey, signManifest, type AccountKey, type RandomBytes } from './account-key.js';
+export {
+  commitFault,
+  isWelcomeConsistent,
+  judgeCommit,
+  type ClearPart,
+  type CommitJudgement,
+  type VoidReason,
+} from './commit-check.js';
+export {
+  checkCredentials,
+  receiveManifest,
+  type AccountPins,
+  type CheckedMember,
+  type CredentialVerdict,
+  type ManifestReceipt,
+} from './credential-check.js';
 export { signDeviceProof } from './device-proof.js';
 export type {
   CipherSuite,
@@ -17,6 +33,21 @@ export type {
   StagedWelcome,
   Step,
 } from './engine.js';
+export { cryptoLimits } from './limits.js';
+export { lockKey, passphraseParameters, unlockKey, type PassphraseParameters, type UnlockedKey } from './locked-key.js';
+export { maxPaddableBytes, pad, unpad, type Unpadded } from './padding.js';
+export { compareSafetyCode, safetyCode, safetyNumber, type Person, type SafetyCodeVerdict } from './safety-number.js';
+export { generateRecordKey, openRecord, sealRecord, type OpenedRecord, type RecordPlace } from './sealed-record.js';
+export {
+  deriveSignalSecret,
+  keepSignalSecrets,
+  openSignal,
+  sealSignal,
+  type OpenedSignal,
+  type Signal,
+  type SignalKind,
+  type SignalSecret,
+} from './signal.js';
 export {
   compareManifests,
   findDevice,
