@@ -48,6 +48,8 @@ export {
   type SignalKind,
   type SignalSecret,
 } from './signal.js';
+export { MlsEngineError } from './engine.js';
+export { createOpenMlsEngine } from './openmls-engine.js';
 export {
   compareManifests,
   findDevice,
