@@ -58,7 +58,8 @@ export const commandResult = record({
   detail: text({ maxBytes: 1024 }),
 });
 
-/** The query is empty. Gateways ask at their start and now and then, since `ready` names the generation. */
+/** Gateways ask at their start and now and then, since `ready` names the generation. */
+export const generationQuery = record({});
 export const generationResult = record({ generation: u32 });
 
 export const resumeCommand = record({ user, device });

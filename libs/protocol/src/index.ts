@@ -12,6 +12,7 @@ export {
   commandResult,
   deviceConnected,
   eraseIdentity,
+  generationQuery,
   generationResult,
   publishManifest,
   registerIdentity,
