@@ -38,6 +38,12 @@ export const logEvents = {
   'auth.user-enabled': 'info',
   'auth.revocation-publish-failed': 'warn',
   'auth.cleaned': 'debug',
+  /** A transaction of appends failed or went unanswered: its senders resend. */
+  'messages.append-failed': 'error',
+  'messages.acknowledge-failed': 'warn',
+  'messages.heads-announced': 'info',
+  'gateway.store-unavailable': 'warn',
+  'gateway.drained': 'info',
 } as const satisfies Record<string, 'fatal' | 'error' | 'warn' | 'info' | 'debug'>;
 
 export type LogEventName = keyof typeof logEvents;
