@@ -1,4 +1,4 @@
-export { base64urlToBytes, bytesToBase64url } from './http/body.js';
+export { base64urlToBytes, bytesToBase64url, usernameField } from './http/body.js';
 export { authRoutes, type DeviceProof, type Tokens } from './http/auth-routes.js';
 export { conversationRoutes } from './http/conversation-routes.js';
 export { keysRoutes, peopleRoutes } from './http/directory-routes.js';

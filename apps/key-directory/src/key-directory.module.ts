@@ -1,0 +1,34 @@
+import { Module } from '@nestjs/common';
+import { AccessModule, accessVariables, NatsModule, natsVariables, PostgresModule, postgresVariables, prismaProvider, RedisModule, redisVariables, type ServiceDefinition } from '@cipherchat/service-kit';
+import { PrismaClient } from './generated/prisma/client.js';
+import { ExpirySweep } from './key-packages/expiry-sweep.js';
+import { KeyPackageService } from './key-packages/key-package.service.js';
+import { KeyPackagesController } from './key-packages/key-packages.controller.js';
+import { RevocationFollower } from './key-packages/revocation-follower.js';
+import { ManifestService } from './manifests/manifest.service.js';
+import { ManifestsController } from './manifests/manifests.controller.js';
+import { IdentityConsumer } from './people/identity.consumer.js';
+import { IdentityService } from './people/identity.service.js';
+import { PeopleController } from './people/people.controller.js';
+
+const schema = 'directory';
+
+@Module({
+  imports: [PostgresModule.forSchema(schema), NatsModule, RedisModule, AccessModule.remote()],
+  controllers: [ManifestsController, KeyPackagesController, PeopleController],
+  providers: [
+    prismaProvider({ client: PrismaClient, schema }),
+    ManifestService,
+    IdentityService,
+    IdentityConsumer,
+    KeyPackageService,
+    ExpirySweep,
+    RevocationFollower,
+  ],
+})
+class KeyDirectoryModule {}
+
+const variables = { ...postgresVariables, ...natsVariables, ...redisVariables, ...accessVariables };
+
+/** Manifests, key packages and usernames: public keys and names, all of it checked again by clients. */
+export const keyDirectory: ServiceDefinition<typeof variables> = { name: 'key-directory', variables, module: KeyDirectoryModule };
