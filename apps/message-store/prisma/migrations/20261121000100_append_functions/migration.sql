@@ -1,0 +1,158 @@
+-- The two hot writes. Each is one call for a whole batch, so one round trip and one transaction.
+--
+-- Note [Two statements, two snapshots]: under READ COMMITTED each statement of a VOLATILE plpgsql function sees what
+-- was committed when that statement began. The first only locks; whatever another transaction did before it released
+-- the lock (the same envelope, a removal, the last seq) is visible to the second. In one statement it would not be:
+-- a statement that waited for a row sees the new version of that row, and the old state of every other table.
+--
+-- The planner settings: these run on few rows found by primary key, and a plan made while a table was empty (a
+-- sequential scan, a hash of the whole table) would be kept for a while after it is not.
+
+-- Outcomes: 0 accepted, 1 duplicate, 2 not-member, 3 stale-commit, 6 closed (`appendOutcome` of libs/protocol).
+-- Rows come in the order of the arrays. `roster` is the member users, given with the first item of a conversation
+-- whose `known_rosters` is not the current version.
+CREATE FUNCTION append_envelopes(
+    conversation_ids UUID[],
+    user_ids UUID[],
+    device_ids UUID[],
+    envelope_ids UUID[],
+    commit_seqs BIGINT[],
+    known_rosters INTEGER[],
+    byte_counts INTEGER[],
+    -- All ciphertexts, one after the other: an array of bytea would have to be written as text.
+    ciphertexts BYTEA
+)
+RETURNS TABLE (outcome INTEGER, seq BIGINT, at_ms BIGINT, roster_version INTEGER, roster UUID[])
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    -- Read after the wait for the locks, so that time follows seq.
+    stored_at TIMESTAMPTZ(3);
+BEGIN
+    -- 1. Lock, in the order of the ids, so that two batches never wait for each other in a circle.
+    PERFORM 1 FROM conversations c WHERE c.id = ANY (conversation_ids) ORDER BY c.id FOR UPDATE;
+    stored_at := clock_timestamp();
+
+    -- 2. Judge, number, store.
+    RETURN QUERY
+    WITH item AS MATERIALIZED (
+        SELECT i.*, sum(i.byte_count) OVER (ORDER BY i.place) - i.byte_count AS byte_offset
+        FROM unnest(conversation_ids, user_ids, device_ids, envelope_ids, commit_seqs, known_rosters, byte_counts)
+            WITH ORDINALITY AS i (conversation_id, user_id, device_id, envelope_id, commit_seq, known_roster, byte_count, place)
+    ), judged AS MATERIALIZED (
+        SELECT i.*, c.head_seq, c.last_commit_seq, c.roster_version, first.seq AS first_seq, first.created_at AS first_at,
+            CASE
+                -- First of all: a resend gets its first answer also after its sender was removed.
+                WHEN first.seq IS NOT NULL THEN 1
+                WHEN NOT EXISTS (
+                    SELECT 1 FROM members m
+                    WHERE m.conversation_id = i.conversation_id AND m.device_id = i.device_id AND m.user_id = i.user_id
+                        AND m.left_seq IS NULL AND m.departing_at IS NULL
+                ) THEN 2
+                WHEN c.generation <> (SELECT s.generation FROM store_state s WHERE s.id = 1) THEN 6
+                WHEN i.commit_seq < c.min_commit_seq OR NOT i.commit_seq = ANY (c.open_commit_seqs) THEN 3
+                ELSE 0
+            END AS verdict
+        FROM item i
+        LEFT JOIN conversations c ON c.id = i.conversation_id
+        LEFT JOIN envelopes first ON first.conversation_id = i.conversation_id AND first.envelope_id = i.envelope_id
+    ), counted AS (
+        -- The same envelope twice in a batch: the first that would be accepted is, the others repeat its answer.
+        SELECT j.*, row_number() OVER (PARTITION BY j.conversation_id, j.envelope_id, j.verdict ORDER BY j.place) AS copy
+        FROM judged j
+    ), numbered AS (
+        SELECT n.*, n.head_seq + count(*) FILTER (WHERE n.verdict = 0 AND n.copy = 1)
+            OVER (PARTITION BY n.conversation_id ORDER BY n.place) AS next_seq
+        FROM counted n
+    ), placed AS MATERIALIZED (
+        SELECT p.*,
+            first_value(p.next_seq) OVER (PARTITION BY p.conversation_id, p.envelope_id, p.verdict ORDER BY p.place) AS own_seq,
+            row_number() OVER (PARTITION BY p.conversation_id ORDER BY p.place) AS place_in_conversation
+        FROM numbered p
+    ), stored AS (
+        INSERT INTO envelopes (conversation_id, seq, envelope_id, kind, commit_seq, ciphertext, created_at)
+        SELECT p.conversation_id, p.own_seq, p.envelope_id, 0, p.commit_seq,
+            substring(ciphertexts FROM p.byte_offset::integer + 1 FOR p.byte_count), stored_at
+        FROM placed p WHERE p.verdict = 0 AND p.copy = 1
+    ), moved AS (
+        UPDATE conversations c SET head_seq = h.head_seq, head_at = stored_at
+        FROM (
+            SELECT p.conversation_id, max(p.own_seq) AS head_seq FROM placed p
+            WHERE p.verdict = 0 GROUP BY p.conversation_id
+        ) h
+        WHERE c.id = h.conversation_id
+    )
+    SELECT
+        CASE WHEN p.verdict = 0 AND p.copy > 1 THEN 1 ELSE p.verdict END,
+        CASE p.verdict WHEN 0 THEN p.own_seq WHEN 1 THEN p.first_seq WHEN 3 THEN p.last_commit_seq ELSE 0 END,
+        CASE p.verdict
+            WHEN 0 THEN (extract(epoch FROM stored_at) * 1000)::bigint
+            WHEN 1 THEN (extract(epoch FROM p.first_at) * 1000)::bigint
+            ELSE 0
+        END,
+        coalesce(p.roster_version, 0),
+        CASE WHEN p.place_in_conversation = 1 AND p.roster_version <> p.known_roster THEN current_roster(p.conversation_id) END
+    FROM placed p ORDER BY p.place;
+END
+$$;
+
+-- The users to whom live frames go: those with a device that is a member and not departing.
+CREATE FUNCTION current_roster(conversation UUID) RETURNS UUID[]
+LANGUAGE sql STABLE
+SET enable_seqscan = off
+AS $$
+    SELECT coalesce(array_agg(DISTINCT m.user_id), '{}') FROM members m
+    WHERE m.conversation_id = conversation AND m.left_seq IS NULL AND m.departing_at IS NULL
+$$;
+
+-- Moves cursors forward, never back and never past what the device may read. Returns those that moved. `roster` as
+-- above. Rows are taken in one order, so that two calls never wait for each other in a circle.
+CREATE FUNCTION advance_cursors(
+    conversation_ids UUID[],
+    user_ids UUID[],
+    device_ids UUID[],
+    seqs BIGINT[],
+    known_rosters INTEGER[]
+)
+RETURNS TABLE (conversation_id UUID, user_id UUID, device_id UUID, seq BIGINT, roster_version INTEGER, roster UUID[])
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET jit = off
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH item AS MATERIALIZED (
+        SELECT i.conversation_id, i.user_id, i.device_id, max(i.seq) AS seq, max(i.known_roster) AS known_roster
+        FROM unnest(conversation_ids, user_ids, device_ids, seqs, known_rosters)
+            AS i (conversation_id, user_id, device_id, seq, known_roster)
+        GROUP BY 1, 2, 3
+    ), allowed AS MATERIALIZED (
+        SELECT i.conversation_id, i.user_id, i.device_id, i.known_roster, c.roster_version,
+            least(i.seq, c.head_seq, stay.last_seq) AS seq
+        FROM item i
+        JOIN conversations c ON c.id = i.conversation_id
+        CROSS JOIN LATERAL (
+            SELECT max(coalesce(m.left_seq, 9223372036854775807)) AS last_seq, bool_or(m.departing_at IS NOT NULL) AS departing
+            FROM members m
+            WHERE m.conversation_id = i.conversation_id AND m.device_id = i.device_id AND m.user_id = i.user_id
+        ) stay
+        WHERE stay.last_seq IS NOT NULL AND NOT stay.departing
+    ), moved AS (
+        INSERT INTO cursors AS k (conversation_id, device_id, seq)
+        SELECT a.conversation_id, a.device_id, a.seq FROM allowed a ORDER BY a.conversation_id, a.device_id
+        ON CONFLICT (conversation_id, device_id) DO UPDATE SET seq = excluded.seq WHERE k.seq < excluded.seq
+        RETURNING k.conversation_id, k.device_id, k.seq
+    )
+    SELECT v.conversation_id, a.user_id, v.device_id, v.seq, a.roster_version,
+        CASE WHEN a.roster_version <> a.known_roster THEN current_roster(v.conversation_id) END
+    FROM moved v JOIN allowed a ON a.conversation_id = v.conversation_id AND a.device_id = v.device_id;
+END
+$$;

@@ -1,0 +1,52 @@
+/** The NATS commands of this service, each handed to the file that does it. */
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { acknowledgeBatch, appendBatch, appendResults, generationQuery, generationResult, queueGroups, resumeCommand, resumeResult, signalCommand, subjects } from '@cipherchat/protocol';
+import { EventLog, Nats, POSTGRES } from '@cipherchat/service-kit';
+import type { Pool } from 'pg';
+import { AppendPath } from './append/append-path.js';
+import { bounds } from './bounds.js';
+import { AcknowledgePath } from './cursors/acknowledge-path.js';
+import { readGeneration, readPending } from './cursors/resume.js';
+import { announceRecentHeads } from './live/announce-recent-heads.js';
+import { LivePublisher } from './live/live-publisher.js';
+import { passSignal } from './signals/signals.js';
+
+/** The append path bounds its queue itself, and answers each item; this is only a bound on promises. */
+const maxConcurrentBatches = 4_096;
+const queue = queueGroups.messageStore;
+
+@Injectable()
+export class CommandsConsumer implements OnApplicationBootstrap {
+  constructor(
+    @Inject(Nats) private readonly nats: Nats,
+    @Inject(POSTGRES) private readonly pool: Pool,
+    @Inject(AppendPath) private readonly appendPath: AppendPath,
+    @Inject(AcknowledgePath) private readonly acknowledgePath: AcknowledgePath,
+    @Inject(LivePublisher) private readonly live: LivePublisher,
+    @Inject(EventLog) private readonly log: EventLog,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { nats, pool, live } = this;
+    nats.serve({
+      subject: subjects.append,
+      queue,
+      question: appendBatch,
+      answer: appendResults,
+      maxConcurrent: maxConcurrentBatches,
+      handle: (batch) => this.appendPath.submit(batch),
+    });
+    nats.serveCommand({ subject: subjects.acknowledge, queue, question: acknowledgeBatch, maxConcurrent: maxConcurrentBatches, handle: (batch) => this.acknowledgePath.submit(batch) });
+    nats.serve({
+      subject: subjects.resume,
+      queue,
+      question: resumeCommand,
+      answer: resumeResult,
+      handle: async (caller) => ({ generation: await readGeneration(pool), conversations: await readPending(pool, caller) }),
+    });
+    nats.serve({ subject: subjects.generation, queue, question: generationQuery, answer: generationResult, handle: async () => ({ generation: await readGeneration(pool) }) });
+    nats.serveCommand({ subject: subjects.signal, queue, question: signalCommand, handle: (signal) => passSignal({ pool, live, signal }) });
+    const count = await announceRecentHeads({ pool, live, ofLastMs: bounds.announceHeadsOfLastMs, maxHeads: bounds.maxAnnouncedHeads });
+    this.log.event('messages.heads-announced', { count });
+  }
+}

@@ -1,0 +1,202 @@
+/**
+ * Commits: everything that becomes true with one is stored in one transaction, under the same lock as
+ * appends. What holds here:
+ *
+ * 1. The conversation's row is locked first; every later statement sees what was committed before the lock
+ *    was ours (Note [Two statements, two snapshots] in the migration of the append functions).
+ * 2. Deduplication comes before every check, so that a resend gets its first answer.
+ * 3. Compare-and-set is on the seq of the last commit: of two commits on one seq, one is stored.
+ * 4. Answered after the commit, and after it was announced to the users of before and after.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import { problem, type CommitBundle, type ConversationId, type MemberDevice, type NewConversation, type UserId } from '@cipherchat/protocol';
+import type { CurrentDevice } from '@cipherchat/service-kit';
+import { Prisma, PrismaClient } from '../generated/prisma/client.js';
+import { LivePublisher } from '../live/live-publisher.js';
+import { windowAfter } from './commit-window.js';
+import { changeOfDevices, directKeyOf, pairOf, pairOfDirectKey, type DeviceListChange } from './device-list.js';
+
+export type Accepted = { readonly kind: 'accepted'; readonly seq: number; readonly atMs: number };
+export type Created = Accepted | { readonly kind: 'exists'; readonly conversation: ConversationId };
+
+type Transaction = Prisma.TransactionClient;
+type ConversationRow = Prisma.ConversationModel;
+/** What a transaction decided, and what to publish once it has committed. */
+type Stored = { readonly accepted: Accepted; readonly announceTo: readonly UserId[]; readonly departing: readonly MemberDevice[]; readonly sizeBytes: number };
+
+const kinds = { direct: 1, group: 2 } as const;
+const envelopeKinds = { commit: 1, 'external-commit': 2 } as const;
+/** A commit of 1,000 devices writes 4 MB and 1,000 rows. */
+const transactionOptions = { maxWait: 5_000, timeout: 10_000 };
+
+@Injectable()
+export class CommitService {
+  constructor(
+    @Inject(PrismaClient) private readonly prisma: PrismaClient,
+    @Inject(LivePublisher) private readonly live: LivePublisher,
+  ) {}
+
+  /** @throws ProblemError those of `conversationRoutes.create` */
+  async create(caller: CurrentDevice, request: NewConversation): Promise<Created> {
+    const { conversation, kind, first } = request;
+    if (first.kind !== 'commit' || first.commitSeq !== 0) throw problem('request/malformed', { at: 'first' });
+    const pair = kind === 'direct' ? pairOf(first.devices) : null;
+    const change = changeOfDevices({ before: [], after: first.devices, sender: caller, pair });
+    const outcome = await this.prisma.$transaction(async (tx): Promise<Stored | Created> => {
+      await holdRevocations(tx);
+      const created = await tx.$executeRaw`
+        INSERT INTO conversations (id, kind, direct_key, head_seq, last_commit_seq, min_commit_seq, open_commit_seqs, roster_version, generation, head_at, created_at)
+        SELECT ${conversation}::uuid, ${kinds[kind]}, ${pair === null ? null : directKeyOf(pair)}, 0, 0, 0, '{}', 0, s.generation, clock_timestamp(), clock_timestamp()
+        FROM store_state s WHERE s.id = 1
+        ON CONFLICT DO NOTHING`;
+      if (created === 0) return existing(tx, request, pair);
+      const row = await lockConversation(tx, conversation);
+      if (row === null) throw new Error('a conversation vanished in the transaction that made it');
+      return storeCommit(tx, { row, bundle: first, change, rosterBefore: [] });
+    }, transactionOptions);
+    return 'kind' in outcome ? outcome : this.publish(conversation, outcome);
+  }
+
+  /** @throws ProblemError those of `conversationRoutes.commit` */
+  async commit(caller: CurrentDevice, conversation: ConversationId, bundle: CommitBundle): Promise<Accepted> {
+    const stored = await this.prisma.$transaction(async (tx): Promise<Stored> => {
+      await holdRevocations(tx);
+      const row = await lockConversation(tx, conversation);
+      if (row === null) throw problem('conversation/unknown');
+      const rosterBefore = await currentRoster(tx, conversation);
+      const repeated = await storedBefore(tx, conversation, bundle);
+      if (repeated !== null) return { accepted: repeated, announceTo: rosterBefore, departing: [], sizeBytes: bundle.commit.length };
+      const members = await tx.member.findMany({ where: { conversationId: conversation, leftSeq: null } });
+      if (!mayCommit({ caller, members, kind: bundle.kind })) throw problem('conversation/unknown');
+      if (row.generation !== (await tx.storeState.findUniqueOrThrow({ where: { id: 1 } })).generation) throw problem('conversation/closed');
+      if (row.lastCommitSeq !== BigInt(bundle.commitSeq)) throw problem('conversation/stale-commit', { lastCommitSeq: Number(row.lastCommitSeq) });
+      const before = members.map(({ userId, deviceId }) => ({ user: userId, device: deviceId }) as MemberDevice);
+      const change = changeOfDevices({ before, after: bundle.devices, sender: caller, pair: pairOfDirectKey(row.directKey) });
+      return storeCommit(tx, { row, bundle, change, rosterBefore });
+    }, transactionOptions);
+    return this.publish(conversation, stored);
+  }
+
+  private publish(conversation: ConversationId, { accepted, announceTo, departing, sizeBytes }: Stored): Accepted {
+    this.live.announce(announceTo, { conversation, seq: accepted.seq, sizeBytes });
+    for (const member of departing) this.live.tell(announceTo, { type: 'departure', conversation, ...member });
+    return accepted;
+  }
+}
+
+/** A member's device commits; into a conversation that has lost it, a device of a member user may come back by itself. */
+function mayCommit(params: { readonly caller: CurrentDevice; readonly members: readonly Prisma.MemberModel[]; readonly kind: CommitBundle['kind'] }): boolean {
+  const { caller, members, kind } = params;
+  const own = members.find(({ deviceId }) => deviceId === caller.device);
+  if (own !== undefined && (own.userId !== caller.user || own.departingAt !== null)) return false;
+  if (own !== undefined) return true;
+  return kind === 'external-commit' && members.some(({ userId, departingAt }) => userId === caller.user && departingAt === null);
+}
+
+/**
+ * A revocation that is being applied looks for the device's memberships; a commit that is adding the device
+ * looks for its revocation. Neither may miss the other, so they take turns (many commits at once, or one revocation).
+ */
+async function holdRevocations(tx: Transaction): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(hashtext('messages.revocations'))`;
+}
+
+async function lockConversation(tx: Transaction, conversation: ConversationId): Promise<ConversationRow | null> {
+  await tx.$executeRaw`SELECT 1 FROM conversations WHERE id = ${conversation}::uuid FOR UPDATE`;
+  return tx.conversation.findUnique({ where: { id: conversation } });
+}
+
+async function currentRoster(tx: Transaction, conversation: ConversationId): Promise<readonly UserId[]> {
+  const rows = await tx.$queryRaw<readonly { readonly roster: readonly UserId[] }[]>`SELECT current_roster(${conversation}::uuid) AS roster`;
+  return rows[0]?.roster ?? [];
+}
+
+async function storedBefore(tx: Transaction, conversation: ConversationId, bundle: CommitBundle): Promise<Accepted | null> {
+  const found = await tx.envelope.findUnique({
+    where: { conversationId_envelopeId: { conversationId: conversation, envelopeId: bundle.envelope } },
+    select: { seq: true, createdAt: true },
+  });
+  return found === null ? null : { kind: 'accepted', seq: Number(found.seq), atMs: found.createdAt.getTime() };
+}
+
+/** The conversation could not be inserted: this very request did it before, or its id or its pair of users is taken. */
+async function existing(tx: Transaction, request: NewConversation, pair: readonly UserId[] | null): Promise<Stored | Created> {
+  const { conversation, first } = request;
+  const repeated = await storedBefore(tx, conversation, first);
+  if (repeated !== null) return { accepted: repeated, announceTo: await currentRoster(tx, conversation), departing: [], sizeBytes: first.commit.length };
+  const winner = pair === null ? null : await tx.conversation.findUnique({ where: { directKey: directKeyOf(pair) }, select: { id: true } });
+  if (winner === null || winner.id === conversation) throw problem('conversation/id-taken');
+  return { kind: 'exists', conversation: winner.id as ConversationId };
+}
+
+/** The writes of a commit, in a transaction that holds the conversation's lock and has found it right. */
+async function storeCommit(
+  tx: Transaction,
+  params: { readonly row: ConversationRow; readonly bundle: CommitBundle; readonly change: DeviceListChange; readonly rosterBefore: readonly UserId[] },
+): Promise<Stored> {
+  const { row, bundle, change, rosterBefore } = params;
+  const conversationId = row.id;
+  const seq = row.headSeq + 1n;
+  const changesMembers = change.added.length + change.removed.length > 0;
+  const window = windowAfter({ before: row, seq, changesReaders: changesMembers || bundle.kind === 'external-commit' });
+  const atMs = await insertEnvelope(tx, { conversationId, seq, bundle });
+  await tx.commit.create({
+    data: {
+      conversationId,
+      seq,
+      userIds: bundle.devices.map(({ user }) => user),
+      deviceIds: bundle.devices.map(({ device }) => device),
+      welcome: bundle.welcome.length === 0 ? null : Uint8Array.from(bundle.welcome),
+    },
+  });
+  const groupInfo = { commitSeq: seq, groupInfo: Uint8Array.from(bundle.groupInfo) };
+  await tx.groupInfo.upsert({ where: { conversationId }, create: { conversationId, ...groupInfo }, update: groupInfo });
+  const departing = await changeMembers(tx, { conversationId, seq, change });
+  await tx.conversation.update({
+    where: { id: conversationId },
+    data: {
+      headSeq: seq,
+      headAt: new Date(atMs),
+      lastCommitSeq: seq,
+      minCommitSeq: window.minCommitSeq,
+      openCommitSeqs: [...window.openCommitSeqs],
+      ...(changesMembers ? { rosterVersion: row.rosterVersion + 1 } : {}),
+    },
+  });
+  return {
+    accepted: { kind: 'accepted', seq: Number(seq), atMs },
+    announceTo: [...new Set([...rosterBefore, ...bundle.devices.map(({ user }) => user)])],
+    departing,
+    sizeBytes: bundle.commit.length,
+  };
+}
+
+/** Dated by the database, like messages: the replicas' clocks may differ. */
+async function insertEnvelope(tx: Transaction, params: { readonly conversationId: string; readonly seq: bigint; readonly bundle: CommitBundle }): Promise<number> {
+  const { conversationId, seq, bundle } = params;
+  const rows = await tx.$queryRaw<readonly { readonly created_at: Date }[]>`
+    INSERT INTO envelopes (conversation_id, seq, envelope_id, kind, commit_seq, ciphertext, created_at)
+    VALUES (${conversationId}::uuid, ${seq}, ${bundle.envelope}::uuid, ${envelopeKinds[bundle.kind]}, ${BigInt(bundle.commitSeq)}, ${bundle.commit}, clock_timestamp())
+    RETURNING created_at`;
+  return rows[0]?.created_at.getTime() ?? 0;
+}
+
+/** Returns the added devices that were revoked meanwhile: they depart at once. */
+async function changeMembers(
+  tx: Transaction,
+  params: { readonly conversationId: string; readonly seq: bigint; readonly change: DeviceListChange },
+): Promise<readonly MemberDevice[]> {
+  const { conversationId, seq, change } = params;
+  const removed = change.removed.map(({ device }) => device);
+  if (removed.length > 0) {
+    await tx.member.updateMany({ where: { conversationId, leftSeq: null, deviceId: { in: removed } }, data: { leftSeq: seq } });
+    await tx.readMark.deleteMany({ where: { conversationId, deviceId: { in: removed } } });
+  }
+  if (change.added.length === 0) return [];
+  const revoked = await tx.revokedDevice.findMany({ where: { deviceId: { in: change.added.map(({ device }) => device) } } });
+  const revokedAt = new Map(revoked.map((entry) => [entry.deviceId, entry.revokedAt]));
+  await tx.member.createMany({
+    data: change.added.map(({ user, device }) => ({ conversationId, deviceId: device, joinedSeq: seq, userId: user, departingAt: revokedAt.get(device) ?? null })),
+  });
+  return change.added.filter(({ device }) => revokedAt.has(device));
+}

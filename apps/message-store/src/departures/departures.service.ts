@@ -1,0 +1,103 @@
+/**
+ * Departures: a device was revoked, or its user left. The store refuses it from then on; members are told,
+ * and one of them commits its Remove. The refusal is durable before anybody is told.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import { problem, type ConversationId, type DeviceId, type Revocation, type UserId } from '@cipherchat/protocol';
+import { bounds } from '../bounds.js';
+import { Prisma, PrismaClient } from '../generated/prisma/client.js';
+import { LivePublisher } from '../live/live-publisher.js';
+
+type Departure = { readonly conversation: ConversationId; readonly user: UserId; readonly device: DeviceId; readonly tell: readonly UserId[] };
+type Transaction = Prisma.TransactionClient;
+
+@Injectable()
+export class DeparturesService {
+  constructor(
+    @Inject(PrismaClient) private readonly prisma: PrismaClient,
+    @Inject(LivePublisher) private readonly live: LivePublisher,
+  ) {}
+
+  /** All devices of the user depart. Doing it again changes nothing. @throws ProblemError `conversation/unknown` */
+  async leave(user: UserId, conversation: ConversationId): Promise<void> {
+    const departures = await this.prisma.$transaction(async (tx) => {
+      await lockConversations(tx, [conversation]);
+      const members = await tx.member.findMany({ where: { conversationId: conversation, userId: user, leftSeq: null } });
+      if (members.length === 0) throw problem('conversation/unknown');
+      const staying = members.filter(({ departingAt }) => departingAt === null);
+      return markDeparting(tx, { members: staying, at: new Date() });
+    });
+    this.publish(departures);
+  }
+
+  /** How far auth's list was applied. */
+  async appliedOrder(): Promise<number> {
+    const { revocationOrder } = await this.prisma.storeState.findUniqueOrThrow({ where: { id: 1 } });
+    return Number(revocationOrder);
+  }
+
+  /**
+   * Applies revocations in auth's order and remembers the last. Replicas may do the same at the same time: they
+   * take turns, and what another has applied is skipped.
+   */
+  async apply(revocations: readonly Revocation[]): Promise<void> {
+    for (const revocation of revocations) {
+      // Sign-outs end a session; the device stays a member.
+      if (revocation.kind === 'device') await this.applyToDevice(revocation);
+    }
+    const last = revocations.at(-1);
+    if (last === undefined) return;
+    const revocationOrder = BigInt(last.order);
+    await this.prisma.storeState.updateMany({ where: { id: 1, revocationOrder: { lt: revocationOrder } }, data: { revocationOrder } });
+  }
+
+  /** In parts, so that a device in thousands of conversations does not hold all their locks at once. */
+  private async applyToDevice({ device, atMs }: Revocation): Promise<void> {
+    const revokedAt = new Date(atMs);
+    for (;;) {
+      const departures = await this.prisma.$transaction(async (tx) => {
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('messages.revocations'))`;
+        await tx.revokedDevice.createMany({ data: [{ deviceId: device, revokedAt }], skipDuplicates: true });
+        const found = await tx.member.findMany({
+          where: { deviceId: device, leftSeq: null, departingAt: null },
+          select: { conversationId: true },
+          take: bounds.maxDeparturesPerTransaction,
+        });
+        const conversations = found.map(({ conversationId }) => conversationId as ConversationId);
+        await lockConversations(tx, conversations);
+        // Read again under the locks: a commit may have removed the device while we waited.
+        const members = await tx.member.findMany({ where: { conversationId: { in: conversations }, deviceId: device, leftSeq: null, departingAt: null } });
+        return { found: found.length, marked: await markDeparting(tx, { members, at: revokedAt }) };
+      });
+      this.publish(departures.marked);
+      if (departures.found < bounds.maxDeparturesPerTransaction) return;
+    }
+  }
+
+  private publish(departures: readonly Departure[]): void {
+    for (const { tell, conversation, user, device } of departures) this.live.tell(tell, { type: 'departure', conversation, user, device });
+  }
+}
+
+/** In the order of the ids, as everywhere. */
+async function lockConversations(tx: Transaction, conversations: readonly ConversationId[]): Promise<void> {
+  await tx.$executeRaw`SELECT 1 FROM conversations WHERE id = ANY (${conversations}::uuid[]) ORDER BY id FOR UPDATE`;
+}
+
+async function markDeparting(tx: Transaction, params: { readonly members: readonly Prisma.MemberModel[]; readonly at: Date }): Promise<readonly Departure[]> {
+  const { members, at } = params;
+  const departures: Departure[] = [];
+  for (const { conversationId, deviceId, joinedSeq, userId } of members) {
+    const conversation = conversationId as ConversationId;
+    await tx.member.update({ where: { conversationId_deviceId_joinedSeq: { conversationId, deviceId, joinedSeq } }, data: { departingAt: at } });
+    await tx.conversation.update({ where: { id: conversationId }, data: { rosterVersion: { increment: 1 } } });
+    departures.push({ conversation, user: userId as UserId, device: deviceId as DeviceId, tell: await roster(tx, conversation) });
+  }
+  return departures;
+}
+
+/** Those who remain; the user that leaves hears nothing more. */
+async function roster(tx: Transaction, conversation: ConversationId): Promise<readonly UserId[]> {
+  const rows = await tx.$queryRaw<readonly { readonly roster: readonly UserId[] }[]>`SELECT current_roster(${conversation}::uuid) AS roster`;
+  return rows[0]?.roster ?? [];
+}

@@ -1,0 +1,153 @@
+/** A database of the test's own with conversations in it, and as many store replicas on it as the test wants. */
+import { randomBytes } from 'node:crypto';
+import {
+  encodeClientFrame,
+  decodeServerFrame,
+  idFromRandom,
+  type AppendResults,
+  type CommitBundle,
+  type ConversationId,
+  type DeviceId,
+  type EnvelopeId,
+  type MemberDevice,
+  type ServerFrame,
+  type SessionId,
+  type UserId,
+} from '@cipherchat/protocol';
+import type { CurrentDevice } from '@cipherchat/service-kit';
+import { freshDatabase, type FreshDatabase } from '@cipherchat/test-kit';
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { AppendPath, type AppendBounds } from '../append/append-path.js';
+import { appendStatement } from '../append/append-statement.js';
+import { bounds } from '../bounds.js';
+import { CommitService, type Created } from '../conversations/commit.service.js';
+import { ConversationsService } from '../conversations/conversations.service.js';
+import { openLane, postgresSchema } from '../database-lanes.js';
+import { DeparturesService } from '../departures/departures.service.js';
+import { PrismaClient } from '../generated/prisma/client.js';
+import { LivePublisher } from '../live/live-publisher.js';
+import { RosterCache } from '../live/roster-cache.js';
+
+export const newId = <Id extends string>(): Id => idFromRandom<Id>((length) => Uint8Array.from(randomBytes(length)));
+export const newUser = (): UserId => newId<UserId>();
+export const newMember = (user: UserId = newUser()): MemberDevice => ({ user, device: newId<DeviceId>() });
+export const newEnvelope = (): EnvelopeId => newId<EnvelopeId>();
+
+/** What one replica published. */
+export type Published = { readonly subject: string; readonly frame: ServerFrame };
+
+/** The production classes of one store process, on the world's database; what it publishes is collected. */
+export type Replica = {
+  readonly lane: pg.Pool;
+  readonly pool: pg.Pool;
+  readonly appendPath: AppendPath;
+  readonly commits: CommitService;
+  readonly conversations: ConversationsService;
+  readonly departures: DeparturesService;
+  readonly live: LivePublisher;
+  readonly rosters: RosterCache;
+  readonly published: Published[];
+  readonly failures: unknown[];
+};
+
+export type AppendRequest = {
+  readonly from: MemberDevice;
+  readonly conversation: ConversationId;
+  readonly commitSeq: number;
+  readonly envelope?: EnvelopeId;
+  readonly text?: string;
+};
+
+export class LogWorld {
+  private readonly ends: (() => Promise<void>)[] = [];
+
+  private constructor(readonly database: FreshDatabase) {}
+
+  static async open(): Promise<LogWorld> {
+    return new LogWorld(await freshDatabase());
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.ends.map((end) => end()));
+    await this.database.drop();
+  }
+
+  replica(overrides: Partial<AppendBounds> = {}): Replica {
+    const url = this.database.url('message-store');
+    const lane = openLane({ url, name: 'test-append', statementTimeoutMs: 10_000, synchronousCommit: 'on' });
+    const pool = new pg.Pool({ connectionString: url, max: 4, options: `-c search_path=${postgresSchema}` });
+    for (const each of [lane, pool]) each.on('error', () => {}); // tests cut connections
+    const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { schema: postgresSchema }) });
+    const published: Published[] = [];
+    const failures: unknown[] = [];
+    const live = new LivePublisher((subject, payload) => published.push({ subject, frame: decodeServerFrame(payload) }));
+    const rosters = new RosterCache(bounds.maxCachedRosterUsers);
+    this.ends.push(async () => {
+      await prisma.$disconnect();
+      await Promise.all([lane.end(), pool.end()]);
+    });
+    return {
+      lane,
+      pool,
+      appendPath: new AppendPath({ append: appendStatement(lane), live, rosters, bounds: { ...bounds, ...overrides }, onFailure: (error) => failures.push(error) }),
+      commits: new CommitService(prisma, live),
+      conversations: new ConversationsService(prisma),
+      departures: new DeparturesService(prisma, live),
+      live,
+      rosters,
+      published,
+      failures,
+    };
+  }
+
+  /** Looks at the tables from outside. */
+  async rows<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    const client = new pg.Client({ connectionString: this.database.adminUrl, options: `-c search_path=${postgresSchema}` });
+    await client.connect();
+    try {
+      return (await client.query<Row>(text, [...values])).rows;
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+export function caller(member: MemberDevice): CurrentDevice {
+  return { ...member, session: newId<SessionId>(), role: 'member' };
+}
+
+export function bundle(params: { readonly devices: readonly MemberDevice[]; readonly commitSeq?: number } & Partial<Pick<CommitBundle, 'kind' | 'envelope' | 'welcome' | 'commit'>>): CommitBundle {
+  return {
+    envelope: newEnvelope(),
+    kind: 'commit',
+    commitSeq: 0,
+    commit: Buffer.from('commit'),
+    groupInfo: Buffer.from('group info'),
+    welcome: new Uint8Array(0),
+    ...params,
+  };
+}
+
+/** A group whose first commit, at seq 1, has these devices; the first of them made it. */
+export async function newGroup(replica: Replica, devices: readonly MemberDevice[]): Promise<ConversationId> {
+  const conversation = newId<ConversationId>();
+  const created = await replica.commits.create(caller(devices[0] as MemberDevice), { conversation, kind: 'group', first: bundle({ devices }) });
+  if (created.kind !== 'accepted') throw new Error('not created');
+  return conversation;
+}
+
+export async function newDirect(replica: Replica, devices: readonly MemberDevice[]): Promise<Created & { readonly asked: ConversationId }> {
+  const asked = newId<ConversationId>();
+  const created = await replica.commits.create(caller(devices[0] as MemberDevice), { conversation: asked, kind: 'direct', first: bundle({ devices }) });
+  return { ...created, asked };
+}
+
+/** Appends as a gateway does: encoded frames in one request. */
+export async function append(replica: Replica, ...requests: readonly AppendRequest[]): Promise<AppendResults['results']> {
+  const items = requests.map(({ from, conversation, commitSeq, envelope = newEnvelope(), text = 'ciphertext' }) => ({
+    ...from,
+    frame: encodeClientFrame({ type: 'append', request: 1, conversation, envelope, commitSeq, ciphertext: Buffer.from(text) }),
+  }));
+  return (await replica.appendPath.submit({ items })).results;
+}
