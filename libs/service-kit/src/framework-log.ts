@@ -14,7 +14,7 @@ export class FrameworkLog implements LoggerService {
     this.starting = false;
   }
 
-  log(): void {}
+  log(_message: unknown): void {}
   debug(): void {}
   verbose(): void {}
 
