@@ -16,7 +16,7 @@ export const keysRoutes = {
     access: 'device',
     request: z.object({ manifest }),
     response: z.object({ version: z.number().int() }),
-    problems: ['directory/manifest-invalid', 'directory/manifest-stale'],
+    problems: ['directory/manifest-invalid', 'directory/manifest-stale', 'directory/user-unknown'],
   }),
   findManifests: route({
     method: 'POST',
