@@ -181,7 +181,10 @@ export function createOpenMlsEngine(mls: Mls): MlsEngine {
           if (records === undefined) continue;
           const opened = new mls.OpenedWelcome(welcome, [...records]);
           const staged = stagedWelcome(opened, keyPackageRef);
-          if (!staged.members.some((member) => member.user === keys.user && member.device === keys.device)) return noKeyPackage;
+          if (!staged.members.some((member) => member.user === keys.user && member.device === keys.device)) {
+            opened.free();
+            return noKeyPackage;
+          }
           return { kind: 'staged', staged };
         }
         return noKeyPackage;

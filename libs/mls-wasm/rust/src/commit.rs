@@ -22,10 +22,8 @@ impl Group {
     pub fn commit(&mut self, device: &Device, add: &Array, remove: &Array, now_s: f64) -> Result<JsValue, JsValue> {
         web_time::set_now_s(js::seconds(now_s));
         self.must_be_settled()?;
-        let adds = js::byte_list(add)?
-            .iter()
-            .map(|bytes| validated(&self.provider, bytes))
-            .collect::<Result<Vec<KeyPackage>, Failure>>()?;
+        let adds =
+            js::byte_list(add)?.iter().map(|bytes| validated(&self.provider, bytes)).collect::<Result<Vec<KeyPackage>, Failure>>()?;
         let removals = self.leaves_of(&js::byte_list(remove)?)?;
         let bundle = self
             .group
@@ -52,9 +50,7 @@ impl Group {
         }
         let summary = self.pending_summary()?;
         let before = members(self.group.members(), Code::Malformed)?;
-        self.group
-            .merge_pending_commit(&self.provider)
-            .map_err(|error| Failure::of(Code::InvalidCommit, error))?;
+        self.group.merge_pending_commit(&self.provider).map_err(|error| Failure::of(Code::InvalidCommit, error))?;
         self.remember(&before, &summary)?;
         Ok(summary.to_js())
     }
@@ -83,10 +79,7 @@ impl Group {
             return Err(Failure::new(Code::Malformed).into());
         }
         let epoch = message.epoch().as_u64();
-        let processed = self
-            .group
-            .process_message(&self.provider, message)
-            .map_err(|error| of_processing(error, epoch))?;
+        let processed = self.group.process_message(&self.provider, message).map_err(|error| of_processing(error, epoch))?;
         let sender = processed.sender().clone();
         let staged = match processed.into_content() {
             ProcessedMessageContent::StagedCommitMessage(staged) => *staged,
@@ -106,9 +99,7 @@ impl Group {
     pub fn merge_staged(&mut self) -> Result<(), JsValue> {
         let (staged, summary) = self.staged.take().ok_or(Failure::new(Code::InvalidCommit))?;
         let before = members(self.group.members(), Code::Malformed)?;
-        self.group
-            .merge_staged_commit(&self.provider, staged)
-            .map_err(|error| Failure::of(Code::InvalidCommit, error))?;
+        self.group.merge_staged_commit(&self.provider, staged).map_err(|error| Failure::of(Code::InvalidCommit, error))?;
         self.remember(&before, &summary)?;
         Ok(())
     }

@@ -27,8 +27,7 @@ pub fn suite(code: u16) -> Option<Ciphersuite> {
 /// What every leaf says it can do. `LastResort` must be listed, or a last-resort key package
 /// cannot be added anywhere.
 pub fn capabilities() -> Capabilities {
-    let suites: Vec<Ciphersuite> =
-        [SUITE_HYBRID, SUITE_CLASSICAL].iter().filter_map(|code| suite(*code)).collect();
+    let suites: Vec<Ciphersuite> = [SUITE_HYBRID, SUITE_CLASSICAL].iter().filter_map(|code| suite(*code)).collect();
     Capabilities::new(
         Some(&[ProtocolVersion::Mls10]),
         Some(&suites),

@@ -25,12 +25,8 @@ impl Device {
         if identity.len() != IDENTITY_BYTES || leaf_key.len() != KEY_BYTES || leaf_secret.len() != KEY_BYTES {
             return Err(Failure::new(Code::Malformed).into());
         }
-        let signer =
-            SignatureKeyPair::from_raw(SignatureScheme::ED25519, leaf_secret.to_vec(), leaf_key.to_vec());
-        let credential = CredentialWithKey {
-            credential: BasicCredential::new(identity.to_vec()).into(),
-            signature_key: leaf_key.into(),
-        };
+        let signer = SignatureKeyPair::from_raw(SignatureScheme::ED25519, leaf_secret.to_vec(), leaf_key.to_vec());
+        let credential = CredentialWithKey { credential: BasicCredential::new(identity.to_vec()).into(), signature_key: leaf_key.into() };
         Ok(Device { signer, credential })
     }
 }

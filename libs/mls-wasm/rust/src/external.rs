@@ -49,15 +49,14 @@ impl ExternalJoin {
             .map_err(of_own_commit)?
             .build(provider.rand(), provider.crypto(), device.signer(), |_| true)
             .map_err(of_own_commit)?;
-        let (group, bundle) =
-            builder.finalize(&provider).map_err(|error| Failure::of(Code::InvalidCommit, error))?;
+        let (group, bundle) = builder.finalize(&provider).map_err(|error| Failure::of(Code::InvalidCommit, error))?;
         if group.epoch().as_u64() != epoch_after {
             return Err(Failure::new(Code::InvalidCommit).into());
         }
         let summary = joined_summary(&group, replaced)?;
         provider.storage().put(PENDING_JOIN, &summary).map_err(Failure::from)?;
         let pending = pending(bundle, &summary)?;
-        let mut group = Group::of(provider, group);
+        let mut group = Group::of(provider, group)?;
         group.pending_join = Some(summary);
         Ok(ExternalJoin { group: Some(group), pending })
     }
@@ -105,7 +104,7 @@ fn replaced_leaf(group_info: &VerifiableGroupInfo, device: &Device) -> Result<Op
         at += 1;
         if *present == 1 {
             at += nodes.next().ok_or_else(malformed)?.tls_serialized_len();
-            if position % 2 == 0 {
+            if position.is_multiple_of(2) {
                 let leaf = leaves.next().ok_or_else(malformed)?;
                 if leaf.signature_key() == &own_key {
                     let index = LeafNodeIndex::new(position / 2);

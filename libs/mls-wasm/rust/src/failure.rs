@@ -7,8 +7,8 @@
 use core::fmt::Debug;
 
 use openmls::framing::errors::{MessageDecryptionError, SecretTreeError};
+use openmls::group::{CreateCommitError, ExternalCommitBuilderError, ProposalValidationError};
 use openmls::prelude::*;
-use openmls::group::{ExternalCommitBuilderError, CreateCommitError, ProposalValidationError};
 use wasm_bindgen::JsValue;
 
 use crate::js;
@@ -96,8 +96,7 @@ impl Failure {
 
 impl From<Failure> for JsValue {
     fn from(failure: Failure) -> JsValue {
-        let mut fields =
-            vec![("code", JsValue::from_str(failure.code.text())), ("detail", JsValue::from_str(&failure.detail))];
+        let mut fields = vec![("code", JsValue::from_str(failure.code.text())), ("detail", JsValue::from_str(&failure.detail))];
         if let Some(epoch) = failure.epoch {
             fields.push(("epoch", JsValue::from(epoch)));
         }
@@ -158,9 +157,7 @@ fn of_validation(error: &ValidationError) -> Code {
 fn of_decryption(error: &MessageDecryptionError) -> Code {
     match error {
         MessageDecryptionError::SecretTreeError(SecretTreeError::TooDistantInTheFuture) => Code::TooFarAhead,
-        MessageDecryptionError::SecretTreeError(
-            SecretTreeError::TooDistantInThePast | SecretTreeError::SecretReuseError,
-        ) => Code::Replayed,
+        MessageDecryptionError::SecretTreeError(SecretTreeError::TooDistantInThePast | SecretTreeError::SecretReuseError) => Code::Replayed,
         MessageDecryptionError::AeadError | MessageDecryptionError::SecretTreeError(_) => Code::NotAuthentic,
         MessageDecryptionError::LibraryError(_) => Code::NotAuthentic,
         _ => Code::Malformed,
@@ -173,12 +170,10 @@ pub fn of_own_commit(error: CreateCommitError) -> Failure {
         CreateCommitError::ProposalValidationError(
             ProposalValidationError::UnknownMemberRemoval | ProposalValidationError::UnknownMember,
         ) => Code::NotAMember,
-        CreateCommitError::ProposalValidationError(
-            ProposalValidationError::InvalidAddProposalCiphersuiteOrVersion,
-        ) => Code::UnsupportedSuite,
-        CreateCommitError::ProposalValidationError(_) | CreateCommitError::LeafNodeValidation(_) => {
-            Code::InvalidKeyPackage
+        CreateCommitError::ProposalValidationError(ProposalValidationError::InvalidAddProposalCiphersuiteOrVersion) => {
+            Code::UnsupportedSuite
         }
+        CreateCommitError::ProposalValidationError(_) | CreateCommitError::LeafNodeValidation(_) => Code::InvalidKeyPackage,
         _ => Code::InvalidCommit,
     };
     Failure::of(code, error)

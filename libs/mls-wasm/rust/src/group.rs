@@ -3,7 +3,7 @@
 use openmls::prelude::*;
 use wasm_bindgen::prelude::*;
 
-use crate::config::{create_config, suite};
+use crate::config::{create_config, past_epochs, suite};
 use crate::departed::Departed;
 use crate::device::Device;
 use crate::failure::{Code, Failure};
@@ -18,6 +18,9 @@ pub(crate) const DEPARTED: &str = "departed";
 /// itself has merged it; the record holds its summary.
 pub(crate) const PENDING_JOIN: &str = "pending-join";
 
+/// The record of the epoch in which we joined: nothing before it was ever readable for us.
+const SINCE: &str = "since";
+
 /// A group's handle. It mutates; `openmls-engine.ts` makes the immutable states of it.
 #[wasm_bindgen]
 pub struct Group {
@@ -26,6 +29,7 @@ pub struct Group {
     pub(crate) staged: Option<(StagedCommit, Summary)>,
     pub(crate) pending_join: Option<Summary>,
     pub(crate) departed: Vec<Departed>,
+    since: u64,
 }
 
 #[wasm_bindgen]
@@ -44,24 +48,24 @@ impl Group {
             device.credential(),
         )
         .map_err(|error| Failure::of(Code::Malformed, error))?;
-        Ok(Group::of(provider, group))
+        Ok(Group::of(provider, group)?)
     }
 
     /// The group that these records hold.
     pub fn load(group: &[u8], records: &JsRecords) -> Result<Group, JsValue> {
         let store = Store::from_records(js::records(records.unchecked_ref())?);
         let provider = Provider::new(store);
-        let loaded = MlsGroup::load(provider.storage(), &GroupId::from_slice(group))
-            .map_err(Failure::from)?
-            .ok_or(Failure::new(Code::Malformed))?;
+        let loaded =
+            MlsGroup::load(provider.storage(), &GroupId::from_slice(group)).map_err(Failure::from)?.ok_or(Failure::new(Code::Malformed))?;
         // `load` trusts the name that it is asked for; the group id is in the context.
         if loaded.group_id().as_slice() != group {
             return Err(Failure::new(Code::WrongGroup).into());
         }
         let departed = provider.storage().get(DEPARTED).map_err(Failure::from)?.unwrap_or_default();
         let pending_join = provider.storage().get(PENDING_JOIN).map_err(Failure::from)?;
+        let since = provider.storage().get(SINCE).map_err(Failure::from)?.ok_or(Failure::new(Code::Malformed))?;
         provider.storage().forget_loaded();
-        Ok(Group { provider, group: loaded, staged: None, pending_join, departed })
+        Ok(Group { provider, group: loaded, staged: None, pending_join, departed, since })
     }
 
     /// What changed since the last call.
@@ -127,8 +131,17 @@ pub(crate) fn check_group_id(id: &GroupId) -> Result<(), Failure> {
 }
 
 impl Group {
-    pub(crate) fn of(provider: Provider, group: MlsGroup) -> Group {
-        Group { provider, group, staged: None, pending_join: None, departed: Vec::new() }
+    /// A group that we are in from now on.
+    pub(crate) fn of(provider: Provider, group: MlsGroup) -> Result<Group, Failure> {
+        let since = group.epoch().as_u64();
+        provider.storage().put(SINCE, &since)?;
+        Ok(Group { provider, group, staged: None, pending_join: None, departed: Vec::new(), since })
+    }
+
+    /// Whether the keys of an epoch are gone, or never were ours. (OpenMLS gives the same error for
+    /// that and for a used ratchet step.)
+    pub(crate) fn is_out_of_reach(&self, epoch: u64) -> bool {
+        epoch < self.since || epoch.saturating_add(past_epochs()) < self.epoch()
     }
 
     /// Every operation that uses or moves the epoch asks this first.

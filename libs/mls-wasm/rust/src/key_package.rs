@@ -16,10 +16,8 @@ use crate::summary::Leaf;
 #[wasm_bindgen(js_name = generateLeafKey)]
 pub fn generate_leaf_key() -> Result<Vec<u8>, JsValue> {
     let provider = Provider::default();
-    let (secret, public) = provider
-        .crypto()
-        .signature_key_gen(SignatureScheme::ED25519)
-        .map_err(|error| Failure::of(Code::Malformed, error))?;
+    let (secret, public) =
+        provider.crypto().signature_key_gen(SignatureScheme::ED25519).map_err(|error| Failure::of(Code::Malformed, error))?;
     Ok([secret, public].concat())
 }
 
@@ -45,9 +43,7 @@ pub fn generate_key_package(
         .build(suite, &provider, device.signer(), device.credential())
         .map_err(|error| Failure::of(Code::InvalidKeyPackage, error))?;
     let key_package = bundle.key_package();
-    let reference = key_package
-        .hash_ref(provider.crypto())
-        .map_err(|error| Failure::of(Code::InvalidKeyPackage, error))?;
+    let reference = key_package.hash_ref(provider.crypto()).map_err(|error| Failure::of(Code::InvalidKeyPackage, error))?;
     let public = MlsMessageOut::from(key_package.clone()).tls_serialize_detached().map_err(malformed)?;
     Ok(js::object(&[
         ("ref", js::bytes(reference.as_slice())),
@@ -63,15 +59,8 @@ pub fn inspect_key_package(public_bytes: &[u8], now_s: f64) -> Result<JsValue, J
     let provider = Provider::default();
     let key_package = validated(&provider, public_bytes)?;
     let node = key_package.leaf_node();
-    let leaf = Leaf::new(
-        LeafNodeIndex::new(0),
-        node.credential(),
-        node.signature_key().as_slice(),
-        Code::InvalidKeyPackage,
-    )?;
-    let reference = key_package
-        .hash_ref(provider.crypto())
-        .map_err(|error| Failure::of(Code::InvalidKeyPackage, error))?;
+    let leaf = Leaf::new(LeafNodeIndex::new(0), node.credential(), node.signature_key().as_slice(), Code::InvalidKeyPackage)?;
+    let reference = key_package.hash_ref(provider.crypto()).map_err(|error| Failure::of(Code::InvalidKeyPackage, error))?;
     Ok(js::object(&[
         ("ref", js::bytes(reference.as_slice())),
         ("suite", JsValue::from(key_package.ciphersuite() as u16)),
@@ -87,9 +76,8 @@ pub(crate) fn validated(provider: &Provider, bytes: &[u8]) -> Result<KeyPackage,
     let MlsMessageBodyIn::KeyPackage(key_package) = message.extract() else {
         return Err(Failure::new(Code::Malformed));
     };
-    let key_package = key_package
-        .validate(provider.crypto(), ProtocolVersion::Mls10)
-        .map_err(|error| Failure::of(Code::InvalidKeyPackage, error))?;
+    let key_package =
+        key_package.validate(provider.crypto(), ProtocolVersion::Mls10).map_err(|error| Failure::of(Code::InvalidKeyPackage, error))?;
     if suite(key_package.ciphersuite() as u16).is_none() {
         return Err(Failure::new(Code::UnsupportedSuite));
     }

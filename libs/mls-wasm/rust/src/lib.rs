@@ -20,5 +20,6 @@ mod key_package;
 mod messages;
 mod store;
 mod store_provider;
+mod store_secrets;
 mod summary;
 mod welcome;

@@ -19,10 +19,8 @@ impl Group {
         if self.pending_join.is_some() {
             return Err(Failure::new(Code::PendingCommit).into());
         }
-        let message = self
-            .group
-            .create_message(&self.provider, device.signer(), plaintext)
-            .map_err(|error| Failure::of(Code::NotAMember, error))?;
+        let message =
+            self.group.create_message(&self.provider, device.signer(), plaintext).map_err(|error| Failure::of(Code::NotAMember, error))?;
         message.tls_serialize_detached().map_err(|error| Failure::of(Code::Malformed, error).into())
     }
 
@@ -34,10 +32,13 @@ impl Group {
             return Err(Failure::new(Code::Malformed).into());
         }
         let epoch = message.epoch().as_u64();
-        let processed = self
-            .group
-            .process_message(&self.provider, message)
-            .map_err(|error| of_processing(error, epoch))?;
+        if message.group_id() != self.group.group_id() {
+            return Err(Failure::new(Code::WrongGroup).into());
+        }
+        if self.is_out_of_reach(epoch) {
+            return Err(Failure::new(Code::WrongEpoch).at_epoch(epoch).into());
+        }
+        let processed = self.group.process_message(&self.provider, message).map_err(|error| of_processing(error, epoch))?;
         let sender = match processed.sender() {
             Sender::Member(index) => *index,
             _ => return Err(Failure::new(Code::NotAuthentic).into()),
@@ -45,17 +46,11 @@ impl Group {
         let credential = processed.credential().clone();
         let plaintext = match processed.into_content() {
             ProcessedMessageContent::ApplicationMessage(message) => message.into_bytes(),
-            ProcessedMessageContent::OwnPrivateMessage => {
-                return Err(Failure::new(Code::OwnMessage).at_epoch(epoch).into())
-            }
+            ProcessedMessageContent::OwnPrivateMessage => return Err(Failure::new(Code::OwnMessage).at_epoch(epoch).into()),
             _ => return Err(Failure::new(Code::Malformed).into()),
         };
         let leaf = self.leaf_at(sender, epoch, &credential)?;
-        Ok(js::object(&[
-            ("sender", js::bytes(&leaf.pack())),
-            ("plaintext", js::bytes(&plaintext)),
-            ("epoch", JsValue::from(epoch)),
-        ]))
+        Ok(js::object(&[("sender", js::bytes(&leaf.pack())), ("plaintext", js::bytes(&plaintext)), ("epoch", JsValue::from(epoch))]))
     }
 }
 

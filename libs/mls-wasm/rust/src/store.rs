@@ -8,16 +8,18 @@
 //! which OpenMLS's hand-written `Deserialize` impls need (Postcard fails on reload).
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use rmp_serde::config::BytesMode;
 use serde::{de::DeserializeOwned, Serialize};
 use zeroize::Zeroize;
 
 /// First byte of every record. A change of OpenMLS's stored shapes gets a new number.
 const RECORD_VERSION: u8 = 1;
 
-/// Records that OpenMLS reads again while the group lives. All others it holds in memory itself.
-const READ_AGAIN: [&str; 5] = ["keys/", "key-package/", "encryption/", "leaf-nodes", "proposals"];
+/// Records whose bytes are kept while the group lives: OpenMLS reads them again, or (`secrets/`) they
+/// are written often and change seldom. All others OpenMLS holds in memory itself.
+const KEPT: [&str; 6] = ["keys/", "key-package/", "encryption/", "leaf-nodes", "proposals", "secrets/"];
 
 /// Why a record could not be written or read.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,8 +44,15 @@ impl std::error::Error for StoreError {}
 /// Encodes one record: version byte, then MessagePack.
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, StoreError> {
     let mut bytes = vec![RECORD_VERSION];
-    rmp_serde::encode::write_named(&mut bytes, value).map_err(|_| StoreError::Encode)?;
+    encode_body(&mut bytes, value)?;
     Ok(bytes)
+}
+
+/// Appends the MessagePack of a value: structs as maps with field names, byte vectors as bytes. (By
+/// default rmp-serde writes a `Vec<u8>` as a list of numbers, which costs half again the size.)
+pub fn encode_body<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), StoreError> {
+    let mut serializer = rmp_serde::Serializer::new(out).with_struct_map().with_bytes(BytesMode::ForceIterables);
+    value.serialize(&mut serializer).map_err(|_| StoreError::Encode)
 }
 
 /// Decodes one record, whole.
@@ -60,6 +69,9 @@ pub type Changes = BTreeMap<String, Option<Vec<u8>>>;
 /// See the module's head.
 #[derive(Default)]
 pub struct Store {
+    /// Names of all records that the caller has, or will have after the next export.
+    names: RefCell<HashSet<String>>,
+    /// Bytes of those that are loaded or kept.
     records: RefCell<HashMap<String, Vec<u8>>>,
     changes: RefCell<Changes>,
 }
@@ -67,20 +79,25 @@ pub struct Store {
 impl Store {
     /// A store that holds these records, unchanged so far.
     pub fn from_records(records: HashMap<String, Vec<u8>>) -> Self {
-        Self { records: RefCell::new(records), changes: RefCell::default() }
+        let names = records.keys().cloned().collect();
+        Self { names: RefCell::new(names), records: RefCell::new(records), changes: RefCell::default() }
     }
 
-    /// Writes a record, if it differs from what is waiting or kept.
+    /// Writes a record, unless it is one of the kept that already says the same.
     pub fn put<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), StoreError> {
         let bytes = encode(value)?;
-        if is_read_again(key) {
+        if is_kept(key) {
+            if self.records.borrow().get(key) == Some(&bytes) {
+                return Ok(());
+            }
             self.records.borrow_mut().insert(key.to_owned(), bytes.clone());
         }
+        self.names.borrow_mut().insert(key.to_owned());
         self.changes.borrow_mut().insert(key.to_owned(), Some(bytes));
         Ok(())
     }
 
-    /// Reads a record that was written and not yet exported, or that is kept.
+    /// Reads a record that was written and not yet exported, or that is loaded or kept.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
         if let Some(change) = self.changes.borrow().get(key) {
             return change.as_deref().map(decode).transpose();
@@ -88,24 +105,40 @@ impl Store {
         self.records.borrow().get(key).map(|bytes| decode(bytes)).transpose()
     }
 
-    /// Removes a record.
-    pub fn remove(&self, key: &str) {
-        self.records.borrow_mut().remove(key);
-        self.changes.borrow_mut().insert(key.to_owned(), None);
+    /// Appends a loaded record's MessagePack, undecoded.
+    pub fn append_body(&self, key: &str, out: &mut Vec<u8>) -> Result<(), StoreError> {
+        match self.records.borrow().get(key).and_then(|bytes| bytes.split_first()) {
+            Some((&RECORD_VERSION, body)) => {
+                out.extend_from_slice(body);
+                Ok(())
+            }
+            _ => Err(StoreError::Decode),
+        }
     }
 
-    /// Removes a record that may never have been written; a removal that says nothing is not exported.
-    pub fn remove_if_written(&self, key: &str) {
-        let waiting = matches!(self.changes.borrow().get(key), Some(Some(_)));
-        if waiting || self.records.borrow().contains_key(key) {
-            self.remove(key);
+    /// Whether there is such a record, here or with the caller.
+    pub fn has(&self, key: &str) -> bool {
+        self.names.borrow().contains(key)
+    }
+
+    /// The numbers behind this prefix in the names of records.
+    pub fn epochs_of(&self, prefix: &str) -> Vec<u64> {
+        self.names.borrow().iter().filter_map(|name| name.strip_prefix(prefix)?.parse().ok()).collect()
+    }
+
+    /// Removes a record; one that is not there needs no export.
+    pub fn remove(&self, key: &str) {
+        if !self.names.borrow_mut().remove(key) {
+            return;
         }
+        self.records.borrow_mut().remove(key);
+        self.changes.borrow_mut().insert(key.to_owned(), None);
     }
 
     /// Forgets the loaded records that OpenMLS now holds in memory.
     pub fn forget_loaded(&self) {
         self.records.borrow_mut().retain(|key, bytes| {
-            let keep = is_read_again(key);
+            let keep = is_kept(key);
             if !keep {
                 bytes.zeroize();
             }
@@ -124,8 +157,8 @@ impl Store {
     }
 }
 
-fn is_read_again(key: &str) -> bool {
-    READ_AGAIN.iter().any(|prefix| key.starts_with(prefix))
+fn is_kept(key: &str) -> bool {
+    KEPT.iter().any(|prefix| key.starts_with(prefix))
 }
 
 impl Drop for Store {

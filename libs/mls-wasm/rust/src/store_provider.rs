@@ -9,6 +9,7 @@ use openmls_traits::OpenMlsProvider;
 use serde::Serialize;
 
 use crate::store::{Store, StoreError};
+use crate::store_secrets;
 
 const V: u16 = CURRENT_VERSION;
 
@@ -82,7 +83,11 @@ impl StorageProvider<V> for Store {
         Ok(())
     }
 
-    fn write_interim_transcript_hash<G: traits::GroupId<V>, T: traits::InterimTranscriptHash<V>>(&self, _: &G, value: &T) -> Result<(), StoreError> {
+    fn write_interim_transcript_hash<G: traits::GroupId<V>, T: traits::InterimTranscriptHash<V>>(
+        &self,
+        _: &G,
+        value: &T,
+    ) -> Result<(), StoreError> {
         self.put("interim-hash", value)
     }
     fn interim_transcript_hash<G: traits::GroupId<V>, T: traits::InterimTranscriptHash<V>>(&self, _: &G) -> Result<Option<T>, StoreError> {
@@ -127,17 +132,21 @@ impl StorageProvider<V> for Store {
     }
 
     fn write_message_secrets<G: traits::GroupId<V>, T: traits::MessageSecrets<V>>(&self, _: &G, value: &T) -> Result<(), StoreError> {
-        self.put("secrets", value)
+        store_secrets::write(self, value)
     }
     fn message_secrets<G: traits::GroupId<V>, T: traits::MessageSecrets<V>>(&self, _: &G) -> Result<Option<T>, StoreError> {
-        self.get("secrets")
+        store_secrets::read(self)
     }
     fn delete_message_secrets<G: traits::GroupId<V>>(&self, _: &G) -> Result<(), StoreError> {
-        self.remove("secrets");
+        store_secrets::remove(self);
         Ok(())
     }
 
-    fn write_resumption_psk_store<G: traits::GroupId<V>, T: traits::ResumptionPskStore<V>>(&self, _: &G, value: &T) -> Result<(), StoreError> {
+    fn write_resumption_psk_store<G: traits::GroupId<V>, T: traits::ResumptionPskStore<V>>(
+        &self,
+        _: &G,
+        value: &T,
+    ) -> Result<(), StoreError> {
         self.put("resumption", value)
     }
     fn resumption_psk_store<G: traits::GroupId<V>, T: traits::ResumptionPskStore<V>>(&self, _: &G) -> Result<Option<T>, StoreError> {
@@ -159,7 +168,11 @@ impl StorageProvider<V> for Store {
         Ok(())
     }
 
-    fn write_group_epoch_secrets<G: traits::GroupId<V>, T: traits::GroupEpochSecrets<V>>(&self, _: &G, value: &T) -> Result<(), StoreError> {
+    fn write_group_epoch_secrets<G: traits::GroupId<V>, T: traits::GroupEpochSecrets<V>>(
+        &self,
+        _: &G,
+        value: &T,
+    ) -> Result<(), StoreError> {
         self.put("epoch-secrets", value)
     }
     fn group_epoch_secrets<G: traits::GroupId<V>, T: traits::GroupEpochSecrets<V>>(&self, _: &G) -> Result<Option<T>, StoreError> {
@@ -182,7 +195,7 @@ impl StorageProvider<V> for Store {
         all.iter().map(|bytes| crate::store::decode(bytes)).collect()
     }
     fn delete_own_leaf_nodes<G: traits::GroupId<V>>(&self, _: &G) -> Result<(), StoreError> {
-        self.remove_if_written("leaf-nodes");
+        self.remove("leaf-nodes");
         Ok(())
     }
 
@@ -205,9 +218,7 @@ impl StorageProvider<V> for Store {
         _: &G,
     ) -> Result<Vec<(R, P)>, StoreError> {
         let all: Vec<(Vec<u8>, Vec<u8>)> = self.get("proposals")?.unwrap_or_default();
-        all.iter()
-            .map(|(reference, proposal)| Ok((crate::store::decode(reference)?, crate::store::decode(proposal)?)))
-            .collect()
+        all.iter().map(|(reference, proposal)| Ok((crate::store::decode(reference)?, crate::store::decode(proposal)?))).collect()
     }
     fn remove_proposal<G: traits::GroupId<V>, R: traits::ProposalRef<V>>(&self, _: &G, reference: &R) -> Result<(), StoreError> {
         let mut all: Vec<(Vec<u8>, Vec<u8>)> = self.get("proposals")?.unwrap_or_default();
@@ -216,7 +227,7 @@ impl StorageProvider<V> for Store {
         self.put("proposals", &all)
     }
     fn clear_proposal_queue<G: traits::GroupId<V>, R: traits::ProposalRef<V>>(&self, _: &G) -> Result<(), StoreError> {
-        self.remove_if_written("proposals");
+        self.remove("proposals");
         Ok(())
     }
 
@@ -247,25 +258,36 @@ impl StorageProvider<V> for Store {
         Ok(())
     }
 
-    fn write_signature_key_pair<K: traits::SignaturePublicKey<V>, T: traits::SignatureKeyPair<V>>(&self, key: &K, value: &T) -> Result<(), StoreError> {
+    fn write_signature_key_pair<K: traits::SignaturePublicKey<V>, T: traits::SignatureKeyPair<V>>(
+        &self,
+        key: &K,
+        value: &T,
+    ) -> Result<(), StoreError> {
         self.put(&name("signature/", key)?, value)
     }
-    fn signature_key_pair<K: traits::SignaturePublicKey<V>, T: traits::SignatureKeyPair<V>>(&self, key: &K) -> Result<Option<T>, StoreError> {
+    fn signature_key_pair<K: traits::SignaturePublicKey<V>, T: traits::SignatureKeyPair<V>>(
+        &self,
+        key: &K,
+    ) -> Result<Option<T>, StoreError> {
         self.get(&name("signature/", key)?)
     }
     fn delete_signature_key_pair<K: traits::SignaturePublicKey<V>>(&self, key: &K) -> Result<(), StoreError> {
-        self.remove_if_written(&name("signature/", key)?);
+        self.remove(&name("signature/", key)?);
         Ok(())
     }
 
-    fn write_encryption_key_pair<K: traits::EncryptionKey<V>, T: traits::HpkeKeyPair<V>>(&self, key: &K, value: &T) -> Result<(), StoreError> {
+    fn write_encryption_key_pair<K: traits::EncryptionKey<V>, T: traits::HpkeKeyPair<V>>(
+        &self,
+        key: &K,
+        value: &T,
+    ) -> Result<(), StoreError> {
         self.put(&name("encryption/", key)?, value)
     }
     fn encryption_key_pair<T: traits::HpkeKeyPair<V>, K: traits::EncryptionKey<V>>(&self, key: &K) -> Result<Option<T>, StoreError> {
         self.get(&name("encryption/", key)?)
     }
     fn delete_encryption_key_pair<K: traits::EncryptionKey<V>>(&self, key: &K) -> Result<(), StoreError> {
-        self.remove_if_written(&name("encryption/", key)?);
+        self.remove(&name("encryption/", key)?);
         Ok(())
     }
 
@@ -276,7 +298,7 @@ impl StorageProvider<V> for Store {
         self.get(&name("key-package/", key)?)
     }
     fn delete_key_package<K: traits::HashReference<V>>(&self, key: &K) -> Result<(), StoreError> {
-        self.remove_if_written(&name("key-package/", key)?);
+        self.remove(&name("key-package/", key)?);
         Ok(())
     }
 
@@ -287,7 +309,7 @@ impl StorageProvider<V> for Store {
         self.get(&name("psk/", key)?)
     }
     fn delete_psk<K: traits::PskId<V>>(&self, key: &K) -> Result<(), StoreError> {
-        self.remove_if_written(&name("psk/", key)?);
+        self.remove(&name("psk/", key)?);
         Ok(())
     }
 }

@@ -46,8 +46,7 @@ impl OpenedWelcome {
             .map_err(of_welcome)?;
         let inviter = staged.welcome_sender_index();
         let leaves = members(staged.members(), Code::NotAuthentic)?;
-        let inviter: &Leaf =
-            leaves.iter().find(|leaf| leaf.index == inviter.u32()).ok_or(Failure::new(Code::NotAuthentic))?;
+        let inviter: &Leaf = leaves.iter().find(|leaf| leaf.index == inviter.u32()).ok_or(Failure::new(Code::NotAuthentic))?;
         let context = staged.group_context();
         check_group_id(context.group_id())?;
         let info = js::object(&[
@@ -72,7 +71,7 @@ impl OpenedWelcome {
         let provider = core::mem::take(&mut self.provider);
         provider.storage().take_changes();
         let group = staged.into_group(&provider).map_err(of_welcome)?;
-        Ok(Group::of(provider, group))
+        Ok(Group::of(provider, group)?)
     }
 }
 
