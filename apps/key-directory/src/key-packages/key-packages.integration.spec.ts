@@ -68,8 +68,8 @@ describe('uploading key packages', () => {
   it('refuses lifetimes that are over, or longer than anybody needs', async () => {
     const ana = await world.registered();
     for (const notAfterMs of [world.clock.nowMs, world.clock.nowMs + 93 * dayMs]) {
-      const body = { suite, singleUse: [...made(1), { ...made(1)[0]!, notAfterMs }] } as const;
-      expect(await world.call(keysRoutes.uploadKeyPackages, { by: by(ana), body })).toMatchObject({ status: 400, code: 'request/malformed', body: { at: 'body.singleUse.1.notAfterMs' } });
+      const singleUse = [...made(1), { ...made(1)[0]!, notAfterMs }];
+      expect(await world.call(keysRoutes.uploadKeyPackages, { by: by(ana), body: { suite, singleUse } })).toMatchObject({ status: 400, code: 'request/malformed', body: { at: 'body.singleUse.1.notAfterMs' } });
     }
     expect((await count(ana)).singleUseCount).toBe(0);
   });
