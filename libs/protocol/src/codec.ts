@@ -29,48 +29,60 @@ export type Infer<S> = S extends Schema<infer T> ? T : never;
 const textEncoder = new TextEncoder();
 const textDecoder = new TextDecoder('utf-8', { fatal: true });
 
+/** Room for every frame, so that encoding one never grows the buffer. */
+const initialWriterBytes = 64 * 1024 + 256;
+/** A writer that grew beyond this (for a large commit bundle) is not kept. */
+const maxKeptWriterBytes = 256 * 1024;
+
+/** Appends to one growing buffer. Values out of range are a bug of the caller: `RangeError`, and nothing is wrapped around. */
 export class Writer {
-  private bytes: Uint8Array<ArrayBuffer>;
-  private view: DataView;
+  private bytes = new Uint8Array(initialWriterBytes);
+  private view = new DataView(this.bytes.buffer);
   private length = 0;
 
-  constructor(initialBytes = 256) {
-    this.bytes = new Uint8Array(initialBytes);
-    this.view = new DataView(this.bytes.buffer);
+  get capacity(): number {
+    return this.bytes.length;
   }
 
   /** Makes room and returns the offset to write at. */
   private reserve(size: number): number {
     const offset = this.length;
-    this.length += size;
-    if (this.length > this.bytes.length) {
-      const grown = new Uint8Array(Math.max(this.length, this.bytes.length * 2));
-      grown.set(this.bytes.subarray(0, offset));
-      this.bytes = grown;
-      this.view = new DataView(grown.buffer);
-    }
+    const length = offset + size;
+    if (length > this.bytes.length) this.grow(length);
+    this.length = length;
     return offset;
   }
 
+  private grow(length: number): void {
+    const grown = new Uint8Array(Math.max(length, this.bytes.length * 2));
+    grown.set(this.bytes.subarray(0, this.length));
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer);
+  }
+
   u8(value: number): void {
+    if (value !== (value & 0xff)) throw new RangeError('not a u8');
     const offset = this.reserve(1);
-    this.view.setUint8(offset, value);
+    this.bytes[offset] = value;
   }
 
   u16(value: number): void {
+    if (value !== (value & 0xffff)) throw new RangeError('not a u16');
     const offset = this.reserve(2);
     this.view.setUint16(offset, value);
   }
 
   u32(value: number): void {
+    if (value !== value >>> 0) throw new RangeError('not a u32');
     const offset = this.reserve(4);
     this.view.setUint32(offset, value);
   }
 
   /** Unsigned, at most 2^53 - 1, in 8 bytes. */
   u53(value: number): void {
+    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError('not a u53');
     const offset = this.reserve(8);
-    this.view.setUint32(offset, Math.floor(value / 0x1_0000_0000));
+    this.view.setUint32(offset, value / 0x1_0000_0000);
     this.view.setUint32(offset + 4, value >>> 0);
   }
 
@@ -84,9 +96,16 @@ export class Writer {
     this.bytes.set(value, offset);
   }
 
-  /** The bytes written so far; the writer must not be used afterwards. */
-  finish(): Uint8Array<ArrayBuffer> {
-    return this.bytes.subarray(0, this.length);
+  /** A copy of what was written since the last time, of exactly its length. */
+  take(): Uint8Array<ArrayBuffer> {
+    // Not `slice`, which looks up the constructor and costs twice as much.
+    const copy = new Uint8Array(this.length);
+    copy.set(this.bytes.subarray(0, this.length));
+    return copy;
+  }
+
+  reset(): void {
+    this.length = 0;
   }
 }
 
@@ -270,10 +289,23 @@ export function record<F extends Record<string, Schema<any>>>(fields: F): Schema
   };
 }
 
+/**
+ * Between two calls: the writer to use next. Encoding a frame into a buffer that is there already, and
+ * copying it out at its exact length, takes a third of the time of growing one for each frame.
+ */
+let spareWriter: Writer | undefined;
+
+/** The bytes of a value; nobody else refers to them. @throws RangeError for a value out of range */
 export function encode<T>(schema: Schema<T>, value: T): Uint8Array<ArrayBuffer> {
-  const writer = new Writer();
-  schema.write(writer, value);
-  return writer.finish();
+  const writer = spareWriter ?? new Writer();
+  spareWriter = undefined; // an encode within this one gets a writer of its own
+  try {
+    schema.write(writer, value);
+    return writer.take();
+  } finally {
+    writer.reset();
+    if (writer.capacity <= maxKeptWriterBytes) spareWriter = writer;
+  }
 }
 
 /** @throws MalformedError when the bytes are not exactly one value of the schema. */

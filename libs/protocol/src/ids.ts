@@ -55,15 +55,18 @@ export function idFromBytes<T extends string>(bytes: Uint8Array, offset = 0): T 
   return text as T;
 }
 
-/** Writes the 16 bytes of a canonical id text into `target` at `offset`. */
+/** Writes the 16 bytes of a canonical id text into `target` at `offset`. @throws RangeError when it is not one */
 export function writeIdBytes(params: { readonly id: string; readonly target: Uint8Array; readonly offset: number }): void {
   const { id, target, offset } = params;
-  let textIndex = 0;
+  let seen = isShapedLikeId(id) ? 0 : notHex;
   for (let index = 0; index < idBytes; index++) {
-    if (index === 4 || index === 6 || index === 8 || index === 10) textIndex++;
-    target[offset + index] = (hexDigit(id.charCodeAt(textIndex)) << 4) | hexDigit(id.charCodeAt(textIndex + 1));
-    textIndex += 2;
+    const textIndex = textIndexes[index] ?? 0;
+    const high = hexValues[id.charCodeAt(textIndex)] ?? notHex;
+    const low = hexValues[id.charCodeAt(textIndex + 1)] ?? notHex;
+    seen |= high | low;
+    target[offset + index] = (high << 4) | low;
   }
+  if (seen > 0xf) throw new RangeError('not an id');
 }
 
 export function idToBytes(id: string): Uint8Array {
@@ -72,6 +75,16 @@ export function idToBytes(id: string): Uint8Array {
   return target;
 }
 
-function hexDigit(code: number): number {
-  return code <= 57 ? code - 48 : code - 87;
+const idTextLength = 36;
+const dash = 0x2d;
+
+function isShapedLikeId(text: string): boolean {
+  return text.length === idTextLength && text.charCodeAt(8) === dash && text.charCodeAt(13) === dash && text.charCodeAt(18) === dash && text.charCodeAt(23) === dash;
 }
+
+/** Where each byte's two digits begin in the text. */
+const textIndexes = Uint8Array.of(0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34);
+const notHex = 0x10;
+/** By character code; the upper case is no digit, since there is one text of an id. */
+const hexValues = new Uint8Array(128).fill(notHex);
+for (const [value, digit] of [...'0123456789abcdef'].entries()) hexValues[digit.charCodeAt(0)] = value;
