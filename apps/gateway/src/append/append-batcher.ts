@@ -1,0 +1,131 @@
+/**
+ * Collects the appends of all sockets into one request to the store per tick. That is where the throughput is
+ * (docs/decisions): a request costs as much as its items.
+ *
+ * 1. What arrives in one turn of the event loop goes together; nothing waits for a timer.
+ * 2. A conversation has at most one request under way, since two could overtake each other on their way through
+ *    two replicas of the store: what comes for it meanwhile waits for the answer. Others go on.
+ * 3. Everything is bounded: items and bytes that wait, items and bytes in a request, requests under way. What does
+ *    not fit is answered `busy` at once.
+ * 4. Each item is answered once. Without an answer of the store nobody knows what it stored: `busy`, and the client
+ *    sends the same bytes again.
+ */
+import { limits, type AppendBatch, type AppendResults, type DeviceId, type UserId } from '@cipherchat/protocol';
+
+export type AppendResult = AppendResults['results'][number];
+
+export type AppendParams = {
+  readonly user: UserId;
+  readonly device: DeviceId;
+  /** The client's `append` frame; its header is known to be complete. */
+  readonly frame: Uint8Array;
+  readonly answer: (result: AppendResult) => void;
+};
+
+export type AppendBatcherParams = {
+  /** Asks the store. Rejects when it did not answer, or could not take the batch. */
+  readonly request: (batch: AppendBatch) => Promise<AppendResults>;
+  readonly onFailure: (error: unknown) => void;
+  readonly bounds: { readonly maxQueuedAppends: number; readonly maxQueuedAppendBytes: number; readonly maxAppendRequests: number; readonly busyRetryMs: number };
+};
+
+type Item = AppendParams & { readonly conversation: string };
+
+const conversationOffset = 5;
+const conversationEnd = 21;
+/** Per item: user, device and the frame's length. */
+const itemOverheadBytes = 36;
+
+export class AppendBatcher {
+  private ready: Item[] = [];
+  /** By conversation with a request under way: what waits for its answer. */
+  private readonly underWay = new Map<string, Item[]>();
+  private queuedItems = 0;
+  private queuedBytes = 0;
+  private requests = 0;
+  private isScheduled = false;
+
+  constructor(private readonly params: AppendBatcherParams) {}
+
+  add(append: AppendParams): void {
+    const { maxQueuedAppends, maxQueuedAppendBytes } = this.params.bounds;
+    if (this.queuedItems >= maxQueuedAppends || this.queuedBytes + append.frame.length > maxQueuedAppendBytes) {
+      append.answer(this.busy());
+      return;
+    }
+    const item = { ...append, conversation: conversationOf(append.frame) };
+    this.queuedItems++;
+    this.queuedBytes += append.frame.length;
+    (this.underWay.get(item.conversation) ?? this.ready).push(item);
+    this.schedule();
+  }
+
+  /** Resolves when nothing waits and nothing is under way. */
+  async drained(): Promise<void> {
+    while (this.queuedItems > 0 || this.requests > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
+  private schedule(): void {
+    if (this.isScheduled || this.ready.length === 0 || this.requests >= this.params.bounds.maxAppendRequests) return;
+    this.isScheduled = true;
+    setImmediate(() => {
+      this.isScheduled = false;
+      while (this.ready.length > 0 && this.requests < this.params.bounds.maxAppendRequests) void this.send(this.takeBatch());
+    });
+  }
+
+  private takeBatch(): readonly Item[] {
+    let count = 0;
+    let bytes = 0;
+    for (const { frame } of this.ready) {
+      const size = frame.length + itemOverheadBytes;
+      if (count === limits.maxAppendBatchItems || bytes + size > limits.maxAppendBatchBytes) break;
+      count++;
+      bytes += size;
+    }
+    const batch = this.ready.slice(0, count);
+    const left = this.ready.slice(count);
+    for (const { conversation, frame } of batch) {
+      this.underWay.set(conversation, []);
+      this.queuedBytes -= frame.length;
+    }
+    this.queuedItems -= count;
+    this.ready = [];
+    // What is left of a conversation that is now under way waits with it.
+    for (const item of left) (this.underWay.get(item.conversation) ?? this.ready).push(item);
+    return batch;
+  }
+
+  private async send(batch: readonly Item[]): Promise<void> {
+    this.requests++;
+    const results = await this.ask(batch);
+    this.requests--;
+    for (const [index, { answer }] of batch.entries()) answer(results?.[index] ?? this.busy());
+    for (const { conversation } of batch) {
+      const waiting = this.underWay.get(conversation);
+      if (waiting === undefined) continue;
+      this.underWay.delete(conversation);
+      this.ready.push(...waiting);
+    }
+    this.schedule();
+  }
+
+  private async ask(batch: readonly Item[]): Promise<AppendResults['results'] | null> {
+    try {
+      const { results } = await this.params.request({ items: batch.map(({ user, device, frame }) => ({ user, device, frame })) });
+      return results;
+    } catch (error) {
+      this.params.onFailure(error);
+      return null;
+    }
+  }
+
+  private busy(): AppendResult {
+    return { outcome: 'busy', seq: 0, atMs: this.params.bounds.busyRetryMs };
+  }
+}
+
+/** The 16 bytes as a string of as many characters: a key for a map, nothing else. */
+function conversationOf(frame: Uint8Array): string {
+  return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString('latin1', conversationOffset, conversationEnd);
+}

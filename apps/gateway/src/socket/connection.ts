@@ -1,0 +1,124 @@
+import { closeCodes } from '@cipherchat/protocol';
+import type { CurrentDevice } from '@cipherchat/service-kit';
+import type { RawData, WebSocket } from 'ws';
+import { bounds } from '../bounds.js';
+import { openSession, type SessionEffect, type SessionEvent, type SessionSettings, type SessionState } from './session-state.js';
+import { step } from './socket-session.js';
+
+/** What a session needs of the rest of the gateway. */
+export type ConnectionWork = {
+  readonly checkToken: (connection: Connection, token: string) => void;
+  readonly enrol: (connection: Connection, caller: CurrentDevice) => void;
+  readonly append: (connection: Connection, effect: Extract<SessionEffect, { readonly kind: 'append' }>) => void;
+  readonly acknowledge: (effect: Extract<SessionEffect, { readonly kind: 'acknowledge' }>) => void;
+  readonly signal: (connection: Connection, effect: Extract<SessionEffect, { readonly kind: 'signal' }>) => void;
+  readonly resume: (connection: Connection, caller: CurrentDevice) => void;
+  readonly gone: (connection: Connection) => void;
+};
+
+export type ConnectionParams = {
+  readonly socket: WebSocket;
+  /** Random; decides between sockets that were accepted in the same millisecond. */
+  readonly id: string;
+  readonly acceptedAtMs: number;
+  readonly settings: SessionSettings;
+  readonly nowMs: () => number;
+  readonly work: ConnectionWork;
+};
+
+/** A socket and its session: turns what happens into events, and effects into what is done. It decides nothing. */
+export class Connection {
+  private state: SessionState;
+  private cut: NodeJS.Timeout | undefined;
+
+  constructor(private readonly params: ConnectionParams) {
+    const { socket, settings, acceptedAtMs } = params;
+    this.state = openSession(settings, acceptedAtMs);
+    socket.on('message', (data, isBinary) => this.received(data, isBinary));
+    socket.on('pong', () => this.handle({ kind: 'pong' }));
+    socket.on('error', () => {}); // `close` follows, and says all there is to say
+    socket.on('close', () => {
+      clearTimeout(this.cut);
+      this.handle({ kind: 'gone' });
+      params.work.gone(this);
+    });
+  }
+
+  get id(): string {
+    return this.params.id;
+  }
+
+  get acceptedAtMs(): number {
+    return this.params.acceptedAtMs;
+  }
+
+  /** Who it is, once it has authenticated. */
+  get caller(): CurrentDevice | null {
+    return this.state.caller;
+  }
+
+  live(frame: Uint8Array): void {
+    this.handle({ kind: 'live', frame, queuedBytes: this.params.socket.bufferedAmount });
+  }
+
+  clock(atMs: number): void {
+    this.handle({ kind: 'clock', atMs, queuedBytes: this.params.socket.bufferedAmount });
+  }
+
+  handle(event: SessionEvent): void {
+    const { state, effects } = step(this.params.settings, this.state, event);
+    this.state = state;
+    for (const effect of effects) this.carryOut(effect);
+  }
+
+  /** For a client that speaks no version of ours. */
+  refuse(): void {
+    this.close('upgradeNeeded');
+    this.handle({ kind: 'gone' });
+  }
+
+  private received(data: RawData, isBinary: boolean): void {
+    if (!isBinary) this.handle({ kind: 'text' });
+    else this.handle({ kind: 'frame', frame: data as Buffer, atMs: this.params.nowMs() });
+  }
+
+  private carryOut(effect: SessionEffect): void {
+    const { socket, work } = this.params;
+    switch (effect.kind) {
+      case 'send':
+        socket.send(effect.frame);
+        return;
+      case 'ping':
+        socket.ping();
+        return;
+      case 'check-token':
+        work.checkToken(this, effect.token);
+        return;
+      case 'enrol':
+        work.enrol(this, effect.caller);
+        return;
+      case 'append':
+        work.append(this, effect);
+        return;
+      case 'acknowledge':
+        work.acknowledge(effect);
+        return;
+      case 'signal':
+        work.signal(this, effect);
+        return;
+      case 'resume':
+        work.resume(this, effect.caller);
+        return;
+      case 'close':
+        this.close(effect.reason);
+        return;
+    }
+  }
+
+  private close(reason: keyof typeof closeCodes): void {
+    const { socket } = this.params;
+    socket.close(closeCodes[reason].code, reason);
+    // A client that does not read, or is gone, would keep its queue in our memory.
+    this.cut = setTimeout(() => socket.terminate(), bounds.closeGraceMs);
+  }
+}
