@@ -1,5 +1,6 @@
 export { isPortFree, nextFreePort, randomFreePort } from './free-port.js';
-export { MissingProgram, natsServerProgram, redisServerProgram, type Say } from './install-program.js';
+export { ExplainedError } from './explained-error.js';
+export { natsServerProgram, redisServerProgram, type Say } from './install-program.js';
 export { createMigration, migrate, type MigrateParams, type MigrationSource } from './migrate.js';
 export { startNats, type NatsParams } from './nats-server.js';
 export { startPostgres, type PostgresParams, type PostgresServer } from './postgres-server.js';

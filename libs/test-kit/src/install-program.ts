@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { ExplainedError } from './explained-error.js';
 import { findProgram, isExecutable, outputOf, programCache } from './find-program.js';
 
 /** Tells the person what is being installed and why it takes a while. */
@@ -8,11 +9,6 @@ export type Say = (line: string) => void;
 
 const natsVersion = '2.15.2';
 const newestMinorWanted = 15;
-
-/** A program that is needed and cannot be installed from here. Its message is one line that says how to get it. */
-export class MissingProgram extends Error {
-  override readonly name = 'MissingProgram';
-}
 
 /**
  * The nats-server to run: 2.15 or newer if one is installed or Go is there to build it (once per user, into
@@ -48,8 +44,9 @@ export function redisServerProgram(say: Say): string {
   );
 }
 
+/** One line that names the program and says how to get it. */
 function missing(program: string, how: string): never {
-  throw new MissingProgram(`${program} is missing. To get it: ${how}.`);
+  throw new ExplainedError(`${program} is missing. To get it: ${how}.`);
 }
 
 function isRecentNats(file: string): boolean {

@@ -1,10 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { randomUUID } from 'node:crypto';
-import { PrismaPg } from '@prisma/adapter-pg';
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  type ErrorCapturingSqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils';
+import { Pool } from 'pg';
 import type { MigrationList, SchemaContainer } from '@prisma/schema-engine-wasm';
-import { Client, Pool, type PoolConfig } from 'pg';
+import { catalogAdapter } from './catalog-adapter.js';
+import { ExplainedError } from './explained-error.js';
 import { loadSchemaEngine, type SchemaEngine } from './schema-engine.js';
 
 /**
@@ -37,29 +40,45 @@ export async function migrate(params: MigrateParams): Promise<readonly string[]>
 }
 
 /**
- * Writes the migration that leads from the existing ones to the Prisma schema, without applying it. The
- * existing ones are replayed into a shadow database, so `databaseUrl` needs a role that may create databases.
+ * Writes the migration that leads from the existing ones to the Prisma schema, without applying it to anything
+ * that lasts: `databaseUrl` is an empty database, into which the existing ones are replayed first. (The engine
+ * could do that in a shadow database; as WebAssembly it has none.)
  * Returns the path of the new file, or `undefined` when there is nothing to migrate.
  */
 export async function createMigration(
-  params: MigrateParams & { readonly name: string },
+  params: MigrateParams & { readonly name: string; readonly now: Date },
 ): Promise<string | undefined> {
-  const { migrationsDir, name, schemaPath } = params;
-  const created = await withEngine(params, (engine) =>
-    engine.createMigration({
-      draft: false,
-      migrationName: name,
-      migrationsList: migrationList(migrationsDir),
-      schema: { files: [schemaFile(schemaPath)] },
+  const { migrationsDir, name, now, schemaPath } = params;
+  await migrate(params);
+  const files = [schemaFile(schemaPath)];
+  const script = await withEngine(params, async (engine) => {
+    const difference = await engine.diff({
+      from: { tag: 'schemaDatasource', files, configDir: path.dirname(path.resolve(schemaPath)) },
+      to: { tag: 'schemaDatamodel', files },
+      script: true,
+      exitCode: true,
       filters: noFilters,
-    }),
+    });
+    return difference.exitCode === differs ? difference.stdout : null;
+  });
+  if (script === null) return undefined;
+  const file = path.join(
+    migrationsDir,
+    `${timestamp(now)}_${name.replaceAll(/[^a-z0-9]+/gi, '_').toLowerCase()}`,
+    migrationFileName,
   );
-  if (created.migrationScript === null) return undefined;
-  const file = path.join(migrationsDir, created.generatedMigrationName, migrationFileName);
   mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, created.migrationScript);
+  writeFileSync(file, script);
   writeFileSync(path.join(migrationsDir, lockFileName), 'provider = "postgresql"\n');
   return file;
+}
+
+/** The exit code by which the engine says that there is a difference. */
+const differs = 2;
+
+/** `20261121093000`, as Prisma's command line names migrations: they are applied in the order of their names. */
+function timestamp(now: Date): string {
+  return now.toISOString().replaceAll(/[-:T]/g, '').slice(0, 14);
 }
 
 const migrationFileName = 'migration.sql';
@@ -70,65 +89,39 @@ async function withEngine<Result>(
   params: MigrateParams,
   use: (engine: SchemaEngine) => Promise<Result>,
 ): Promise<Result> {
-  const adapter = bindMigrationAwareSqlAdapterFactory(adapterFor(params));
+  // The engine leaves its connections open, and a template database with a connection to it cannot be copied.
+  const pool = new Pool({
+    connectionString: params.databaseUrl,
+    options: `-c search_path=${params.postgresSchema}`,
+  });
+  const adapter = bindMigrationAwareSqlAdapterFactory(
+    catalogAdapter({ pool, postgresSchema: params.postgresSchema }),
+  );
   const { path: file, content } = schemaFile(params.schemaPath);
   const engine = await (await loadSchemaEngine()).new({ datamodels: [[file, content]] }, () => {}, adapter);
   try {
     return await use(engine);
   } catch (error) {
-    throw new Error(`Migrating ${params.postgresSchema}: ${messageOf(error)}`, { cause: error });
+    const cause = postgresErrorBehind(error, adapter) ?? error;
+    // The engine's own error lists frames of its Rust code after the message.
+    const [message] = (cause instanceof Error ? cause.message : String(cause)).split(/\n\s+0: /);
+    throw new ExplainedError(
+      `The migrations of the Postgres schema "${params.postgresSchema}" failed: ${message}`,
+      { cause },
+    );
   } finally {
     engine.free();
+    await pool.end();
   }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** The search path puts unqualified table names into the service's own schema, in the shadow database as well. */
-function adapterFor(params: MigrateParams): PrismaPg {
-  const { databaseUrl, postgresSchema } = params;
-  const config = { ...connectionOf(databaseUrl), options: `-c search_path=${postgresSchema}` };
-  const adapter = new PrismaPg(config, { schema: postgresSchema });
-  // The adapter's own shadow database is dropped while still connected, and lacks the schema.
-  adapter.connectToShadowDb = async () => {
-    const name = `shadow_${randomUUID().replaceAll('-', '')}`;
-    await execute(config, `create database ${name}`);
-    await execute({ ...config, database: name }, `create schema ${postgresSchema}`);
-    const pool = new Pool({ ...config, database: name });
-    const shadow = await new PrismaPg(pool, { schema: postgresSchema }).connect();
-    const disconnect = shadow.dispose.bind(shadow);
-    shadow.dispose = async () => {
-      await disconnect();
-      await pool.end();
-      await execute(config, `drop database ${name}`);
-    };
-    return shadow;
-  };
-  return adapter;
-}
-
-/** The parts of the address by name: `pg` lets a connection string win over `database` beside it. */
-function connectionOf(databaseUrl: string): PoolConfig {
-  const url = new URL(databaseUrl);
-  return {
-    host: url.hostname,
-    port: Number(url.port),
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    database: url.pathname.slice(1),
-  };
-}
-
-async function execute(config: PoolConfig, sql: string): Promise<void> {
-  const client = new Client(config);
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
+/** What JavaScript code throws passes through the engine as a number. */
+function postgresErrorBehind(
+  error: unknown,
+  adapter: ErrorCapturingSqlMigrationAwareDriverAdapterFactory,
+): unknown {
+  const [, id] = /External error id#(\d+)/.exec(String(error)) ?? [];
+  return id === undefined ? undefined : adapter.errorRegistry.consumeError(Number(id))?.error;
 }
 
 function schemaFile(schemaPath: string): SchemaContainer {

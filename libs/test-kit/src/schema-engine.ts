@@ -38,8 +38,22 @@ async function instantiate(): Promise<typeof bindings.SchemaEngine> {
     PRISMA_WASM_PANIC_REGISTRY: { set_message: (message: string) => console.error(message) },
   });
   const { WebAssembly } = globalThis as unknown as WebAssemblyLoader;
-  const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': bindings });
+  const { instance } = await WebAssembly.instantiate(bytes, {
+    './schema_engine_bg.js': { ...bindings, ...patientTimers() },
+  });
   (bindings as unknown as Linkable).__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start();
   return bindings.SchemaEngine;
+}
+
+/** The engine forgets its lock timeout of 10 s without clearing it: it must not keep a finished program alive. */
+function patientTimers(): Readonly<Record<string, (...args: readonly unknown[]) => unknown>> {
+  const setters = Object.entries(bindings).filter(([name]) => name.startsWith('__wbg_setTimeout'));
+  return Object.fromEntries(
+    setters.map(([name, setTimer]) => [
+      name,
+      (...args: readonly unknown[]) =>
+        (setTimer as unknown as (...args: readonly unknown[]) => NodeJS.Timeout)(...args).unref(),
+    ]),
+  );
 }
