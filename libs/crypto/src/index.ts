@@ -49,6 +49,7 @@ export {
   type SignalSecret,
 } from './signal.js';
 export { MlsEngineError } from './engine.js';
+export { loadMls, type Mls, type MlsSource } from '@cipherchat/mls-wasm';
 export { createOpenMlsEngine } from './openmls-engine.js';
 export {
   compareManifests,
