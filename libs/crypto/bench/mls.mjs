@@ -42,12 +42,12 @@ function groupOf(suite, leaves) {
   const others = Array.from({ length: leaves - 2 }, (_, index) => keyPackageOf(deviceOf(index + 3), suite).publicBytes);
   const created = engine.createGroup({ keys: alice, group: id(7), suite, nowS }).next;
   const first = ok(engine.commit({ state: created, keys: alice, add: [bobPackage.publicBytes, ...others], remove: [], nowS }));
-  let ours = ok(engine.mergePending(first.next)).next;
+  let ours = ok(engine.mergePending({ state: first.next, atS: nowS })).next;
   const { staged } = ok(engine.inspectWelcome({ keys: bob, welcome: first.welcome, keyPackages: new Map([[bobPackage.ref, bobPackage.privateRecords]]) }));
   let theirs = engine.joinWelcome(staged).next;
   for (let epoch = 0; epoch < 5; epoch++) {
     const { next, commit } = ok(engine.commit({ state: ours, keys: alice, add: [], remove: [], nowS }));
-    ours = ok(engine.mergePending(next)).next;
+    ours = ok(engine.mergePending({ state: next, atS: nowS })).next;
     const inspected = ok(engine.inspectCommit({ state: theirs, commit, atS: nowS }));
     theirs = engine.mergeCommit({ state: theirs, staged: inspected.staged }).next;
   }
@@ -90,7 +90,7 @@ function measure(suite, leaves) {
   const addMs = median(bases.length, (round) => {
     added = ok(engine.commit({ state: bases[round], keys: alice, add: [newcomer], remove: [], nowS }));
   });
-  const merged = ok(engine.mergePending(added.next));
+  const merged = ok(engine.mergePending({ state: added.next, atS: nowS }));
   const readers = Array.from({ length: Math.min(rounds, 16) }, () => live(theirs));
   const receiveMs = median(readers.length, (round) => {
     const { staged } = ok(engine.inspectCommit({ state: readers[round], commit: added.commit, atS: nowS }));

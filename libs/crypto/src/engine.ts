@@ -149,7 +149,11 @@ export interface MlsEngine {
 
   /** A commit with a path (it heals), adding and removing inline; with neither, a plain update. No standalone proposals. */
   commit(params: { readonly state: GroupState; readonly keys: DeviceKeys; readonly add: readonly Uint8Array[]; readonly remove: readonly DeviceRef[]; readonly nowS: number }): Step<{ readonly kind: 'pending' } & PendingCommit> | MlsFailure;
-  mergePending(state: GroupState): Step<{ readonly kind: 'merged'; readonly summary: CommitSummary }> | MlsFailure;
+  /**
+   * The own commit's envelope is in the log, stamped `atS` (as for `inspectCommit`). `invalid-commit`: an added key package
+   * had expired by then, so the commit is void for every other member, and has to be cleared here.
+   */
+  mergePending(params: { readonly state: GroupState; readonly atS: number }): Step<{ readonly kind: 'merged'; readonly summary: CommitSummary }> | MlsFailure;
   /** The own commit lost. A pending external join has nothing to go back to: `next` then has no records, and all are removed. */
   clearPending(state: GroupState): Step<{ readonly kind: 'cleared' }>;
   /**

@@ -79,7 +79,7 @@ describe.each(suites)('joining by external commit on suite 0x%s', (suite) => {
     const restarted = await loadEngine();
     const state = reloaded(bob.state);
     expect(restarted.hasPendingCommit(state)).toBe(true);
-    const merged = ok(restarted.mergePending(state));
+    const merged = ok(restarted.mergePending({ state, atS: nowS }));
     expect(merged.summary).toEqual(summary);
     expect(merged.changes.remove).toEqual(['pending-join']);
     alice.receive(commit);

@@ -85,7 +85,7 @@ export class Peer {
   }
 
   mergeOwn(): void {
-    this.take(ok(this.engine.mergePending(this.state)));
+    this.take(ok(this.engine.mergePending({ state: this.state, atS: nowS })));
   }
 
   /** Inspects and merges somebody else's commit. */

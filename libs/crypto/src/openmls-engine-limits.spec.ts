@@ -119,6 +119,28 @@ describe.each(suites)('the limits of the engine on suite 0x%s', (suite) => {
     expect(inspectAt(nowS).kind).toBe('staged');
   });
 
+  it('holds its own commit to the same time: what is void for the others is not merged here', () => {
+    const [alice, bob] = pair();
+    const { commit } = alice.commit({ add: [new Peer(engine, suite, 3).keyPackage()] });
+    const atS = nowS + 31 * dayS;
+    expect(engine.mergePending({ state: alice.state, atS })).toMatchObject({ code: 'invalid-commit' });
+    expect(engine.inspectCommit({ state: bob.state, commit, atS })).toMatchObject({ code: 'invalid-commit' });
+    alice.take(engine.clearPending(alice.state));
+    expect(bob.decrypt(alice.encrypt('still together'))).toBe('still together');
+  });
+
+  it('says wrong-epoch for messages from before it joined', () => {
+    const [alice, bob] = pair();
+    const early = bob.encrypt('before carol');
+    const carol = new Peer(engine, suite, 3);
+    const { commit, welcome } = alice.commit({ add: [carol.keyPackage()] });
+    alice.mergeOwn();
+    bob.receive(commit);
+    carol.join(welcome);
+    expect(engine.decrypt({ state: carol.state, ciphertext: early })).toEqual({ kind: 'failure', code: 'wrong-epoch', epoch: 1n });
+    expect(alice.decrypt(early)).toBe('before carol');
+  });
+
   it('refuses to add a device twice, and a key package of another suite', () => {
     const [alice, bob] = pair();
     const commit = (add: Uint8Array) => engine.commit({ state: alice.state, keys: alice.keys, add: [add], remove: [], nowS });

@@ -130,7 +130,7 @@ describe.each(suites)('the engine on suite 0x%s', (suite) => {
 
   it('says that there is no pending commit to merge', () => {
     const [alice] = pair();
-    expect(engine.mergePending(alice.state)).toEqual({ kind: 'failure', code: 'no-pending-commit' });
+    expect(engine.mergePending({ state: alice.state, atS: nowS })).toEqual({ kind: 'failure', code: 'no-pending-commit' });
   });
 
   it('cannot process its own echo: neither the message nor the commit', () => {
@@ -148,7 +148,7 @@ describe.each(suites)('the engine on suite 0x%s', (suite) => {
     const restarted = await loadEngine();
     const state = reloaded(alice.state);
     expect(restarted.hasPendingCommit(state)).toBe(true);
-    const merged = ok(restarted.mergePending(state));
+    const merged = ok(restarted.mergePending({ state, atS: nowS }));
     expect(merged.summary).toEqual(summary);
     bob.receive(commit);
     const { ciphertext } = ok(restarted.encrypt({ state: merged.next, keys: alice.keys, plaintext: new Uint8Array([1]) }));

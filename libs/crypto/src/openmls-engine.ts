@@ -116,10 +116,10 @@ export function createOpenMlsEngine(mls: Mls): MlsEngine {
       );
     },
 
-    mergePending(state) {
+    mergePending({ state, atS }) {
       return guard.attempt(() =>
         onHandle(state, (group) => {
-          const summary = summaryOf(group.mergePending());
+          const summary = summaryOf(group.mergePending(atS));
           return step(state, group, { kind: 'merged', summary });
         }),
       );

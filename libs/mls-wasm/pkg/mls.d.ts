@@ -128,9 +128,12 @@ export class Group {
      */
     members(): Uint8Array;
     /**
-     * Our own commit was seen in the log. Returns its summary.
+     * Our own commit was seen in the log, stamped `at_s`. Returns its summary.
+     *
+     * OpenMLS merges its own commit unseen. But the others judge the lifetimes of added key packages
+     * at `at_s`: one that expired before the envelope got there makes the commit void, for us too.
      */
-    mergePending(): WasmSummary;
+    mergePending(at_s: number): WasmSummary;
     /**
      * Merges what `inspect_commit` staged. A pending commit of our own is lost with it.
      */
@@ -219,7 +222,7 @@ export interface InitOutput {
     readonly group_isClean: (a: number) => number;
     readonly group_load: (a: number, b: number, c: any) => [number, number, number];
     readonly group_members: (a: number) => [number, number, number, number];
-    readonly group_mergePending: (a: number) => [number, number, number];
+    readonly group_mergePending: (a: number, b: number) => [number, number, number];
     readonly group_mergeStaged: (a: number) => [number, number];
     readonly group_suite: (a: number) => number;
     readonly group_takeChanges: (a: number) => any;

@@ -423,16 +423,20 @@ export class Group {
         return v1;
     }
     /**
-     * Our own commit was seen in the log. Returns its summary.
+     * Our own commit was seen in the log, stamped `at_s`. Returns its summary.
+     *
+     * OpenMLS merges its own commit unseen. But the others judge the lifetimes of added key packages
+     * at `at_s`: one that expired before the envelope got there makes the commit void, for us too.
+     * @param {number} at_s
      * @returns {WasmSummary}
      */
-    mergePending() {
+    mergePending(at_s) {
         if (this.__wbg_inst !== undefined && this.__wbg_inst !== __wbg_instance_id) {
             throw new Error('Invalid stale object from previous Wasm instance');
         }
         let ret;
         __wbg_call_guard();
-        ret = wasm.group_mergePending(this.__wbg_ptr);
+        ret = wasm.group_mergePending(this.__wbg_ptr, at_s);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }

@@ -41,14 +41,19 @@ impl Group {
         Ok(pending(bundle, &self.pending_summary()?)?)
     }
 
-    /// Our own commit was seen in the log. Returns its summary.
+    /// Our own commit was seen in the log, stamped `at_s`. Returns its summary.
+    ///
+    /// OpenMLS merges its own commit unseen. But the others judge the lifetimes of added key packages
+    /// at `at_s`: one that expired before the envelope got there makes the commit void, for us too.
     #[wasm_bindgen(js_name = mergePending, unchecked_return_type = "WasmSummary")]
-    pub fn merge_pending(&mut self) -> Result<JsValue, JsValue> {
+    pub fn merge_pending(&mut self, at_s: f64) -> Result<JsValue, JsValue> {
+        web_time::set_now_s(js::seconds(at_s));
         if let Some(summary) = self.pending_join.take() {
             self.provider.storage().remove(PENDING_JOIN);
             return Ok(summary.to_js());
         }
         let summary = self.pending_summary()?;
+        self.added_are_current()?;
         let before = members(self.group.members(), Code::Malformed)?;
         self.group.merge_pending_commit(&self.provider).map_err(|error| Failure::of(Code::InvalidCommit, error))?;
         self.remember(&before, &summary)?;
@@ -109,6 +114,16 @@ impl Group {
     fn pending_summary(&self) -> Result<Summary, Failure> {
         let staged = self.group.pending_commit().ok_or(Failure::new(Code::NoPendingCommit))?;
         Summary::of(&self.group, staged, &Sender::Member(self.group.own_leaf_index()))
+    }
+
+    /// Whether the key packages that the pending commit adds are within their lifetimes at the time set.
+    fn added_are_current(&self) -> Result<(), Failure> {
+        let adds = self.group.pending_commit().into_iter().flat_map(|staged| staged.add_proposals());
+        for add in adds {
+            let lifetime = add.add_proposal().key_package().life_time();
+            lifetime.validate().map_err(|error| Failure::of(Code::InvalidCommit, error))?;
+        }
+        Ok(())
     }
 
     /// Every leaf of each identity; one that has none is `not-a-member`.
