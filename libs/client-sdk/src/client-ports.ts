@@ -1,0 +1,40 @@
+/** What a client stands on. Everything has a default but the store; a simulator passes all of it. */
+import { createOpenMlsEngine, loadMls, type MlsEngine } from '@cipherchat/crypto';
+import { systemClock, type Clock } from './ports/clock.js';
+import { fetchHttp, type Http } from './ports/http.js';
+import { systemRandom, type Random } from './ports/random.js';
+import { webSocketPort, type SocketPort } from './ports/socket.js';
+import type { StepProbe } from './state/steps.js';
+import type { Store } from './store/store.js';
+
+/** Options of `CipherChat.open` and `CipherChat.register`. */
+export type ClientOptions = {
+  /** Where everything is kept: `openSqliteStore`, `createMemoryStore`, or another implementation of the port. */
+  readonly store: Store;
+  /** The MLS engine; by default OpenMLS in WebAssembly, loaded once. */
+  readonly engine?: MlsEngine;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly socket?: SocketPort;
+  readonly http?: Http;
+  /** Called at every point between the steps: for simulators. */
+  readonly probe?: StepProbe;
+};
+
+export type ClientPorts = { readonly store: Store; readonly engine: MlsEngine; readonly clock: Clock; readonly random: Random; readonly socket: SocketPort; readonly http: Http; readonly probe: StepProbe };
+
+export async function clientPorts(options: ClientOptions): Promise<ClientPorts> {
+  return {
+    store: options.store,
+    engine: options.engine ?? (await loadDefaultEngine()),
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+    socket: options.socket ?? webSocketPort,
+    http: options.http ?? fetchHttp,
+    probe: options.probe ?? (() => undefined),
+  };
+}
+
+async function loadDefaultEngine(): Promise<MlsEngine> {
+  return createOpenMlsEngine(await loadMls());
+}

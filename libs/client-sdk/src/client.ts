@@ -1,0 +1,211 @@
+/** The client as applications use it. */
+import { safetyCode, safetyNumber, type Person } from '@cipherchat/crypto';
+import { idFromRandom, type ConversationId, type UserId } from '@cipherchat/protocol';
+import { clientPorts, type ClientOptions } from './client-ports.js';
+import { Conversation } from './conversation.js';
+import { newConversationRow, putConversation, viewConversation } from './conversations/conversation-row.js';
+import type { ClientEventName, ClientEvents, ConnectionState } from './events.js';
+import { exportRecords, type ExportRecord } from './export.js';
+import { addIntent } from './outbox/intent-table.js';
+import { completeRegistration, createProfile, discardProfile, isRefusedForGood, type Registration } from './registration.js';
+import { createRuntime, type Runtime } from './runtime.js';
+import { Memory } from './state/memory.js';
+import { tables } from './state/tables.js';
+import type { ConversationInfo } from './views.js';
+
+/** The store holds no account: register first. */
+export class NoProfileError extends Error {
+  override readonly name = 'NoProfileError';
+  constructor() {
+    super('this store holds no account');
+  }
+}
+
+/** Two numbers to compare with a person, so that no server stands between: digits to read aloud, and a text for a QR code. */
+export type SafetyNumber = { readonly digits: string; readonly code: string };
+
+/**
+ * A client of one device of one account. It connects by itself, and keeps at it, until `close`.
+ *
+ * Everything that it is asked to do is stored before it is done, so every call works without a network, and what
+ * was called survives a restart.
+ */
+export class CipherChat {
+  private constructor(private readonly runtime: Runtime) {}
+
+  /**
+   * Opens the account that the store holds, and begins to connect. Whoever had the store open before is
+   * superseded: its connection stops with `superseded`.
+   * @throws NoProfileError when the store is empty.
+   */
+  static async open(options: ClientOptions): Promise<CipherChat> {
+    const ports = await clientPorts(options);
+    const writerGeneration = await ports.store.claimWriter();
+    const memory = await Memory.load(ports.store);
+    if (memory === null) throw new NoProfileError();
+    const client = new CipherChat(createRuntime({ ports, memory, writerGeneration }));
+    await completeRegistration(client.runtime);
+    client.start();
+    return client;
+  }
+
+  /**
+   * Makes an account with this device as its first, in an empty store, and begins to connect.
+   * Called again after a failure without an answer, it goes on with the same account.
+   * @throws ProblemError `directory/username-taken`, `auth/registration-closed`, `auth/invite-invalid`, …
+   * @throws NetworkError when the server did not answer.
+   */
+  static async register(options: ClientOptions & Registration): Promise<CipherChat> {
+    const ports = await clientPorts(options);
+    const writerGeneration = await ports.store.claimWriter();
+    const begun = await Memory.load(ports.store);
+    if (begun !== null && begun.profile.registration === null) throw new Error('this store holds an account already');
+    const isSame = begun?.profile.username === options.username && begun.profile.serverUrl === options.serverUrl;
+    if (!isSame) await createProfile({ ports, writerGeneration, registration: options });
+    const memory = await Memory.load(ports.store);
+    if (memory === null) throw new NoProfileError();
+    const client = new CipherChat(createRuntime({ ports, memory, writerGeneration }));
+    try {
+      await completeRegistration(client.runtime);
+    } catch (error) {
+      if (isRefusedForGood(error)) await discardProfile({ ports, writerGeneration, user: memory.profile.user });
+      throw error;
+    }
+    // Others can write to this account from now on; if it fails here, going live does it again.
+    await client.runtime.keyPackages.replenish().catch(() => undefined);
+    client.start();
+    return client;
+  }
+
+  /** Who this is. */
+  get self() {
+    const { user, device, username, serverUrl } = this.runtime.memory.profile;
+    return { user, device, username, serverUrl, role: this.runtime.memory.session?.role ?? 'member' };
+  }
+
+  /** How the connection stands now; the `connection` event tells each change. */
+  get connection(): ConnectionState {
+    return this.runtime.connection.state;
+  }
+
+  /** Calls `listener` for each event of this name; returns what ends that. */
+  on<Name extends ClientEventName>(name: Name, listener: (data: ClientEvents[Name]) => void): () => void {
+    return this.runtime.emitter.on(name, listener);
+  }
+
+  /** All conversations, newest activity first. */
+  conversations(): readonly ConversationInfo[] {
+    return [...this.runtime.memory.conversations.values()]
+      .filter(({ replacedBy }) => replacedBy === null)
+      .sort((left, right) => right.lastActivityMs - left.lastActivityMs)
+      .map(viewConversation);
+  }
+
+  /** A handle to a conversation; it follows when another takes its place. */
+  conversation(id: ConversationId): Conversation {
+    return new Conversation(this.runtime, id);
+  }
+
+  /**
+   * The 1:1 conversation with a person: the one there is, or a new one. Made on the server when there is a connection;
+   * what is sent to it before waits.
+   */
+  async direct(user: UserId): Promise<Conversation> {
+    const existing = [...this.runtime.memory.conversations.values()].find(
+      (row) => row.kind === 'direct' && row.peer === user && row.replacedBy === null && row.phase !== 'removed',
+    );
+    return existing === undefined ? this.create({ kind: 'direct', users: [user], peer: user }) : this.conversation(existing.id);
+  }
+
+  /** A new group with these people and oneself. */
+  async group(params: { readonly users: readonly UserId[]; readonly name?: string }): Promise<Conversation> {
+    const others = [...new Set(params.users)].filter((user) => user !== this.runtime.memory.profile.user);
+    const conversation = await this.create({ kind: 'group', users: others, peer: null });
+    if (params.name !== undefined) await conversation.rename(params.name);
+    return conversation;
+  }
+
+  /** The person with this username, exactly spelled. @throws ProblemError `directory/user-unknown`; NetworkError */
+  findUser(username: string): Promise<{ readonly user: UserId; readonly username: string }> {
+    return this.runtime.contacts.findByUsername(username);
+  }
+
+  /** Usernames of people, from the store where they are known. @throws NetworkError, ProblemError */
+  usernames(users: readonly UserId[]): Promise<ReadonlyMap<UserId, string>> {
+    return this.runtime.contacts.usernames(users);
+  }
+
+  /** The safety number with a person; the same on both sides when no one stands between. @throws NetworkError, ProblemError when their key was never seen and cannot be fetched. */
+  async safetyNumber(user: UserId): Promise<SafetyNumber> {
+    const { profile } = this.runtime.memory;
+    const own: Person = { user: profile.user, accountKey: profile.accountKey };
+    const other: Person = { user, accountKey: await this.accountKeyOf(user) };
+    return { digits: safetyNumber(own, other), code: safetyCode(own, other) };
+  }
+
+  /** Whether others are told what this person has seen; `sent` at first. */
+  get readMarks(): 'sent' | 'kept' {
+    return this.runtime.memory.device.readMarks;
+  }
+
+  setReadMarks(readMarks: 'sent' | 'kept'): Promise<void> {
+    return this.runtime.signals.setReadMarks(readMarks);
+  }
+
+  /** Everything this device can read, in plaintext: the account, then each conversation with its messages, oldest first. No keys. */
+  export(): AsyncGenerator<ExportRecord> {
+    return exportRecords(this.runtime);
+  }
+
+  /** The network is back: try to connect at once instead of at the end of the wait. */
+  connectNow(): void {
+    this.runtime.connection.hurry();
+  }
+
+  /** An access token for calls that this library does not make (an administrator's). @throws NetworkError, AccessEndedError */
+  accessToken(): Promise<string> {
+    return this.runtime.session.accessToken();
+  }
+
+  /** Disconnects, lets what is being written finish, and closes the store. What waits is carried out after the next `open`. */
+  async close(): Promise<void> {
+    this.runtime.connection.stop('closed');
+    await this.runtime.steps.stop();
+    await this.runtime.ports.store.close();
+  }
+
+  private start(): void {
+    this.runtime.connection.start();
+  }
+
+  private async create(params: { readonly kind: 'direct' | 'group'; readonly users: readonly UserId[]; readonly peer: UserId | null }): Promise<Conversation> {
+    const { steps, memory, outbox, ports } = this.runtime;
+    const id = idFromRandom<ConversationId>(ports.random);
+    const nowMs = ports.clock.nowMs();
+    await steps.run('outbox/add-intent', async (transaction) => {
+      const row = newConversationRow({ id, kind: params.kind, phase: 'creating', peer: params.peer, suite: memory.profile.suite, nowMs });
+      putConversation(transaction, row);
+      await addIntent({ transaction, memory }, { conversation: id, work: { kind: 'create', users: params.users }, addedAtMs: nowMs });
+      transaction.after(() => outbox.wake(id));
+    });
+    return this.conversation(id);
+  }
+
+  private async accountKeyOf(user: UserId): Promise<Uint8Array> {
+    const { steps, contacts } = this.runtime;
+    const known = (await steps.reader().get(tables.contacts, user))?.pin ?? null;
+    if (known !== null) return known;
+    await contacts.refresh([user]);
+    const pin = (await steps.reader().get(tables.contacts, user))?.pin ?? null;
+    if (pin === null) throw new NoSuchUserError();
+    return pin;
+  }
+}
+
+/** Nobody has this user id, or the server says nothing that verifies about them. */
+export class NoSuchUserError extends Error {
+  override readonly name = 'NoSuchUserError';
+  constructor() {
+    super('there is no such user');
+  }
+}

@@ -1,0 +1,303 @@
+/**
+ * One socket to a gateway, for as long as the client runs.
+ *
+ * offline → waiting (full jitter, the first try too) → connecting (token, socket, `authenticate`)
+ * → catching-up (`ready` came, `resume` was sent) → live (`live` came) → … → stopped
+ *
+ * Invariants:
+ * - The connection carries frames and knows nothing of messages: what a lost socket swallowed is found
+ *   again by the inbox (heads) and the outbox (the same bytes once more).
+ * - `resume` is sent after every `ready`, on `resync`, 2 s after `live`, then about every minute: whatever was
+ *   lost on the way, the next one finds it.
+ * - A socket counts only while it is the current one; frames of an older one are not looked at.
+ * - It stops for good where coming back would do harm: another socket of this device took over (4409), the
+ *   device was revoked, this build is too old. Everything else is tried again for ever, ever more slowly.
+ * - The token travels in the first frame, never in the URL, and is renewed in-band before it expires.
+ */
+import {
+  closeCodes,
+  closeReason,
+  decodeServerFrame,
+  encodeClientFrame,
+  MalformedError,
+  socketPath,
+  subprotocol,
+  type ClientFrame,
+  type ServerFrame,
+} from '@cipherchat/protocol';
+import type { ConnectionState, StopReason } from '../events.js';
+import type { CancelTimer, Clock } from '../ports/clock.js';
+import { randomFraction, type Random } from '../ports/random.js';
+import type { OpenSocket, SocketPort } from '../ports/socket.js';
+import type { Api } from './api.js';
+import { backoffMs, jitteredMs } from './backoff.js';
+import { AccessEndedError, type Session } from './session.js';
+
+/** From the begin of an attempt to `ready`. */
+const readyWithinMs = 15_000;
+const firstHeadComparisonMs = 2_000;
+const headComparisonMs = 60_000;
+/** After this part of its life an access token is renewed. */
+const renewAfterFraction = 0.8;
+/** Silence for a heartbeat makes us ask; silence for another half of it means that the socket is dead. */
+const silenceFactor = 1.5;
+
+export type ConnectionPorts = {
+  readonly api: Api;
+  readonly session: Session;
+  readonly socket: SocketPort;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The generation we know, after it was told the server's: awaited before `resume` is sent. */
+  readonly greeted: (ready: Extract<ServerFrame, { type: 'ready' }>) => Promise<void>;
+  readonly received: (frame: ServerFrame) => void;
+  readonly stateChanged: (state: ConnectionState) => void;
+};
+
+type Current = { readonly socket: OpenSocket; readonly timers: Set<CancelTimer>; readonly url: string; generation: number; heardAtMs: number; greeted: boolean; asked: boolean };
+
+export class Connection {
+  private currentState: ConnectionState = { kind: 'offline' };
+  private current: Current | null = null;
+  private failures = 0;
+  private cancelRetry: CancelTimer = () => undefined;
+  /** Grows with each attempt; what an older attempt still awaits is no longer wanted. */
+  private attempt = 0;
+  private offsetMs = 0;
+  private nextGateway = 0;
+
+  constructor(private readonly ports: ConnectionPorts) {}
+
+  get state(): ConnectionState {
+    return this.currentState;
+  }
+
+  /** The server's clock minus ours, as last told. */
+  get serverOffsetMs(): number {
+    return this.offsetMs;
+  }
+
+  /** Begins to connect, and keeps at it. */
+  start(): void {
+    if (this.currentState.kind === 'offline') this.scheduleAttempt();
+  }
+
+  /** The network is said to be back: tries at once. */
+  hurry(): void {
+    if (this.currentState.kind !== 'waiting') return;
+    this.cancelRetry();
+    void this.connect();
+  }
+
+  /** For good. */
+  stop(reason: StopReason): void {
+    if (this.currentState.kind === 'stopped') return;
+    this.attempt++;
+    this.cancelRetry();
+    this.drop();
+    this.setState({ kind: 'stopped', reason });
+  }
+
+  /** Sends a frame when authenticated; `false` when there is no socket to send it on. */
+  send(frame: ClientFrame): boolean {
+    if (this.current === null || !this.current.greeted) return false;
+    this.current.socket.send(encodeClientFrame(frame));
+    return true;
+  }
+
+  private scheduleAttempt(): void {
+    const delayMs = backoffMs({ failures: this.failures, random: this.ports.random });
+    this.failures++;
+    this.cancelRetry = this.ports.clock.setTimer(() => void this.connect(), delayMs);
+    this.setState({ kind: 'waiting', retryAtMs: this.ports.clock.nowMs() + delayMs });
+  }
+
+  private async connect(): Promise<void> {
+    const attempt = ++this.attempt;
+    this.setState({ kind: 'connecting' });
+    try {
+      const { gatewayUrls } = await this.ports.api.discover();
+      const token = await this.ports.session.accessToken();
+      if (attempt === this.attempt) this.open({ attempt, token, url: this.pickGateway(gatewayUrls) });
+    } catch (error) {
+      if (attempt !== this.attempt) return;
+      if (error instanceof AccessEndedError) this.stop(error.reason);
+      else this.scheduleAttempt();
+    }
+  }
+
+  /** Begins at a random one and goes round, so that a dead gateway is left by the next try. */
+  private pickGateway(urls: readonly string[]): string {
+    if (this.nextGateway === 0) this.nextGateway = 1 + Math.floor(randomFraction(this.ports.random) * urls.length);
+    return urls[this.nextGateway++ % urls.length] ?? '';
+  }
+
+  private open(params: { readonly attempt: number; readonly token: string; readonly url: string }): void {
+    const { attempt, token, url } = params;
+    const isCurrent = (): boolean => attempt === this.attempt;
+    const socket = this.ports.socket.open({
+      url: socketUrl(url),
+      subprotocol,
+      listener: {
+        opened: () => {
+          if (isCurrent()) socket.send(encodeClientFrame({ type: 'authenticate', token }));
+        },
+        received: (bytes) => {
+          if (isCurrent()) this.receive(bytes);
+        },
+        closed: (code) => {
+          if (isCurrent()) this.closed({ code, token });
+        },
+      },
+    });
+    this.current = { socket, url, timers: new Set(), generation: 0, heardAtMs: this.ports.clock.nowMs(), greeted: false, asked: false };
+    this.later(readyWithinMs, () => {
+      if (this.current?.greeted !== true) this.lost();
+    });
+  }
+
+  private receive(bytes: Uint8Array): void {
+    const frame = readFrame(bytes);
+    if (this.current === null) return;
+    if (frame === null) return this.lost();
+    this.current.heardAtMs = this.ports.clock.nowMs();
+    this.current.asked = false;
+    switch (frame.type) {
+      case 'ready':
+        return void this.ready(frame);
+      case 'live':
+        this.offsetMs = frame.serverTimeMs - this.ports.clock.nowMs();
+        this.failures = 0;
+        this.ports.received(frame);
+        return this.becameLive();
+      case 'resync':
+        return this.later(Math.floor(randomFraction(this.ports.random) * frame.withinMs), () => this.resume());
+      case 'reconnect':
+        return this.later(Math.floor(randomFraction(this.ports.random) * frame.withinMs), () => this.moveElsewhere());
+      case 'pong':
+        return;
+      default:
+        return this.ports.received(frame);
+    }
+  }
+
+  private async ready(frame: Extract<ServerFrame, { type: 'ready' }>): Promise<void> {
+    const current = this.current;
+    if (current === null) return;
+    this.offsetMs = frame.serverTimeMs - this.ports.clock.nowMs();
+    this.scheduleRenewal(frame);
+    if (current.greeted) return;
+    await this.ports.greeted(frame);
+    if (current !== this.current) return;
+    current.greeted = true;
+    current.generation = frame.generation;
+    this.setState({ kind: 'catching-up', gateway: frame.gateway });
+    this.watch(frame.heartbeatMs);
+    this.resume();
+  }
+
+  private becameLive(): void {
+    if (this.currentState.kind !== 'catching-up') return;
+    this.setState({ kind: 'live', gateway: this.currentState.gateway });
+    this.later(firstHeadComparisonMs, () => this.compareHeads());
+  }
+
+  private compareHeads(): void {
+    this.resume();
+    this.later(jitteredMs({ baseMs: headComparisonMs, random: this.ports.random }), () => this.compareHeads());
+  }
+
+  private resume(): void {
+    if (this.current !== null) this.send({ type: 'resume', generation: this.current.generation });
+  }
+
+  private scheduleRenewal(frame: Extract<ServerFrame, { type: 'ready' }>): void {
+    const lifeMs = frame.accessTokenExpiresAtMs - frame.serverTimeMs;
+    this.later(Math.max(1_000, Math.floor(lifeMs * renewAfterFraction)), () => void this.renew());
+  }
+
+  private async renew(): Promise<void> {
+    const current = this.current;
+    try {
+      const token = await this.ports.session.renew();
+      if (current !== null && current === this.current) current.socket.send(encodeClientFrame({ type: 'authenticate', token }));
+    } catch (error) {
+      // Without an answer the gateway will close with 4401 in time, and connecting begins anew.
+      if (error instanceof AccessEndedError) this.stop(error.reason);
+    }
+  }
+
+  private watch(heartbeatMs: number): void {
+    this.later(heartbeatMs / 2, () => {
+      if (this.current === null) return;
+      const silentMs = this.ports.clock.nowMs() - this.current.heardAtMs;
+      if (this.current.asked && silentMs >= heartbeatMs * silenceFactor) return this.lost();
+      if (silentMs >= heartbeatMs) {
+        this.current.asked = true;
+        this.send({ type: 'ping', nonce: 0 });
+      }
+      this.watch(heartbeatMs);
+    });
+  }
+
+  private moveElsewhere(): void {
+    this.failures = 0;
+    this.lost();
+  }
+
+  private closed(params: { readonly code: number; readonly token: string }): void {
+    const reason = closeReason(params.code);
+    if (reason === 'replaced') return this.stop('replaced');
+    if (reason === 'upgradeNeeded') return this.stop('upgrade-needed');
+    if (reason !== null && closeCodes[reason].reconnect === 'after-token') this.ports.session.refused(params.token);
+    this.lost();
+  }
+
+  /** The socket is of no use any more: leave it and begin again. */
+  private lost(): void {
+    this.attempt++;
+    this.drop();
+    this.scheduleAttempt();
+  }
+
+  private drop(): void {
+    const current = this.current;
+    this.current = null;
+    if (current === null) return;
+    for (const cancel of current.timers) cancel();
+    current.socket.close();
+  }
+
+  /** A timer that ends with the socket. */
+  private later(delayMs: number, action: () => void): void {
+    const current = this.current;
+    if (current === null) return;
+    const cancel = this.ports.clock.setTimer(() => {
+      current.timers.delete(cancel);
+      action();
+    }, delayMs);
+    current.timers.add(cancel);
+  }
+
+  private setState(state: ConnectionState): void {
+    this.currentState = state;
+    this.ports.stateChanged(state);
+  }
+}
+
+function readFrame(bytes: Uint8Array): ServerFrame | null {
+  try {
+    return decodeServerFrame(bytes);
+  } catch (error) {
+    if (error instanceof MalformedError) return null;
+    throw error;
+  }
+}
+
+/** `http:` addresses are taken as `ws:` ones, and the path added where it is missing. */
+function socketUrl(gatewayUrl: string): string {
+  const url = new URL(gatewayUrl);
+  url.protocol = url.protocol.replace('http', 'ws');
+  if (url.pathname === '/') url.pathname = socketPath;
+  return url.href;
+}

@@ -1,0 +1,187 @@
+/** One conversation as applications use it. */
+import { idFromRandom, maxContentBodyBytes, maxGroupNameBytes, type ContentBody, type ConversationId, type DeviceId, type MessageId, type UserId } from '@cipherchat/protocol';
+import { putConversation, viewConversation } from './conversations/conversation-row.js';
+import { addMessage, viewMessage } from './messages/message-table.js';
+import { addIntent, maxIntents } from './outbox/intent-table.js';
+import { intentKey, type IntentWork } from './outbox/intents.js';
+import type { Runtime } from './runtime.js';
+import { placeOfPending } from './state/places.js';
+import type { ConversationRow, MessageRow } from './state/rows.js';
+import { keyOf, only, tables } from './state/tables.js';
+import type { ConversationInfo, Member, Message } from './views.js';
+
+/** Why a call was refused at once. What fails later stands on the message, or is told as `action-failed`. */
+export class CallRefusedError extends Error {
+  override readonly name = 'CallRefusedError';
+  constructor(
+    readonly reason:
+      | 'text-too-long' // more than `maxTextBytes` of UTF-8
+      | 'text-empty'
+      | 'not-a-member' // this device is no longer in the conversation
+      | 'unknown-conversation'
+      | 'too-many-waiting', // 10,000 things wait for a connection
+  ) {
+    super(`refused: ${reason}`);
+  }
+}
+
+/** The longest text of one message, in bytes of UTF-8. */
+export const maxTextBytes = maxContentBodyBytes;
+
+const maxPageMessages = 500;
+
+/** A handle: cheap, holds no state of its own, and stays right when the conversation is replaced by another. */
+export class Conversation {
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly firstId: ConversationId,
+  ) {}
+
+  /** Its id now: of two simultaneous creations of a 1:1 the loser's handle follows the winner. */
+  get id(): ConversationId {
+    let id = this.firstId;
+    for (;;) {
+      const next = this.runtime.memory.conversations.get(id)?.replacedBy ?? null;
+      if (next === null) return id;
+      id = next;
+    }
+  }
+
+  /** What is known of it. @throws CallRefusedError `unknown-conversation` */
+  get info(): ConversationInfo {
+    return viewConversation(this.row());
+  }
+
+  /**
+   * Sends a text. Resolves when it is stored here, with the message as it stands in the conversation; the server may be
+   * anywhere. How far it came is told by `message-changed`.
+   * @throws CallRefusedError `text-too-long`, `text-empty`, `not-a-member`, `too-many-waiting`
+   */
+  async send(text: string): Promise<Message> {
+    // Lone surrogates have no UTF-8: what is shown here is what arrives there.
+    const wellFormed = text.toWellFormed();
+    if (wellFormed.length === 0) throw new CallRefusedError('text-empty');
+    if (utf8Length(wellFormed) > maxTextBytes) throw new CallRefusedError('text-too-long');
+    return this.sendBody({ kind: 'text', text: wellFormed });
+  }
+
+  /** Names the conversation for all members, encrypted. @throws CallRefusedError as `send`; a name has at most 256 bytes. */
+  async rename(name: string): Promise<void> {
+    const wellFormed = name.toWellFormed();
+    if (utf8Length(wellFormed) > maxGroupNameBytes) throw new CallRefusedError('text-too-long');
+    await this.sendBody({ kind: 'group-profile', name: wellFormed });
+  }
+
+  /** Adds people with all their devices. @throws CallRefusedError */
+  add(users: readonly UserId[]): Promise<void> {
+    return this.want({ kind: 'add', users });
+  }
+
+  /** Removes people with all their devices. @throws CallRefusedError */
+  remove(users: readonly UserId[]): Promise<void> {
+    return this.want({ kind: 'remove', users });
+  }
+
+  /** Leaves: the server refuses this account's devices at once, the others remove them. @throws CallRefusedError */
+  leave(): Promise<void> {
+    return this.want({ kind: 'leave' });
+  }
+
+  /**
+   * Messages in order, oldest first: the last `limit` (50 by default, at most 500) before the place `before`, or the newest.
+   */
+  async messages(params: { readonly before?: string; readonly limit?: number } = {}): Promise<readonly Message[]> {
+    const row = this.row();
+    const limit = Math.min(params.limit ?? 50, maxPageMessages);
+    const after = params.before === undefined ? undefined : keyOf.message(row.id, params.before);
+    const found = await this.runtime.steps.reader().scan(tables.messages, { prefix: keyOf.groupPrefix(row.id), limit, order: 'descending', ...(after === undefined ? {} : { after }) });
+    const view = { profile: this.runtime.memory.profile, conversation: row };
+    return found.map((item) => viewMessage(item.row, view)).reverse();
+  }
+
+  /** Devices in the group, and whether each was found to belong to whom it names. */
+  async members(): Promise<readonly Member[]> {
+    const roster = await this.runtime.steps.reader().get(tables.rosters, this.id);
+    return (roster?.members ?? []).map(({ user, device, check }) => ({ user, device, check }));
+  }
+
+  /** Who has this message, and who has seen it, by user: of other members only. */
+  async receipts(message: Pick<Message, 'seq'>): Promise<ReadonlyMap<UserId, 'sent' | 'delivered' | 'read'>> {
+    const reader = this.runtime.steps.reader();
+    const roster = await reader.get(tables.rosters, this.id);
+    const rows = await reader.scan(tables.receipts, { prefix: keyOf.groupPrefix(this.id), limit: maxPageMessages * 2 });
+    const seq = message.seq ?? Infinity;
+    const others = new Set((roster?.members ?? []).map(({ user }) => user).filter((user) => user !== this.runtime.memory.profile.user));
+    const stateOf = (user: UserId): 'sent' | 'delivered' | 'read' => {
+      const own = rows.map((item) => item.row).filter((receipt) => receipt.user === user);
+      if (own.some(({ readSeq }) => readSeq >= seq)) return 'read';
+      return own.some(({ deliveredSeq }) => deliveredSeq >= seq) ? 'delivered' : 'sent';
+    };
+    return new Map([...others].map((user) => [user, stateOf(user)]));
+  }
+
+  /** The person has seen everything that is here now. Others are told, unless that is switched off. */
+  markRead(): Promise<void> {
+    return this.runtime.signals.markRead(this.id, this.row().cursorSeq);
+  }
+
+  /** Tells members that the person is typing, or stopped; lost when there is no connection. */
+  setTyping(active: boolean): void {
+    this.runtime.signals.sendTyping(this.id, active);
+  }
+
+  private row(): ConversationRow {
+    const row = this.runtime.memory.conversations.get(this.id);
+    if (row === undefined) throw new CallRefusedError('unknown-conversation');
+    return row;
+  }
+
+  private async sendBody(body: ContentBody): Promise<Message> {
+    const { steps, memory, outbox, ports } = this.runtime;
+    const message = idFromRandom<MessageId>(ports.random);
+    const nowMs = ports.clock.nowMs();
+    return steps.run('outbox/add-intent', async (transaction) => {
+      const row = await this.writableRow(transaction);
+      const device = (await transaction.get(tables.device, only)) ?? memory.device;
+      const pending: MessageRow = {
+        message,
+        conversation: row.id,
+        place: placeOfPending(Number(intentKey(device.nextIntentOrder))),
+        seq: null,
+        atMs: nowMs,
+        sender: { user: memory.profile.user, device: memory.profile.device },
+        body,
+        state: { kind: 'queued' },
+      };
+      await addIntent({ transaction, memory }, { conversation: row.id, work: { kind: 'message', message, body }, addedAtMs: nowMs });
+      const next: ConversationRow = { ...row, name: body.kind === 'group-profile' ? body.name : row.name, lastActivityMs: nowMs };
+      const view = { profile: memory.profile, conversation: next };
+      addMessage({ transaction, row: pending, view });
+      putConversation(transaction, next);
+      transaction.after(() => outbox.wake(row.id));
+      return viewMessage(pending, view);
+    });
+  }
+
+  private async want(work: IntentWork): Promise<void> {
+    const { steps, memory, outbox, ports } = this.runtime;
+    await steps.run('outbox/add-intent', async (transaction) => {
+      const row = await this.writableRow(transaction);
+      await addIntent({ transaction, memory }, { conversation: row.id, work, addedAtMs: ports.clock.nowMs() });
+      transaction.after(() => outbox.wake(row.id));
+    });
+  }
+
+  /** Decided inside the step: the conversation may have been replaced, or left, while the call waited its turn. */
+  private async writableRow(transaction: Parameters<Parameters<Runtime['steps']['run']>[1]>[0]): Promise<ConversationRow> {
+    const row = await transaction.get(tables.conversations, this.id);
+    if (row === null) throw new CallRefusedError('unknown-conversation');
+    if (row.phase === 'removed' || row.phase === 'leaving') throw new CallRefusedError('not-a-member');
+    if (this.runtime.memory.intents.size >= maxIntents) throw new CallRefusedError('too-many-waiting');
+    return row;
+  }
+}
+
+function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

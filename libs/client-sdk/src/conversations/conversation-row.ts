@@ -1,0 +1,54 @@
+/** Making and viewing conversation rows. */
+import type { CipherSuite } from '@cipherchat/crypto';
+import type { ConversationId, UserId } from '@cipherchat/protocol';
+import type { ConversationPhase, ConversationRow } from '../state/rows.js';
+import { tables } from '../state/tables.js';
+import type { Transaction } from '../state/transaction.js';
+import type { ConversationInfo } from '../views.js';
+
+export function newConversationRow(params: {
+  readonly id: ConversationId;
+  readonly kind: ConversationRow['kind'];
+  readonly phase: ConversationPhase;
+  readonly peer: UserId | null;
+  readonly suite: CipherSuite;
+  readonly nowMs: number;
+}): ConversationRow {
+  const { id, kind, phase, peer, suite, nowMs } = params;
+  return {
+    id,
+    kind,
+    phase,
+    replacedBy: null,
+    peer,
+    name: null,
+    suite,
+    cursorSeq: 0,
+    lastCommitSeq: 0,
+    minCommitSeq: 0,
+    ownCounter: 0,
+    lastActivityMs: nowMs,
+    unreadCount: 0,
+    readSeq: 0,
+    sentReadSeq: 0,
+    sentReadEpoch: null,
+    lastOwnSeq: 0,
+    othersDeliveredSeq: 0,
+    othersReadSeq: 0,
+    healing: { sentSinceUpdate: 0, updatedAtMs: nowMs, repliedOnce: false },
+    signalSecrets: [],
+    failuresInRow: 0,
+    skippedEntries: 0,
+  };
+}
+
+/** Writes the row and tells listeners. */
+export function putConversation(transaction: Transaction, row: ConversationRow): void {
+  transaction.put(tables.conversations, row.id, row);
+  transaction.emit({ type: 'conversation', data: viewConversation(row) });
+}
+
+export function viewConversation(row: ConversationRow): ConversationInfo {
+  const { id, kind, phase, peer, name, lastActivityMs, unreadCount, cursorSeq } = row;
+  return { id, kind, phase, peer, name, lastActivityMs, unreadCount, cursorSeq };
+}

@@ -1,0 +1,109 @@
+/**
+ * A commit of another device: judge it by what all members have alike, then merge it or skip it. Manifests and
+ * our clock have no say (libs/crypto, `commit-check.ts`); they are looked at afterwards, and only stop our sending.
+ */
+import { isWelcomeConsistent, judgeCommit, type StagedWelcome } from '@cipherchat/crypto';
+import type { UserId } from '@cipherchat/protocol';
+import { intentsOf, requeueIntent } from '../outbox/intent-table.js';
+import { failIntent } from '../outbox/fail-intent.js';
+import type { IntentRow } from '../outbox/intents.js';
+import type { ConversationRow } from '../state/rows.js';
+import { tables } from '../state/tables.js';
+import { afterMerge } from './apply-merge.js';
+import { applied, type Applied, type Applying } from './context.js';
+import { markGap } from './gap-mark.js';
+import { beginRejoin, endRejoin } from './rejoin.js';
+
+export async function applyCommit(applying: Applying, row: ConversationRow): Promise<Applied> {
+  const { transaction, conversation, engine, entry } = applying;
+  const ahead = await loseRaces(applying, row);
+  const group = await transaction.group({ conversation, suite: row.suite });
+  if (group === null || row.phase === 'removed') return entry.welcome.length > 0 ? join(applying, ahead) : applied(skip(applying, ahead));
+  const clear = { kind: entry.kind === 'external-commit' ? 'external-commit' : 'commit', devices: entry.devices } as const;
+  const inspected = engine.inspectCommit({ state: group, commit: entry.ciphertext, atS: Math.floor(entry.atMs / 1000) });
+  const judgement = judgeCommit({ membersBefore: engine.members(group), commitBytes: entry.ciphertext.length, clear, inspected });
+  switch (judgement.kind) {
+    case 'void':
+      // Void for everyone: the epoch stays, the next commit builds on this place all the same.
+      return applied({ ...ahead, lastCommitSeq: entry.seq });
+    case 'repair':
+      markGap(applying, { row: ahead, reason: 'not-authentic', count: 1 });
+      return applied(await beginRejoin(applying, { ...ahead, lastCommitSeq: entry.seq }));
+    case 'merge': {
+      const { summary } = judgement.staged;
+      const merged = engine.mergeCommit({ state: group, staged: judgement.staged });
+      transaction.putGroup(merged);
+      if (summary.removesSelf) return applied(await leave(applying, { ...ahead, lastCommitSeq: entry.seq }));
+      const { membersAfter, committer, kind } = summary;
+      // An external commit has no committer among the members before; who joined is who committed.
+      const by = committer ?? summary.added[0] ?? null;
+      return applied(await afterMerge(applying, ahead, { group: merged.next, membersAfter, committer: by, kind, isOwn: false }));
+    }
+  }
+}
+
+/** Another's commit stands here, so ours that built on the same place can never be accepted: it is made anew. */
+async function loseRaces(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
+  const { transaction, memory, conversation } = applying;
+  for (const intent of intentsOf({ transaction, memory, conversation })) await loseRace(applying, row, intent);
+  return row;
+}
+
+async function loseRace(applying: Applying, row: ConversationRow, intent: IntentRow): Promise<void> {
+  const { transaction, conversation, engine } = applying;
+  if (intent.state.kind !== 'prepared' || intent.state.as === 'message') return;
+  requeueIntent(transaction, intent);
+  if (intent.state.as === 'external-commit') return transaction.deletePendingJoin({ conversation, suite: row.suite });
+  const group = await transaction.group({ conversation, suite: row.suite });
+  if (group !== null && engine.hasPendingCommit(group)) transaction.putGroup(engine.clearPending(group));
+}
+
+/** Before this device's own external commit; nothing of it was for us. */
+function skip(applying: Applying, row: ConversationRow): ConversationRow {
+  return { ...row, lastCommitSeq: applying.entry.seq, minCommitSeq: applying.entry.seq, skippedEntries: row.skippedEntries + 1 };
+}
+
+async function join(applying: Applying, row: ConversationRow): Promise<Applied> {
+  const { transaction, conversation, engine, keys, entry } = applying;
+  const packages = await transaction.scan(tables.keyPackages, { prefix: '', limit: maxKeyPackages });
+  const keyPackages = new Map(packages.map((item) => [item.row.ref, new Map(item.row.privateRecords)]));
+  const inspected = engine.inspectWelcome({ keys, welcome: entry.welcome, keyPackages });
+  const at = { ...row, lastCommitSeq: entry.seq, minCommitSeq: entry.seq };
+  if (inspected.kind === 'failure') {
+    markGap(applying, { row: at, reason: 'cannot-join', count: 1 });
+    return applied(await beginRejoin(applying, at));
+  }
+  const { staged } = inspected;
+  if (!isOfThisCommit(applying, staged)) {
+    // Void for the others too, or a welcome to somewhere else: there is no group to be in.
+    markGap(applying, { row: at, reason: 'cannot-join', count: 1 });
+    return applied(at);
+  }
+  await transaction.deleteGroup({ conversation, suite: row.suite });
+  const joined = engine.joinWelcome(staged);
+  transaction.putGroup(joined);
+  if (packages.some((item) => item.row.ref === staged.keyPackageRef && !item.row.lastResort)) transaction.delete(tables.keyPackages, staged.keyPackageRef);
+  const merge = { group: joined.next, membersAfter: staged.members, committer: staged.inviter, kind: 'membership', isOwn: false } as const;
+  const merged = await afterMerge(applying, { ...at, suite: staged.suite }, merge);
+  return applied(endRejoin(applying, { ...merged, lastActivityMs: entry.atMs }));
+}
+
+/** Private halves of one device: 100 for each of two rotations, and the last-resort ones. */
+const maxKeyPackages = 1_000;
+
+function isOfThisCommit({ conversation, entry }: Applying, staged: StagedWelcome): boolean {
+  return staged.group === conversation && isWelcomeConsistent({ members: staged.members, clear: { kind: 'commit', devices: entry.devices } });
+}
+
+/** A commit removed this device: what is here stays readable, nothing more is sent. */
+async function leave(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
+  const { transaction, memory, conversation, clock } = applying;
+  const before = (await transaction.get(tables.rosters, conversation))?.members ?? [];
+  const own: UserId = memory.profile.user;
+  transaction.put(tables.rosters, conversation, { members: before.filter(({ user }) => user !== own) });
+  const removed: ConversationRow = { ...row, phase: 'removed' };
+  for (const intent of intentsOf({ transaction, memory, conversation })) {
+    await failIntent({ transaction, memory, intent, conversation: removed, failure: 'removed-from-conversation', nowMs: clock.nowMs() });
+  }
+  return removed;
+}

@@ -1,0 +1,73 @@
+/**
+ * Applies entries of one conversation's log, in order, within one step.
+ *
+ * Invariants:
+ * - Entry by entry, the MLS state, the cursor, the plaintext (or the mark of its absence) and every follow-up intent
+ *   change together: they are one write, and the acknowledgement comes after it.
+ * - The cursor moves by one at a time, or past a floor below which the server has nothing for us.
+ * - Every entry ends in exactly one of: a message, a mark, a merged commit, a skipped void commit, our own echo, a duplicate.
+ */
+import type { ConversationId, LogEntry } from '@cipherchat/protocol';
+import { putConversation } from '../conversations/conversation-row.js';
+import type { ConversationRow } from '../state/rows.js';
+import { keyOf, tables } from '../state/tables.js';
+import type { Transaction } from '../state/transaction.js';
+import { applyCommit } from './apply-commit.js';
+import { applyMessage } from './apply-message.js';
+import { applyOwn } from './apply-own.js';
+import { applied, type Applied, type Applying, type InboxPorts } from './context.js';
+import { judgeContiguity } from './contiguity.js';
+import { markGap } from './gap-mark.js';
+
+export type EntriesOutcome = { readonly kind: 'applied' | 'gap' | 'needs-leaf-check' | 'unknown-conversation'; readonly cursorSeq: number };
+
+export async function applyEntries(params: {
+  readonly ports: InboxPorts;
+  readonly transaction: Transaction;
+  readonly conversation: ConversationId;
+  readonly entries: readonly LogEntry[];
+  /** Entries at or below this are gone, or were before this device joined; 0 where that is not known. */
+  readonly floorSeq: number;
+}): Promise<EntriesOutcome> {
+  const { ports, transaction, conversation, entries, floorSeq } = params;
+  const found = await transaction.get(tables.conversations, conversation);
+  if (found === null) return { kind: 'unknown-conversation', cursorSeq: 0 };
+  let row = found;
+  let kind: EntriesOutcome['kind'] = 'applied';
+  for (const entry of entries) {
+    const applying: Applying = { ...ports, transaction, conversation, entry };
+    if (row.cursorSeq < floorSeq) row = passFloor(applying, row, floorSeq);
+    const contiguity = judgeContiguity({ cursorSeq: row.cursorSeq, seq: entry.seq });
+    if (contiguity === 'duplicate') continue;
+    const result: Applied | null = contiguity === 'next' ? await applyEntry(applying, row) : null;
+    if (result?.kind !== 'applied') {
+      kind = result === null ? 'gap' : result.kind;
+      break;
+    }
+    row = { ...result.row, cursorSeq: entry.seq };
+  }
+  if (row !== found) putConversation(transaction, row);
+  return { kind, cursorSeq: row.cursorSeq };
+}
+
+async function applyEntry(applying: Applying, row: ConversationRow): Promise<Applied> {
+  const { transaction, conversation, entry } = applying;
+  const own = await transaction.get(tables.ownEnvelopes, keyOf.ownEnvelope(conversation, entry.envelope));
+  if (own !== null) return applyOwn(applying, row, own);
+  switch (entry.kind) {
+    case 'message':
+      return applyMessage(applying, row);
+    case 'commit':
+    case 'external-commit':
+      return applyCommit(applying, row);
+    case 'tombstone':
+      markGap(applying, { row, reason: 'expired', count: 1 });
+      return applied(row);
+  }
+}
+
+/** Retention took what lies below; before this device joined there is nothing to miss. */
+function passFloor(applying: Applying, row: ConversationRow, floorSeq: number): ConversationRow {
+  if (row.cursorSeq > 0) markGap(applying, { row, reason: 'expired', count: floorSeq - row.cursorSeq });
+  return { ...row, cursorSeq: floorSeq };
+}

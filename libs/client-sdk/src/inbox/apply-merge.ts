@@ -1,0 +1,72 @@
+/** What becomes true when this device's group moves to a new epoch, whoever committed it. */
+import { deriveSignalSecret, keepSignalSecrets, type GroupMember, type GroupState } from '@cipherchat/crypto';
+import { equalBytes } from '../keys/equal-bytes.js';
+import { idFromRandom, type DeviceId, type MessageId, type UserId } from '@cipherchat/protocol';
+import { addMessage } from '../messages/message-table.js';
+import { entryParts, placeInLog } from '../state/places.js';
+import type { ConversationRow, LeafCheck, MessageRow, RosterMember } from '../state/rows.js';
+import { tables } from '../state/tables.js';
+import type { Applying } from './context.js';
+
+export type Merge = {
+  /** After the merge. */
+  readonly group: GroupState;
+  readonly membersAfter: readonly GroupMember[];
+  readonly committer: GroupMember | null;
+  /** `update` leaves older messages readable for everyone who may read; the others do not. */
+  readonly kind: 'update' | 'membership' | 'external';
+  readonly isOwn: boolean;
+};
+
+/** Roster, signal keys, healing and the mark of who came and went. */
+export async function afterMerge(applying: Applying, row: ConversationRow, merge: Merge): Promise<ConversationRow> {
+  const { transaction, conversation, entry, engine, memory, clock } = applying;
+  const before = (await transaction.get(tables.rosters, conversation))?.members ?? [];
+  const members = merge.membersAfter.map((member) => rosterMember({ member, before, own: memory.profile }));
+  transaction.put(tables.rosters, conversation, { members });
+  markMembership(applying, row, { before, members, merge });
+  const secret = deriveSignalSecret({ engine, state: merge.group });
+  return {
+    ...row,
+    lastCommitSeq: entry.seq,
+    minCommitSeq: merge.kind === 'update' ? row.minCommitSeq : entry.seq,
+    signalSecrets: keepSignalSecrets(row.signalSecrets, secret),
+    healing: merge.isOwn ? { sentSinceUpdate: 0, updatedAtMs: clock.nowMs(), repliedOnce: true } : row.healing,
+    // Who joined has not seen our read mark.
+    sentReadSeq: merge.kind === 'update' ? row.sentReadSeq : 0,
+  };
+}
+
+/** A leaf that did not change keeps what was found of it; our own needs no manifest. */
+function rosterMember(params: { readonly member: GroupMember; readonly before: readonly RosterMember[]; readonly own: { readonly device: DeviceId; readonly leafKey: Uint8Array } }): RosterMember {
+  const { member, before, own } = params;
+  const { leafIndex, leafKey } = member;
+  const user = member.user as UserId;
+  const device = member.device as DeviceId;
+  const known = before.find((candidate) => candidate.device === device && candidate.user === user && equalBytes(candidate.leafKey, leafKey));
+  const isSelf = device === own.device && equalBytes(leafKey, own.leafKey);
+  const check: LeafCheck = isSelf ? 'genuine' : (known?.check ?? 'unchecked');
+  return { user, device, leafIndex, leafKey, check };
+}
+
+function markMembership(applying: Applying, row: ConversationRow, change: { readonly before: readonly RosterMember[]; readonly members: readonly RosterMember[]; readonly merge: Merge }): void {
+  const { transaction, conversation, entry, memory, random } = applying;
+  const before = new Set(change.before.map(({ user }) => user));
+  const after = new Set(change.members.map(({ user }) => user));
+  const added = [...after].filter((user) => !before.has(user));
+  const removed = [...before].filter((user) => !after.has(user));
+  // Between two people nobody comes or goes; a person's own devices do, and that is their business.
+  if (row.kind === 'direct' || added.length + removed.length === 0) return;
+  const by = (change.merge.committer?.user ?? null) as UserId | null;
+  const message: MessageRow = {
+    message: idFromRandom<MessageId>(random),
+    conversation,
+    place: placeInLog({ seq: entry.seq, part: entryParts.membership }),
+    seq: entry.seq,
+    atMs: entry.atMs,
+    sender: null,
+    body: { kind: 'membership', by, added, removed },
+    state: { kind: 'received' },
+  };
+  addMessage({ transaction, row: message, view: { profile: memory.profile, conversation: row } });
+}

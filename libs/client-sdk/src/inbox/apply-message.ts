@@ -1,0 +1,120 @@
+/**
+ * An application message of another device: decrypt, check who sent it, keep it.
+ *
+ * Whatever is wrong with it, the cursor moves on and a mark stays, with one exception: while the sender's
+ * manifest was not read yet, nothing is applied, since a leaf without a manifest may be anybody's.
+ */
+import { unpad, type MlsFailure } from '@cipherchat/crypto';
+import { decodeContent, MalformedError, type Content, type DeviceId, type UserId } from '@cipherchat/protocol';
+import { addMessage, hasMessage } from '../messages/message-table.js';
+import { entryParts, placeInLog } from '../state/places.js';
+import type { ConversationRow, GapReason, MessageRow, RosterMember } from '../state/rows.js';
+import { keyOf, tables } from '../state/tables.js';
+import { applied, type Applied, type Applying } from './context.js';
+import { markGap } from './gap-mark.js';
+import { doubtGroup } from './rejoin.js';
+
+export async function applyMessage(applying: Applying, row: ConversationRow): Promise<Applied> {
+  const { transaction, conversation, engine, entry } = applying;
+  if (row.phase === 'joining') return applied({ ...row, skippedEntries: row.skippedEntries + 1 });
+  const group = await transaction.group({ conversation, suite: row.suite });
+  if (group === null) return row.phase === 'rejoining' ? applied({ ...row, skippedEntries: row.skippedEntries + 1 }) : lost(applying, row, 'keys-gone');
+  const result = engine.decrypt({ state: group, ciphertext: entry.ciphertext });
+  if (result.kind === 'failure') return failed(applying, row, result);
+  const roster = await transaction.get(tables.rosters, conversation);
+  const member = roster?.members.find(({ leafIndex, device }) => leafIndex === result.sender.leafIndex && device === result.sender.device);
+  if (member?.check === 'unchecked') return { kind: 'needs-leaf-check' };
+  transaction.putGroup(result);
+  const healthy = { ...row, failuresInRow: 0 };
+  if (member?.check !== 'genuine') return lost(applying, healthy, 'sender-not-verified');
+  const content = readContent(result.plaintext);
+  if (content === null) return lost(applying, healthy, 'malformed', member);
+  return keep(applying, healthy, { member, content });
+}
+
+async function keep(applying: Applying, row: ConversationRow, received: { readonly member: RosterMember; readonly content: Content }): Promise<Applied> {
+  const { transaction, conversation, entry, memory } = applying;
+  const { member, content } = received;
+  // Offered again after a restore of the server: we have it.
+  if (await hasMessage({ transaction, conversation, message: content.message })) return applied(row);
+  await countMessage(applying, row, received);
+  const isOwnUser = member.user === memory.profile.user;
+  const next: ConversationRow = {
+    ...row,
+    name: content.body.kind === 'group-profile' ? content.body.name : row.name,
+    lastActivityMs: entry.atMs,
+    unreadCount: row.unreadCount + (isOwnUser || content.body.kind !== 'text' ? 0 : 1),
+  };
+  const message: MessageRow = {
+    message: content.message,
+    conversation,
+    place: placeInLog({ seq: entry.seq, part: entryParts.message }),
+    seq: entry.seq,
+    atMs: entry.atMs,
+    sender: { user: member.user, device: member.device },
+    body: content.body,
+    state: { kind: 'received' },
+  };
+  addMessage({ transaction, row: message, view: { profile: memory.profile, conversation: next } });
+  return applied(next);
+}
+
+/** A jump in a device's counter says that messages of it never came. The first one seen says nothing: we may have joined later. */
+async function countMessage(applying: Applying, row: ConversationRow, received: { readonly member: RosterMember; readonly content: Content }): Promise<void> {
+  const { transaction, conversation } = applying;
+  const { member, content } = received;
+  const key = keyOf.counter(conversation, member.device);
+  const last = await transaction.get(tables.counters, key);
+  const missing = last === null ? 0 : content.counter - last - 1;
+  if (missing > 0) markGap(applying, { row, reason: 'messages-missing', count: missing, sender: member });
+  if (last === null || content.counter > last) transaction.put(tables.counters, key, content.counter);
+}
+
+async function failed(applying: Applying, row: ConversationRow, failure: MlsFailure): Promise<Applied> {
+  const reason = gapReasonOf(failure.code);
+  // A replay is no loss: what it repeats was read when it came first.
+  if (reason === null) return applied(row);
+  if (row.phase === 'rejoining') return applied({ ...row, skippedEntries: row.skippedEntries + 1 });
+  markGap(applying, { row, reason, count: 1 });
+  return applied(await doubtGroup(applying, { ...row, failuresInRow: row.failuresInRow + 1 }));
+}
+
+function lost(applying: Applying, row: ConversationRow, reason: GapReason, sender?: { readonly user: UserId; readonly device: DeviceId }): Applied {
+  markGap(applying, { row, reason, count: 1, ...(sender === undefined ? {} : { sender: { user: sender.user, device: sender.device } }) });
+  return applied(row);
+}
+
+function readContent(plaintext: Uint8Array): Content | null {
+  const unpadded = unpad(plaintext);
+  if (unpadded.kind === 'malformed') return null;
+  try {
+    return decodeContent(unpadded.content);
+  } catch (error) {
+    if (error instanceof MalformedError) return null;
+    throw error;
+  }
+}
+
+function gapReasonOf(code: MlsFailure['code']): GapReason | null {
+  switch (code) {
+    case 'replayed':
+      return null;
+    case 'own-message':
+      return 'own-lost';
+    case 'wrong-epoch':
+    case 'too-far-ahead':
+    case 'not-a-member':
+    case 'no-key-package':
+      return 'keys-gone';
+    case 'malformed':
+    case 'wrong-group':
+    case 'not-authentic':
+    case 'invalid-commit':
+    case 'invalid-key-package':
+    case 'unsupported-suite':
+    case 'pending-commit':
+    case 'no-pending-commit':
+    case 'engine-lost':
+      return 'not-authentic';
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * What is known of other accounts: their highest manifest, the account key seen first, their usernames.
+ *
+ * Invariants:
+ * - The first account key is pinned. Another one raises an alarm, is never taken over by itself, and blocks sending.
+ * - Versions only grow: an older manifest changes nothing, another one of the same version raises an alarm.
+ * - The server is not believed: every manifest is verified here, when it comes and when it is read back.
+ */
+import { receiveManifest, verifyManifest, type VerifiedManifest } from '@cipherchat/crypto';
+import { keysRoutes, limits, peopleRoutes, type UserId } from '@cipherchat/protocol';
+import type { Api } from '../connection/api.js';
+import type { ContactAlarm, ContactRow } from '../state/rows.js';
+import type { Steps } from '../state/steps.js';
+import { tables } from '../state/tables.js';
+import type { Transaction } from '../state/transaction.js';
+
+type Ports = { readonly api: Api; readonly steps: Steps };
+type Received = { readonly user: UserId; readonly bytes: Uint8Array };
+
+const emptyContact = (user: UserId): ContactRow => ({ user, username: null, pin: null, manifest: null, alarm: null });
+
+export class Contacts {
+  constructor(private readonly ports: Ports) {}
+
+  /** Asks for newer manifests of these users and keeps what is right of the answer. @throws NetworkError, ProblemError */
+  async refresh(users: readonly UserId[]): Promise<void> {
+    for (const part of parts([...new Set(users)])) {
+      const known = await Promise.all(part.map(async (user) => ({ user, haveVersion: (await readManifest(this.ports.steps.reader(), user))?.version ?? 0 })));
+      const { manifests } = await this.ports.api.call(keysRoutes.findManifests, { request: { users: known } });
+      const received = manifests.filter(({ user }) => part.includes(user)).map(({ user, manifest }) => ({ user, bytes: manifest }));
+      if (received.length > 0) await this.store(received);
+    }
+  }
+
+  /** Usernames, from the store where they are known. Unknown users are left out. */
+  async usernames(users: readonly UserId[]): Promise<ReadonlyMap<UserId, string>> {
+    const reader = this.ports.steps.reader();
+    const names = new Map<UserId, string>();
+    for (const user of users) {
+      const username = (await reader.get(tables.contacts, user))?.username ?? null;
+      if (username !== null) names.set(user, username);
+    }
+    for (const part of parts(users.filter((user) => !names.has(user)))) {
+      const { people } = await this.ports.api.call(peopleRoutes.findUsernames, { request: { users: [...part] } });
+      await this.storeUsernames(people);
+      for (const { user, username } of people) names.set(user, username);
+    }
+    return names;
+  }
+
+  /** The user of a username. @throws ProblemError `directory/user-unknown` */
+  async findByUsername(username: string): Promise<{ readonly user: UserId; readonly username: string }> {
+    const person = await this.ports.api.call(peopleRoutes.findByUsername, { path: { username } });
+    await this.storeUsernames([person]);
+    return person;
+  }
+
+  private async storeUsernames(people: ReadonlyArray<{ readonly user: UserId; readonly username: string }>): Promise<void> {
+    if (people.length === 0) return;
+    await this.ports.steps.run('keys/store-usernames', async (transaction) => {
+      for (const { user, username } of people) transaction.put(tables.contacts, user, { ...(await contactOf(transaction, user)), username });
+    });
+  }
+
+  private async store(received: readonly Received[]): Promise<void> {
+    await this.ports.steps.run('keys/store-manifests', async (transaction) => {
+      for (const item of received) await storeManifest(transaction, item);
+    });
+  }
+}
+
+export async function contactOf(transaction: Transaction, user: UserId): Promise<ContactRow> {
+  return (await transaction.get(tables.contacts, user)) ?? emptyContact(user);
+}
+
+/** The highest manifest we hold of a user. */
+export async function readManifest(transaction: Transaction, user: UserId): Promise<VerifiedManifest | null> {
+  const bytes = (await transaction.get(tables.contacts, user))?.manifest ?? null;
+  const verdict = bytes === null ? null : verifyManifest(bytes);
+  return verdict?.kind === 'manifest' ? verdict.manifest : null;
+}
+
+async function storeManifest(transaction: Transaction, { user, bytes }: Received): Promise<void> {
+  const contact = await contactOf(transaction, user);
+  const verdict = verifyManifest(bytes);
+  if (verdict.kind === 'invalid') return raiseAlarm(transaction, contact, 'invalid');
+  const known = (await readManifest(transaction, user)) ?? undefined;
+  const receipt = receiveManifest({ user, known, pin: contact.pin ?? undefined, candidate: verdict.manifest });
+  switch (receipt.kind) {
+    case 'store':
+      return transaction.put(tables.contacts, user, { ...contact, pin: receipt.pin, manifest: receipt.manifest.bytes });
+    case 'keep':
+      return;
+    case 'alarm':
+      return raiseAlarm(transaction, contact, receipt.reason);
+  }
+}
+
+function raiseAlarm(transaction: Transaction, contact: ContactRow, reason: ContactAlarm): void {
+  if (contact.alarm === reason) return;
+  transaction.put(tables.contacts, contact.user, { ...contact, alarm: reason });
+  transaction.emit({ type: 'alarm', data: { user: contact.user, device: null, conversation: null, reason } });
+}
+
+function parts<T>(items: readonly T[]): readonly (readonly T[])[] {
+  const count = Math.ceil(items.length / limits.maxUsersPerQuery);
+  return Array.from({ length: count }, (_, index) => items.slice(index * limits.maxUsersPerQuery, (index + 1) * limits.maxUsersPerQuery));
+}

@@ -1,0 +1,100 @@
+/** Read marks and typing: encrypted for the members, replaceable, never in the log. */
+import { openSignal, sealSignal, type Signal } from '@cipherchat/crypto';
+import type { ClientFrame, ConversationId, ServerFrame } from '@cipherchat/protocol';
+import { putConversation } from '../conversations/conversation-row.js';
+import type { ClientEvent } from '../events.js';
+import type { Random } from '../ports/random.js';
+import type { Memory } from '../state/memory.js';
+import type { ConversationRow } from '../state/rows.js';
+import type { Steps } from '../state/steps.js';
+import { only, tables } from '../state/tables.js';
+import type { Receipts } from './receipts.js';
+
+export type SignalPorts = {
+  readonly steps: Steps;
+  readonly memory: Memory;
+  readonly receipts: Receipts;
+  readonly random: Random;
+  readonly isLive: () => boolean;
+  readonly send: (frame: ClientFrame) => boolean;
+  readonly emit: (event: ClientEvent) => void;
+};
+
+/** Signal keys are kept for four epochs: a mark under keys this old is sent again. */
+const resendAfterEpochs = 3n;
+
+export class Signals {
+  constructor(private readonly ports: SignalPorts) {}
+
+  /** A signal of another device. One that does not open is dropped: it is replaceable, and forged at worst. */
+  async receive(frame: Extract<ServerFrame, { type: 'signal' }>): Promise<void> {
+    const { conversation, user, device, kind, ciphertext } = frame;
+    const row = this.ports.memory.conversations.get(conversation);
+    if (row === undefined || device === this.ports.memory.profile.device) return;
+    const roster = await this.ports.steps.reader().get(tables.rosters, conversation);
+    if (roster?.members.some((member) => member.device === device && member.user === user && member.check === 'genuine') !== true) return;
+    const opened = openSignal({ secrets: row.signalSecrets, conversation, device, kind, ciphertext });
+    if (opened.kind === 'failure') return;
+    const { signal } = opened;
+    if (signal.kind === 'typing') return this.ports.emit({ type: 'typing', data: { conversation, user, device, typing: signal.active } });
+    if (user === this.ports.memory.profile.user) return this.markRead(conversation, signal.seq);
+    this.ports.receipts.noteRead(conversation, { user, device, seq: signal.seq });
+  }
+
+  /** The person has seen everything up to `seq`; members are told when marks are on. */
+  async markRead(conversation: ConversationId, seq: number): Promise<void> {
+    await this.ports.steps.run('conversation/mark-read', async (transaction) => {
+      const row = await transaction.get(tables.conversations, conversation);
+      const readSeq = Math.min(seq, row?.cursorSeq ?? 0);
+      if (row === null || readSeq <= row.readSeq) return;
+      const unreadCount = readSeq >= row.cursorSeq ? 0 : row.unreadCount;
+      putConversation(transaction, { ...row, readSeq, unreadCount });
+    });
+    await this.sendReadMark(conversation);
+  }
+
+  /** Sends the mark where members have an older one, or one under keys that age out. */
+  async sendReadMark(conversation: ConversationId): Promise<void> {
+    const { memory, steps, isLive } = this.ports;
+    const row = memory.conversations.get(conversation);
+    if (row === undefined || memory.device.readMarks === 'kept' || !isLive() || !isMarkDue(row)) return;
+    const epoch = this.send(row, { kind: 'read', seq: row.readSeq });
+    if (epoch === null) return;
+    await steps.run('conversation/read-mark-sent', async (transaction) => {
+      const current = await transaction.get(tables.conversations, conversation);
+      if (current !== null) transaction.put(tables.conversations, conversation, { ...current, sentReadSeq: row.readSeq, sentReadEpoch: epoch });
+    });
+  }
+
+  async sendReadMarks(): Promise<void> {
+    for (const conversation of this.ports.memory.conversations.keys()) await this.sendReadMark(conversation);
+  }
+
+  sendTyping(conversation: ConversationId, active: boolean): void {
+    const row = this.ports.memory.conversations.get(conversation);
+    if (row !== undefined && this.ports.isLive()) this.send(row, { kind: 'typing', active });
+  }
+
+  /** Whether others are told what this person has seen. */
+  async setReadMarks(readMarks: 'sent' | 'kept'): Promise<void> {
+    await this.ports.steps.run('settings/read-marks', async (transaction) => {
+      const device = (await transaction.get(tables.device, only)) ?? this.ports.memory.device;
+      transaction.put(tables.device, only, { ...device, readMarks });
+    });
+  }
+
+  /** The epoch it was sealed for; `null` when it could not be sent. */
+  private send(row: ConversationRow, signal: Signal): bigint | null {
+    const { memory, random, send } = this.ports;
+    const secret = row.signalSecrets.at(-1);
+    if (secret === undefined || row.phase !== 'active') return null;
+    const ciphertext = sealSignal({ secret, conversation: row.id, device: memory.profile.device, signal, random });
+    return send({ type: 'signal', conversation: row.id, kind: signal.kind, ciphertext }) ? secret.epoch : null;
+  }
+}
+
+function isMarkDue(row: ConversationRow): boolean {
+  if (row.readSeq > row.sentReadSeq) return true;
+  const epoch = row.signalSecrets.at(-1)?.epoch ?? 0n;
+  return row.readSeq > 0 && row.sentReadEpoch !== null && epoch - row.sentReadEpoch >= resendAfterEpochs;
+}

@@ -1,0 +1,27 @@
+/** A message of ours is in the log: known from the server's answer or from the log, whichever comes first. */
+import type { MessageId } from '@cipherchat/protocol';
+import { markMessageSent } from '../messages/message-table.js';
+import type { Memory } from '../state/memory.js';
+import type { ConversationRow } from '../state/rows.js';
+import type { Transaction } from '../state/transaction.js';
+import { deleteIntent } from './intent-table.js';
+import type { IntentRow } from './intents.js';
+
+/** The row after it: the message's counter is used up, once. */
+export async function finishMessage(params: {
+  readonly transaction: Transaction;
+  readonly memory: Memory;
+  readonly row: ConversationRow;
+  readonly message: MessageId;
+  readonly intent: IntentRow | null;
+  readonly seq: number;
+  readonly atMs: number;
+}): Promise<ConversationRow> {
+  const { transaction, memory, row, message, intent, seq, atMs } = params;
+  if (intent !== null) deleteIntent(transaction, intent);
+  const view = { profile: memory.profile, conversation: row };
+  const isNews = await markMessageSent({ transaction, conversation: row.id, message, seq, atMs, view });
+  if (!isNews) return row;
+  const healing = { ...row.healing, sentSinceUpdate: row.healing.sentSinceUpdate + 1 };
+  return { ...row, ownCounter: row.ownCounter + 1, lastActivityMs: atMs, lastOwnSeq: Math.max(row.lastOwnSeq, seq), healing };
+}

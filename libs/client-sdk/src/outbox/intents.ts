@@ -1,0 +1,89 @@
+/**
+ * What a person (or this client itself) wants done, written down before anything else happens.
+ *
+ * An intent goes queued → prepared → (accepted →) gone:
+ * - queued: only the wish is stored, in plaintext; nothing was encrypted.
+ * - prepared: the bytes, their envelope id and the MLS state after making them were stored in one
+ *   write. The same bytes are sent until they are answered.
+ * - accepted: commits only. The server has it at `seq`; it is merged, and the intent gone, when the
+ *   log is read up to there, since another's commit may stand before it in ways an answer cannot tell.
+ *
+ * One intent of a conversation is past `queued` at a time. That keeps the order of messages whatever is
+ * lost, and nothing is ever encrypted under a newer commit while older bytes are unanswered.
+ */
+import type { ContentBody, ConversationId, DeviceId, EnvelopeId, MemberDevice, MessageId, UserId } from '@cipherchat/protocol';
+
+export type IntentWork =
+  | { readonly kind: 'message'; readonly message: MessageId; readonly body: ContentBody }
+  | { readonly kind: 'create'; readonly users: readonly UserId[] }
+  | { readonly kind: 'add'; readonly users: readonly UserId[] }
+  | { readonly kind: 'remove'; readonly users: readonly UserId[] }
+  /** Devices that departed, or that no manifest names. */
+  | { readonly kind: 'remove-devices'; readonly devices: readonly MemberDevice[] }
+  | { readonly kind: 'update' }
+  /** Join by external commit: this device is a member by right and lacks the keys. */
+  | { readonly kind: 'rejoin' }
+  | { readonly kind: 'leave' };
+
+/** A key package handed out to us once: kept with the intent, so that a lost race does not use up another. */
+export type ClaimedKeyPackage = { readonly user: UserId; readonly device: DeviceId; readonly keyPackage: Uint8Array };
+
+export type PreparedKind = 'message' | 'commit' | 'external-commit' | 'create';
+
+export type IntentState =
+  | { readonly kind: 'queued' }
+  | {
+      readonly kind: 'prepared';
+      readonly as: PreparedKind;
+      readonly envelope: EnvelopeId;
+      /** The commit it builds on. */
+      readonly commitSeq: number;
+      /** The server's clock when it was made: past the retention limit a resend would not be recognised as one. */
+      readonly preparedAtMs: number;
+    }
+  | { readonly kind: 'accepted'; readonly envelope: EnvelopeId; readonly seq: number };
+
+export type IntentRow = {
+  /** Sorts in the order of writing; its key in the table. */
+  readonly key: string;
+  readonly conversation: ConversationId;
+  readonly work: IntentWork;
+  readonly state: IntentState;
+  readonly addedAtMs: number;
+  /** Not before this time: jitter of what several members would do at once, or a wait after a failure. */
+  readonly notBeforeMs: number;
+  /** How often it was refused and begun again. */
+  readonly attempts: number;
+  readonly claimed: readonly ClaimedKeyPackage[];
+};
+
+export function intentKey(order: number): string {
+  return order.toString().padStart(16, '0');
+}
+
+/** Puts the group right before anything else may be encrypted for it. */
+function isUrgent(work: IntentWork): boolean {
+  return work.kind === 'remove-devices' || work.kind === 'rejoin';
+}
+
+/**
+ * The one intent of a conversation that may act now: what is under way, else what is urgent, else the oldest.
+ * One that waits for its time (jitter) lets others go first; alone, it is the head, and is waited for.
+ */
+export function headIntent(params: { readonly intents: Iterable<IntentRow>; readonly conversation: ConversationId; readonly nowMs: number }): IntentRow | null {
+  let head: IntentRow | null = null;
+  for (const intent of params.intents) {
+    if (intent.conversation !== params.conversation) continue;
+    if (intent.state.kind !== 'queued') return intent;
+    if (head === null || goesBefore({ intent, head, nowMs: params.nowMs })) head = intent;
+  }
+  return head;
+}
+
+function goesBefore({ intent, head, nowMs }: { readonly intent: IntentRow; readonly head: IntentRow; readonly nowMs: number }): boolean {
+  const isReady = intent.notBeforeMs <= nowMs;
+  if (isReady !== head.notBeforeMs <= nowMs) return isReady;
+  if (!isReady) return intent.notBeforeMs < head.notBeforeMs;
+  if (isUrgent(intent.work) !== isUrgent(head.work)) return isUrgent(intent.work);
+  return intent.key < head.key;
+}

@@ -1,0 +1,99 @@
+/** What an intent may do now: a pure decision over what is known. */
+import type { ConversationRow, PermanentFailure, RosterMember } from '../state/rows.js';
+import { isHealingDue } from './healing.js';
+import type { IntentRow } from './intents.js';
+
+export type Situation = {
+  readonly intent: IntentRow;
+  readonly conversation: ConversationRow;
+  readonly roster: readonly RosterMember[];
+  /** After `live`; nothing is made or sent before. */
+  readonly isLive: boolean;
+  /** Nothing of this conversation is known to lie past its cursor. */
+  readonly isCaughtUp: boolean;
+  readonly nowMs: number;
+  readonly serverNowMs: number;
+  /** The prepared bytes were certainly never given to a socket. */
+  readonly neverHanded: boolean;
+};
+
+export type Action =
+  /** Something else will wake it: going live, catching up, a checked leaf. */
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'wait-until'; readonly atMs: number }
+  | { readonly kind: 'check-leaves' }
+  /** Ask the server for what making the bytes needs. */
+  | { readonly kind: 'gather' }
+  | { readonly kind: 'prepare' }
+  | { readonly kind: 'send' }
+  /** The bytes must not be used any more; make them anew. */
+  | { readonly kind: 'requeue' }
+  /** It has become needless. */
+  | { readonly kind: 'drop' }
+  /** Read the log up to `seq`. */
+  | { readonly kind: 'fetch'; readonly seq: number }
+  | { readonly kind: 'fail'; readonly failure: PermanentFailure };
+
+/**
+ * The server knows a resend for what it is as long as it keeps the envelope's id: 30 days by default. A
+ * day before that, bytes that were perhaps sent are given up, visibly, rather than perhaps shown twice.
+ */
+export const resendForMs = 29 * 24 * 60 * 60 * 1000;
+
+const wait: Action = { kind: 'wait' };
+
+export function nextAction(situation: Situation): Action {
+  switch (situation.intent.state.kind) {
+    case 'queued':
+      return actionOfQueued(situation);
+    case 'prepared':
+      return actionOfPrepared(situation, situation.intent.state);
+    case 'accepted':
+      return situation.isLive ? { kind: 'fetch', seq: situation.intent.state.seq } : wait;
+  }
+}
+
+function actionOfPrepared(situation: Situation, state: Extract<IntentRow['state'], { kind: 'prepared' }>): Action {
+  const { conversation, isLive, serverNowMs, neverHanded } = situation;
+  if (conversation.phase === 'removed') return { kind: 'fail', failure: 'removed-from-conversation' };
+  if (!isLive) return wait;
+  if (serverNowMs - state.preparedAtMs > resendForMs) return { kind: 'fail', failure: 'expired' };
+  // A member was removed since: bytes under the old keys, which that member holds, do not leave the device.
+  if (state.as === 'message' && neverHanded && state.commitSeq < conversation.minCommitSeq) return { kind: 'requeue' };
+  return { kind: 'send' };
+}
+
+function actionOfQueued(situation: Situation): Action {
+  const { intent, conversation, isLive, isCaughtUp, nowMs } = situation;
+  const { work } = intent;
+  if (conversation.phase === 'removed') return { kind: 'fail', failure: 'removed-from-conversation' };
+  if (conversation.phase === 'leaving') return { kind: 'fail', failure: 'removed-from-conversation' };
+  if (!isLive) return wait;
+  if (intent.notBeforeMs > nowMs) return { kind: 'wait-until', atMs: intent.notBeforeMs };
+  if (work.kind === 'create') return { kind: intent.claimed.length === 0 ? 'gather' : 'prepare' };
+  // Not a member yet, so there may be no log to catch up with.
+  if (work.kind === 'rejoin') return conversation.phase === 'joining' || isCaughtUp ? { kind: 'prepare' } : wait;
+  if (conversation.phase !== 'active' || !isCaughtUp) return wait;
+  switch (work.kind) {
+    case 'message':
+      return actionOfMessage(situation);
+    case 'add':
+      return { kind: intent.claimed.length === 0 ? 'gather' : 'prepare' };
+    case 'leave':
+      return { kind: 'send' };
+    case 'remove':
+    case 'remove-devices':
+      return { kind: 'prepare' };
+    case 'update':
+      // Any other commit of ours has healed as well.
+      return { kind: isHealingDue({ row: conversation, nowMs }) ? 'prepare' : 'drop' };
+  }
+}
+
+/** Nothing is encrypted for a leaf that is not known to belong to whom it names. */
+function actionOfMessage({ roster }: Situation): Action {
+  if (roster.some(({ check }) => check === 'account-key-changed')) return { kind: 'fail', failure: 'member-not-verified' };
+  if (roster.some(({ check }) => check === 'unchecked')) return { kind: 'check-leaves' };
+  // The leaf's removal is under way and goes first.
+  return roster.every(({ check }) => check === 'genuine') ? { kind: 'prepare' } : wait;
+}

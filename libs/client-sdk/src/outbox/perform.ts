@@ -1,0 +1,150 @@
+/** Carries out one action of one intent. Each ends in at most one step, or in waiting for something. */
+import { conversationRoutes, ProblemError } from '@cipherchat/protocol';
+import { claimFor } from '../keys/claim.js';
+import type { PermanentFailure } from '../state/rows.js';
+import { tables } from '../state/tables.js';
+import { failIntent } from './fail-intent.js';
+import { deleteIntent } from './intent-table.js';
+import type { ClaimedKeyPackage, IntentRow } from './intents.js';
+import type { Action } from './next-action.js';
+import type { Outbox } from './outbox.js';
+import { prepareIntent } from './prepare.js';
+import { judgeRefusal } from './refusal.js';
+import { sendBundle } from './send-bundle.js';
+import { sendLeave, sendMessage } from './send-message.js';
+import { requeueWithGroup } from './requeue.js';
+
+export type Performed =
+  /** Look again: there may be more to do. */
+  | { readonly kind: 'progressed' }
+  /** Nothing to do until something wakes it. */
+  | { readonly kind: 'waiting' }
+  /** After a failure: at least so long, and longer the more failures there are. */
+  | { readonly kind: 'again-later'; readonly afterMs: number }
+  | { readonly kind: 'again-at'; readonly atMs: number };
+
+/** Making bytes anew this often in a row means that it will not work out. */
+export const maxAttempts = 8;
+
+const progressed: Performed = { kind: 'progressed' };
+
+export async function perform(outbox: Outbox, params: { readonly intent: IntentRow; readonly action: Action }): Promise<Performed> {
+  const { intent, action } = params;
+  const { ports } = outbox;
+  switch (action.kind) {
+    case 'wait':
+      return { kind: 'waiting' };
+    case 'wait-until':
+      return { kind: 'again-at', atMs: action.atMs };
+    case 'check-leaves':
+      await ports.checkLeaves(intent.conversation);
+      return progressed;
+    case 'gather':
+      return gather(outbox, intent);
+    case 'prepare':
+      return prepare(outbox, intent);
+    case 'send':
+      if (intent.work.kind === 'leave') return sendLeave(outbox, intent);
+      return intent.work.kind === 'message' ? sendMessage(outbox, intent) : sendBundle(outbox, intent);
+    case 'drop':
+      await ports.steps.run('outbox/discard', (transaction) => deleteIntent(transaction, intent));
+      return progressed;
+    case 'requeue':
+      return requeueWithGroup(outbox, intent);
+    case 'fetch':
+      ports.noteHead(intent.conversation, action.seq);
+      return { kind: 'waiting' };
+    case 'fail':
+      return giveUp(outbox, intent, action.failure);
+  }
+}
+
+/** Gives up for good. */
+export async function giveUp(outbox: Outbox, intent: IntentRow, failure: PermanentFailure): Promise<Performed> {
+  const { steps, memory, clock, engine } = outbox.ports;
+  await steps.run('outbox/fail', async (transaction) => {
+    const current = await transaction.get(tables.intents, intent.key);
+    const row = await transaction.get(tables.conversations, intent.conversation);
+    if (current === null || row === null) return;
+    if (current.state.kind === 'prepared' && current.state.as !== 'message') {
+      const group = await transaction.group({ conversation: row.id, suite: row.suite });
+      if (group !== null && engine.hasPendingCommit(group)) transaction.putGroup(engine.clearPending(group));
+      await transaction.deletePendingJoin({ conversation: row.id, suite: row.suite });
+    }
+    // A conversation that could not be made is none: what was written into it fails with it.
+    const ends = current.work.kind === 'create';
+    const conversation = ends ? { ...row, phase: 'removed' as const } : row;
+    if (ends) transaction.put(tables.conversations, row.id, conversation);
+    await failIntent({ transaction, memory, intent: current, conversation, failure, nowMs: clock.nowMs() });
+  });
+  return progressed;
+}
+
+async function gather(outbox: Outbox, intent: IntentRow): Promise<Performed> {
+  const { ports } = outbox;
+  const row = ports.memory.conversations.get(intent.conversation);
+  if (row === undefined || (intent.work.kind !== 'create' && intent.work.kind !== 'add')) return { kind: 'waiting' };
+  const own = ports.memory.profile;
+  // A new conversation is this person's, so all their devices are in it.
+  const users = intent.work.kind === 'create' ? [...intent.work.users, own.user] : intent.work.users;
+  const nowS = Math.floor((ports.clock.nowMs() + ports.serverOffsetMs()) / 1000);
+  const gathered: ClaimedKeyPackage[] = [];
+  for (const user of users) {
+    const result = await claimFor(ports, { user, suite: row.suite, except: own.device, nowS });
+    if (result.kind === 'claimed') gathered.push(...result.claimed);
+    else if (user !== own.user) return result.kind === 'failed' ? giveUp(outbox, intent, result.failure) : countAttempt(outbox, intent, 'no-key-packages');
+  }
+  await ports.steps.run('outbox/gather', (transaction) => transaction.put(tables.intents, intent.key, { ...intent, claimed: gathered }));
+  return progressed;
+}
+
+async function prepare(outbox: Outbox, intent: IntentRow): Promise<Performed> {
+  const { ports } = outbox;
+  const groupInfo = intent.work.kind === 'rejoin' ? await readGroupInfo(outbox, intent) : null;
+  if (intent.work.kind === 'rejoin' && groupInfo === null) return giveUp(outbox, intent, 'conversation-unknown');
+  const prepared = await ports.steps.run('outbox/prepare', async (transaction) => {
+    const current = await transaction.get(tables.intents, intent.key);
+    const conversation = await transaction.get(tables.conversations, intent.conversation);
+    // An entry that was applied meanwhile may have changed what there is to do.
+    if (current?.state.kind !== 'queued' || conversation === null || !ports.isCaughtUp(intent.conversation)) return null;
+    const roster = (await transaction.get(tables.rosters, intent.conversation))?.members ?? [];
+    const serverNowMs = ports.clock.nowMs() + ports.serverOffsetMs();
+    const result = await prepareIntent({ ...ports, transaction, intent: current, conversation, roster, serverNowMs, groupInfo });
+    if (result.kind === 'prepared') transaction.after(() => outbox.neverHanded.add(result.envelope));
+    if (result.kind === 'done') deleteIntent(transaction, current);
+    return result;
+  });
+  switch (prepared?.kind) {
+    case undefined:
+      return { kind: 'waiting' };
+    case 'prepared':
+    case 'done':
+      return progressed;
+    case 'failed':
+      return giveUp(outbox, intent, prepared.failure);
+    case 'gather-again':
+      return countAttempt(outbox, { ...intent, claimed: [] }, 'refused');
+  }
+}
+
+/** `null` when the server does not serve it to us. */
+async function readGroupInfo(outbox: Outbox, intent: IntentRow): Promise<{ readonly bytes: Uint8Array; readonly commitSeq: number } | null> {
+  try {
+    const { body, header } = await outbox.ports.api.callForBytes(conversationRoutes.readGroupInfo, { path: { conversation: intent.conversation } });
+    return { bytes: body, commitSeq: Number(header('cipherchat-commit-seq') ?? '0') };
+  } catch (error) {
+    if (error instanceof ProblemError && judgeRefusal(error).kind === 'fail') return null;
+    throw error;
+  }
+}
+
+/** Tries again later, from the wish; not for ever. */
+export async function countAttempt(outbox: Outbox, intent: IntentRow, failure: PermanentFailure): Promise<Performed> {
+  if (intent.attempts + 1 >= maxAttempts) return giveUp(outbox, intent, failure);
+  await outbox.ports.steps.run('outbox/postpone', async (transaction) => {
+    const current = await transaction.get(tables.intents, intent.key);
+    if (current?.state.kind === 'queued') transaction.put(tables.intents, intent.key, { ...current, claimed: intent.claimed, attempts: current.attempts + 1 });
+  });
+  return { kind: 'again-later', afterMs: 0 };
+}
+

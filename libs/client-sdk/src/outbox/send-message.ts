@@ -1,0 +1,70 @@
+/** Sending a prepared message, and asking to leave. */
+import { conversationRoutes } from '@cipherchat/protocol';
+import { putConversation } from '../conversations/conversation-row.js';
+import { tables } from '../state/tables.js';
+import { finishMessage } from './finish-message.js';
+import { deleteIntent } from './intent-table.js';
+import type { IntentRow } from './intents.js';
+import type { Outbox } from './outbox.js';
+import { giveUp, maxAttempts, type Performed } from './perform.js';
+import { judgeRefusal } from './refusal.js';
+import { requeueWithGroup } from './requeue.js';
+import { waitForCommit } from './wait-for-commit.js';
+
+const progressed: Performed = { kind: 'progressed' };
+
+export async function sendMessage(outbox: Outbox, intent: IntentRow): Promise<Performed> {
+  const { ports, exchange } = outbox;
+  const { state } = intent;
+  const ciphertext = await ports.steps.reader().get(tables.intentBytes, intent.key);
+  if (state.kind !== 'prepared' || ciphertext === null || !ports.isLive()) return { kind: 'waiting' };
+  outbox.neverHanded.delete(state.envelope);
+  const answer = await exchange.append({ conversation: intent.conversation, envelope: state.envelope, commitSeq: state.commitSeq, ciphertext });
+  switch (answer.kind) {
+    case 'appended':
+      return messageAccepted(outbox, intent, answer);
+    case 'unanswered':
+      return ports.isLive() ? { kind: 'again-later', afterMs: 0 } : { kind: 'waiting' };
+    case 'refused': {
+      const verdict = judgeRefusal(answer.problem);
+      switch (verdict.kind) {
+        case 'again':
+          return { kind: 'again-later', afterMs: Math.max(verdict.afterMs, answer.retryAfterMs) };
+        case 'fail':
+          return giveUp(outbox, intent, verdict.failure === 'conversation-unknown' ? 'removed-from-conversation' : verdict.failure);
+        case 'anew':
+          return intent.attempts + 1 >= maxAttempts ? giveUp(outbox, intent, verdict.failure) : requeueWithGroup(outbox, intent);
+        case 'stale':
+          return (await waitForCommit(outbox, intent, verdict.lastCommitSeq)) ?? requeueWithGroup(outbox, intent);
+      }
+    }
+  }
+}
+
+async function messageAccepted(outbox: Outbox, intent: IntentRow, place: { readonly seq: number; readonly atMs: number }): Promise<Performed> {
+  const { ports } = outbox;
+  const { work } = intent;
+  if (work.kind !== 'message') return progressed;
+  await ports.steps.run('outbox/answered', async (transaction) => {
+    const current = await transaction.get(tables.intents, intent.key);
+    const row = await transaction.get(tables.conversations, intent.conversation);
+    // The echo in the log came first and finished it.
+    if (current === null || row === null) return;
+    const next = await finishMessage({ transaction, memory: ports.memory, row, message: work.message, intent: current, ...place });
+    putConversation(transaction, next);
+    // The live frame may be lost: the log is known to go this far.
+    transaction.after(() => ports.noteHead(intent.conversation, place.seq));
+  });
+  return progressed;
+}
+
+export async function sendLeave(outbox: Outbox, intent: IntentRow): Promise<Performed> {
+  const { ports } = outbox;
+  await ports.api.call(conversationRoutes.leave, { path: { conversation: intent.conversation } });
+  await ports.steps.run('outbox/answered', async (transaction) => {
+    const row = await transaction.get(tables.conversations, intent.conversation);
+    deleteIntent(transaction, intent);
+    if (row !== null && row.phase !== 'removed') putConversation(transaction, { ...row, phase: 'leaving' });
+  });
+  return progressed;
+}

@@ -1,0 +1,172 @@
+/**
+ * All parts of a running client, put together. The parts know each other only through what is passed here:
+ *
+ *     socket → connection → inbox → steps → store
+ *                  ↑          ↓ (wakes)
+ *               exchange ← outbox → steps → store
+ */
+import type { DeviceKeys } from '@cipherchat/crypto';
+import type { ConversationId, ServerFrame } from '@cipherchat/protocol';
+import type { ClientPorts } from './client-ports.js';
+import { Api } from './connection/api.js';
+import { Connection } from './connection/connection.js';
+import { Session } from './connection/session.js';
+import { Emitter, type ClientEvent, type ConnectionState } from './events.js';
+import { Acknowledger } from './inbox/acknowledger.js';
+import { Inbox } from './inbox/inbox.js';
+import { Contacts } from './keys/contacts.js';
+import { planRemoval } from './keys/departures.js';
+import { KeyPackages } from './keys/key-packages.js';
+import { checkConversation, checkUser } from './keys/leaf-check.js';
+import { Receipts } from './messages/receipts.js';
+import { Signals } from './messages/signals.js';
+import { Outbox } from './outbox/outbox.js';
+import type { CancelTimer } from './ports/clock.js';
+import { NetworkError } from './ports/http.js';
+import { ProblemError } from '@cipherchat/protocol';
+import { AccessEndedError } from './connection/session.js';
+import { jitteredMs } from './connection/backoff.js';
+import type { Memory } from './state/memory.js';
+import { HaltedError, Steps } from './state/steps.js';
+import { only, tables } from './state/tables.js';
+
+/** Key packages and receipts are looked after this often while connected. */
+const upkeepMs = 60 * 60 * 1000;
+
+export type Runtime = ReturnType<typeof createRuntime>;
+
+export function createRuntime(params: { readonly ports: ClientPorts; readonly memory: Memory; readonly writerGeneration: number }) {
+  const { ports, memory, writerGeneration } = params;
+  const { clock, random, engine, store, probe } = ports;
+  const emitter = new Emitter();
+  const emit = (event: ClientEvent): void => emitter.emit(event);
+  const { user, device, leafKey, leafSecret } = memory.profile;
+  const keys: DeviceKeys = { user, device, leafKey, leafSecret };
+
+  const steps = new Steps({ store, memory, writerGeneration, probe, publishEvent: emit, halted: (reason) => connection.stop(reason) });
+  const api = new Api({ http: ports.http, serverUrl: memory.profile.serverUrl });
+  const serverOffsetMs = (): number => connection.serverOffsetMs;
+  const session = new Session({ api, steps, memory, clock, serverOffsetMs });
+  api.useTokens(session);
+
+  /** Work that nobody waits for: what fails in an expected way is tried again by whoever began it. */
+  const inBackground = (during: string, work: () => Promise<void>): void => {
+    work().catch((error: unknown) => fault(during, error));
+  };
+  const fault = (during: string, error: unknown): void => {
+    const isExpected = error instanceof NetworkError || error instanceof ProblemError || error instanceof HaltedError || error instanceof AccessEndedError;
+    if (!isExpected) emit({ type: 'fault', data: { during, error } });
+  };
+
+  const isLive = (): boolean => connection.state.kind === 'live';
+  const send = (frame: Parameters<Connection['send']>[0]): boolean => connection.send(frame);
+  const contacts = new Contacts({ api, steps });
+  const leafCheck = { steps, memory, contacts, clock, random, serverOffsetMs };
+  const checkLeaves = (conversation: ConversationId): Promise<void> => checkConversation(leafCheck, conversation);
+  const keyPackages = new KeyPackages({ api, steps, memory, engine, keys, clock, serverOffsetMs });
+  const acknowledger = new Acknowledger({ clock, send });
+  const outbox: Outbox = new Outbox({
+    api,
+    steps,
+    memory,
+    contacts,
+    engine,
+    keys,
+    clock,
+    random,
+    isLive,
+    serverOffsetMs,
+    send,
+    isCaughtUp: (conversation) => inbox.isCaughtUp(conversation),
+    noteHead: (conversation, seq) => inbox.noteHead(conversation, seq),
+    checkLeaves,
+    fault,
+  });
+  const departing = (conversation: ConversationId, leaving: { readonly user: typeof user; readonly device: typeof device }): void =>
+    inBackground('departure', () => planRemoval({ steps, memory, clock, random, wake: (target) => outbox.wake(target) }, { conversation, ...leaving }));
+  const receipts = new Receipts({ api, steps, memory, clock, departing, fault });
+  const signals = new Signals({ steps, memory, receipts, random, isLive, send, emit });
+  const inbox = new Inbox({
+    engine,
+    keys,
+    memory,
+    clock,
+    random,
+    api,
+    steps,
+    acknowledge: (conversation, seq) => acknowledger.note(conversation, seq),
+    progressed: (conversation) => {
+      outbox.wake(conversation);
+      inBackground('read mark', () => signals.sendReadMark(conversation));
+    },
+    checkLeaves,
+    fault,
+  });
+
+  const received = (frame: ServerFrame): void => {
+    switch (frame.type) {
+      case 'deliver':
+        return inbox.deliver(frame);
+      case 'announce':
+        return inbox.noteHead(frame.conversation, frame.seq);
+      case 'pending':
+        return inbox.notePending(frame);
+      case 'appended':
+      case 'problem':
+        return outbox.answered(frame);
+      case 'delivered':
+        return receipts.noteDelivered(frame);
+      case 'signal':
+        return inBackground('signal', () => signals.receive(frame));
+      case 'manifest':
+        return inBackground('manifest', () => checkUser(leafCheck, frame.user));
+      case 'departure':
+        return departing(frame.conversation, { user: frame.user, device: frame.device });
+      case 'ready':
+      case 'live':
+      case 'resync':
+      case 'reconnect':
+      case 'pong':
+        // The connection's own.
+        return;
+    }
+  };
+
+  let cancelUpkeep: CancelTimer = () => undefined;
+  const upkeep = (): void => {
+    cancelUpkeep();
+    cancelUpkeep = clock.setTimer(upkeep, jitteredMs({ baseMs: upkeepMs, random }));
+    if (!isLive()) return;
+    inBackground('key packages', () => keyPackages.replenish());
+    inBackground('receipts', () => receipts.refresh());
+  };
+
+  const stateChanged = (state: ConnectionState): void => {
+    if (state.kind === 'live') {
+      inbox.wakeAll();
+      outbox.wakeAll();
+      upkeep();
+      inBackground('read marks', () => signals.sendReadMarks());
+    } else {
+      outbox.disconnected();
+      if (state.kind === 'stopped') cancelUpkeep();
+    }
+    emit({ type: 'connection', data: state });
+  };
+
+  const connection: Connection = new Connection({
+    api,
+    session,
+    socket: ports.socket,
+    clock,
+    random,
+    greeted: async ({ generation }) => {
+      if (memory.device.generation === generation) return;
+      await steps.run('connection/generation', (transaction) => transaction.put(tables.device, only, { ...memory.device, generation }));
+    },
+    received,
+    stateChanged,
+  });
+
+  return { ports, memory, steps, emitter, api, session, contacts, keyPackages, outbox, inbox, receipts, signals, connection, inBackground };
+}

@@ -1,0 +1,17 @@
+/**
+ * Where a message stands in its conversation, as text that sorts: messages in the log by seq (several
+ * rows may belong to one entry), then what is still waiting to be sent, in the order of its writing.
+ */
+const digits = 16;
+
+/** In what order rows of the same entry stand. */
+export const entryParts = { expired: 0, missing: 1, message: 2, membership: 3, rejoined: 4, last: 99 } as const;
+
+export function placeInLog(params: { readonly seq: number; readonly part: number }): string {
+  return `${params.seq.toString().padStart(digits, '0')}.${params.part.toString().padStart(2, '0')}`;
+}
+
+/** `p` sorts after every digit. */
+export function placeOfPending(order: number): string {
+  return `p${order.toString().padStart(digits, '0')}`;
+}

@@ -1,0 +1,192 @@
+/** The rows that a client keeps, one type per table of `tables.ts`. */
+import type { CipherSuite, CredentialVerdict, SignalSecret } from '@cipherchat/crypto';
+import type { ContentBody, ConversationId, DeviceId, EnvelopeId, MessageId, SessionId, UserId } from '@cipherchat/protocol';
+
+/** Who this device is. Written before registration, so that a crash in it ends in the same account. */
+export type ProfileRow = {
+  readonly serverUrl: string;
+  readonly user: UserId;
+  readonly username: string;
+  readonly device: DeviceId;
+  readonly leafKey: Uint8Array;
+  readonly leafSecret: Uint8Array;
+  readonly accountKey: Uint8Array;
+  readonly accountSecret: Uint8Array;
+  readonly suite: CipherSuite;
+  /** What the server has yet to be told to make the account; `null` once it answered. */
+  readonly registration: { readonly invite: string | null; readonly bootstrapToken: string | null } | null;
+};
+
+/** Written before the new refresh token is used: it works once, and a used one that comes again ends the session. */
+export type SessionRow = {
+  readonly session: SessionId;
+  readonly accessToken: string;
+  readonly accessTokenExpiresAtMs: number;
+  readonly refreshToken: string;
+  readonly role: 'member' | 'admin';
+};
+
+/** Small facts of the whole device. */
+export type DeviceRow = {
+  /** Restores from backup that the server counted when we last saw it; `null` before the first `ready`. */
+  readonly generation: number | null;
+  /** The next outbox order. */
+  readonly nextIntentOrder: number;
+  readonly readMarks: 'sent' | 'kept';
+};
+
+/** How far this device is a member. */
+export type ConversationPhase =
+  /** Our own first commit is not in the log yet. */
+  | 'creating'
+  /** Known from the server, no group state yet. */
+  | 'joining'
+  | 'active'
+  /** We asked to leave; the others' commit is awaited. */
+  | 'leaving'
+  /** A commit removed this device: what was there stays readable. */
+  | 'removed'
+  /** The group state cannot go on; an external commit is being made. */
+  | 'rejoining';
+
+export type ConversationRow = {
+  readonly id: ConversationId;
+  readonly kind: 'direct' | 'group' | 'unknown';
+  readonly phase: ConversationPhase;
+  /** Of two simultaneous creations of a 1:1, this one lost: everything went to that one. */
+  readonly replacedBy: ConversationId | null;
+  /** Of a 1:1, the other person. */
+  readonly peer: UserId | null;
+  /** As members named it, encrypted; `null` when nobody did. */
+  readonly name: string | null;
+  readonly suite: CipherSuite;
+  /** Everything up to here is applied and durable here. */
+  readonly cursorSeq: number;
+  /** Of the last commit in the log that we saw, void ones included: what ours must build on. */
+  readonly lastCommitSeq: number;
+  /** Of the last commit that changed membership: bytes encrypted under an older one are not sent any more. */
+  readonly minCommitSeq: number;
+  /** How many messages this device has sent here: the last counter that was used. */
+  readonly ownCounter: number;
+  readonly lastActivityMs: number;
+  readonly unreadCount: number;
+  /** What the person has seen, and what of it members were told. */
+  readonly readSeq: number;
+  readonly sentReadSeq: number;
+  /** Of the keys that our read mark on the server is under; `null` before the first. */
+  readonly sentReadEpoch: bigint | null;
+  /** Of our newest message in the log: past this nobody's receipt matters. */
+  readonly lastOwnSeq: number;
+  /** Up to here every other member has it on a device, and has seen it. */
+  readonly othersDeliveredSeq: number;
+  readonly othersReadSeq: number;
+  readonly healing: HealingRow;
+  /** For signals, of the newest 4 epochs, ascending. */
+  readonly signalSecrets: readonly SignalSecret[];
+  /** Messages in a row that did not decrypt: past a few, the group state itself is doubted. */
+  readonly failuresInRow: number;
+  /** While rejoining: entries that were skipped so far. */
+  readonly skippedEntries: number;
+};
+
+/** What decides when this device renews its leaf key; see `healing.ts`. */
+export type HealingRow = { readonly sentSinceUpdate: number; readonly updatedAtMs: number; readonly repliedOnce: boolean };
+
+/** A leaf of the group, and what the manifests say of it. */
+export type RosterMember = {
+  readonly user: UserId;
+  readonly device: DeviceId;
+  readonly leafIndex: number;
+  readonly leafKey: Uint8Array;
+  readonly check: LeafCheck;
+};
+/** `unchecked` until the manifest was read; anything but `genuine` blocks our own sending. */
+export type LeafCheck = 'unchecked' | 'genuine' | LeafAlarm;
+export type LeafAlarm = Exclude<CredentialVerdict, 'genuine' | 'manifest-missing'>;
+export type RosterRow = { readonly members: readonly RosterMember[] };
+
+/** Why something is missing at a place of a conversation. Shown, so that no loss is silent. */
+export type GapReason =
+  /** The server cleared it before this device got it. */
+  | 'expired'
+  /** Encrypted under keys that this device does not hold (any more). */
+  | 'keys-gone'
+  /** The ciphertext does not decrypt: altered, or made by a faulty or malicious member. */
+  | 'not-authentic'
+  /** It decrypted, and its content is not of a shape we can read. */
+  | 'malformed'
+  /** Our own, of which this device lost the plaintext. */
+  | 'own-lost'
+  /** From a device that its account does not name. */
+  | 'sender-not-verified'
+  /** A welcome that this device cannot open. */
+  | 'cannot-join'
+  /** A sender's counter jumped: `count` of its messages never came. */
+  | 'messages-missing'
+  /** This device rejoined; what came in between was not for it. */
+  | 'rejoined';
+
+export type MessageBody =
+  | ContentBody
+  | { readonly kind: 'gap'; readonly reason: GapReason; readonly count: number }
+  /** What a commit did to the membership. */
+  | { readonly kind: 'membership'; readonly by: UserId | null; readonly added: readonly UserId[]; readonly removed: readonly UserId[] };
+
+/** Why a message of ours will never be sent, or an action never done. */
+export type PermanentFailure =
+  | 'removed-from-conversation'
+  | 'conversation-unknown'
+  | 'too-large'
+  | 'expired'
+  | 'user-unknown'
+  | 'no-key-packages'
+  | 'too-many-devices'
+  | 'member-not-verified'
+  | 'gave-up'
+  | 'refused';
+
+export type MessageRow = {
+  readonly message: MessageId;
+  readonly conversation: ConversationId;
+  /** Where it stands among the others; see `places.ts`. */
+  readonly place: string;
+  /** `null` while it is not in the log. */
+  readonly seq: number | null;
+  /** The server's time once it is in the log, ours before. */
+  readonly atMs: number;
+  readonly sender: { readonly user: UserId; readonly device: DeviceId } | null;
+  readonly body: MessageBody;
+  readonly state: { readonly kind: 'received' } | { readonly kind: 'queued' } | { readonly kind: 'sent' } | { readonly kind: 'failed'; readonly failure: PermanentFailure };
+};
+
+/** What another device has durably, and what its person saw. */
+export type ReceiptRow = { readonly user: UserId; readonly device: DeviceId; readonly deliveredSeq: number; readonly readSeq: number };
+
+/** An envelope of ours until the cursor has passed it, so that our echo is recognised in log order. */
+export type OwnEnvelopeRow = { readonly envelope: EnvelopeId; readonly intent: string; readonly message: MessageId | null };
+
+/** The private half of a key package. */
+export type KeyPackageRow = {
+  readonly ref: string;
+  readonly suite: CipherSuite;
+  readonly publicBytes: Uint8Array;
+  readonly privateRecords: ReadonlyArray<readonly [string, Uint8Array]>;
+  readonly lastResort: boolean;
+  readonly notAfterS: number;
+  /** `offered`: handed to the server, or perhaps handed; it is never offered twice, so that it is never given out twice. */
+  readonly state: 'stored' | 'offered';
+  readonly createdAtMs: number;
+};
+
+/** What we hold of an account: the first key we saw is pinned, versions only grow. */
+export type ContactRow = {
+  readonly user: UserId;
+  readonly username: string | null;
+  /** The account key seen first. Only a person's choice replaces it. */
+  readonly pin: Uint8Array | null;
+  /** The highest manifest ever seen under the pinned key. */
+  readonly manifest: Uint8Array | null;
+  /** The server once gave something that contradicts what we hold; it was not taken over. */
+  readonly alarm: ContactAlarm | null;
+};
+export type ContactAlarm = 'account-key-changed' | 'forked' | 'other-user' | 'invalid';

@@ -1,0 +1,135 @@
+/**
+ * Everything that this device knows changes in steps, one after another.
+ *
+ * Note [Write before effect]. A step reads, decides, writes once, and only then is seen: its events are
+ * told and its effects (send a frame, acknowledge, wake a worker) happen after the store has made the
+ * write durable. So a crash at any of the points below leaves either the state before the step or
+ * the state after it, and every effect that a crash swallowed is made again from that state:
+ *
+ * | crash at | what is lost | what makes it good |
+ * | --- | --- | --- |
+ * | begun | nothing | the step is done again |
+ * | decided | the decision, MLS steps included: none was used | the step is done again |
+ * | written | the events and effects | opening reads the state; the outbox sends again the same bytes; heads are compared |
+ * | published | the effects | the same |
+ * | done | nothing | |
+ */
+import type { ClientEvent } from '../events.js';
+import { SupersededError, type Store } from '../store/store.js';
+import { GroupCache } from './group-cache.js';
+import type { Memory } from './memory.js';
+import { Transaction } from './transaction.js';
+
+/** Where a simulator may crash the client; between two adjacent ones nothing can be observed from outside. */
+export const stepPoints = ['begun', 'decided', 'written', 'published', 'done'] as const;
+export type StepPoint = (typeof stepPoints)[number];
+
+/** Called at every point of every step. A simulator that crashes the client here never lets it return. */
+export type StepProbe = (at: { readonly step: StepName; readonly point: StepPoint }) => void | Promise<void>;
+
+/** Every step there is. A simulator counts crashes between each pair of these and the points. */
+export const stepNames = [
+  'session/store-tokens',
+  'session/registered',
+  'connection/generation',
+  'inbox/know-conversation',
+  'inbox/apply-entries',
+  'outbox/add-intent',
+  'outbox/gather',
+  'outbox/prepare',
+  'outbox/send-again-encrypted',
+  'outbox/answered',
+  'outbox/postpone',
+  'outbox/fail',
+  'outbox/replace-conversation',
+  'outbox/discard',
+  'keys/store-key-packages',
+  'keys/offer-key-packages',
+  'keys/drop-key-packages',
+  'keys/store-manifests',
+  'keys/check-leaves',
+  'keys/store-usernames',
+  'receipts/apply',
+  'conversation/mark-read',
+  'conversation/read-mark-sent',
+  'settings/read-marks',
+] as const;
+export type StepName = (typeof stepNames)[number];
+
+/** Why the client stopped for good; only opening it again goes on. */
+export type HaltReason = 'superseded' | 'storage-failed';
+
+export class HaltedError extends Error {
+  override readonly name = 'HaltedError';
+  constructor(readonly reason: HaltReason | 'closed') {
+    super(`the client has stopped: ${reason}`);
+  }
+}
+
+export type StepsPorts = {
+  readonly store: Store;
+  readonly memory: Memory;
+  readonly writerGeneration: number;
+  readonly probe: StepProbe;
+  readonly publishEvent: (event: ClientEvent) => void;
+  readonly halted: (reason: HaltReason) => void;
+};
+
+export class Steps {
+  private queue: Promise<unknown> = Promise.resolve();
+  private stopped: HaltReason | 'closed' | null = null;
+  private readonly groupCache: GroupCache;
+
+  constructor(private readonly ports: StepsPorts) {
+    this.groupCache = new GroupCache(ports.store);
+  }
+
+  /** Runs a step when those before it are done. What `decide` throws is thrown, and nothing has changed. */
+  run<Result>(step: StepName, decide: (transaction: Transaction) => Promise<Result> | Result): Promise<Result> {
+    const result = this.queue.then(() => this.perform(step, decide));
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Reads outside any step: of what is durable, and no steps' order to keep. */
+  reader(): Transaction {
+    return new Transaction(this.ports.store, this.groupCache);
+  }
+
+  /** Lets the running step finish; every later one is refused. */
+  async stop(): Promise<void> {
+    this.stopped ??= 'closed';
+    await this.queue;
+  }
+
+  private async perform<Result>(step: StepName, decide: (transaction: Transaction) => Promise<Result> | Result): Promise<Result> {
+    if (this.stopped !== null) throw new HaltedError(this.stopped);
+    const { memory, probe, publishEvent } = this.ports;
+    await probe({ step, point: 'begun' });
+    const transaction = new Transaction(this.ports.store, this.groupCache);
+    const result = await decide(transaction);
+    await probe({ step, point: 'decided' });
+    await this.write(transaction);
+    await probe({ step, point: 'written' });
+    memory.publish(transaction);
+    for (const [conversation, group] of transaction.changedGroups()) this.groupCache.publish(conversation, group);
+    for (const event of transaction.events) publishEvent(event);
+    await probe({ step, point: 'published' });
+    for (const effect of transaction.effects) effect();
+    await probe({ step, point: 'done' });
+    return result;
+  }
+
+  private async write(transaction: Transaction): Promise<void> {
+    const batch = transaction.batch();
+    if (batch.puts.length + batch.deletes.length === 0) return;
+    try {
+      await this.ports.store.write({ writerGeneration: this.ports.writerGeneration, ...batch });
+    } catch (error) {
+      // Whether a failed write happened is not known: what is in memory may not be what is stored.
+      this.stopped = error instanceof SupersededError ? 'superseded' : 'storage-failed';
+      this.ports.halted(this.stopped);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/** Every table of the store, and how its rows become bytes. Keys are built here and nowhere else. */
+import type { ConversationId, DeviceId, EnvelopeId, MessageId, UserId } from '@cipherchat/protocol';
+import type { IntentRow } from '../outbox/intents.js';
+import { decodeRow, encodeRow } from '../store/row-codec.js';
+import type {
+  ContactRow,
+  ConversationRow,
+  DeviceRow,
+  KeyPackageRow,
+  MessageRow,
+  OwnEnvelopeRow,
+  ProfileRow,
+  ReceiptRow,
+  RosterRow,
+  SessionRow,
+} from './rows.js';
+
+export type Table<Row> = {
+  readonly name: string;
+  readonly encode: (row: Row) => Uint8Array;
+  readonly decode: (bytes: Uint8Array) => Row;
+};
+
+const json = <Row>(name: string): Table<Row> => ({ name, encode: encodeRow, decode: (bytes) => decodeRow<Row>(bytes) });
+const raw = (name: string): Table<Uint8Array> => ({ name, encode: (bytes) => bytes, decode: (bytes) => bytes });
+
+export const tables = {
+  profile: json<ProfileRow>('profile'),
+  session: json<SessionRow>('session'),
+  device: json<DeviceRow>('device'),
+  conversations: json<ConversationRow>('conversations'),
+  rosters: json<RosterRow>('rosters'),
+  /** MLS records, `<conversation>/<record key>`. */
+  groups: raw('groups'),
+  /** The state of an external join whose envelope was not seen yet, beside the old group's: same keys. */
+  pendingJoins: raw('pending-joins'),
+  messages: json<MessageRow>('messages'),
+  /** Where a message stands, by its id: a message that comes again is dropped. */
+  messagePlaces: json<string>('message-places'),
+  intents: json<IntentRow>('intents'),
+  /** The encrypted bytes of a prepared intent: kept apart, for a commit bundle may be megabytes. */
+  intentBytes: raw('intent-bytes'),
+  ownEnvelopes: json<OwnEnvelopeRow>('own-envelopes'),
+  keyPackages: json<KeyPackageRow>('key-packages'),
+  contacts: json<ContactRow>('contacts'),
+  /** The last counter seen of a device, `<conversation>/<device>`. */
+  counters: json<number>('counters'),
+  receipts: json<ReceiptRow>('receipts'),
+} as const;
+
+/** The key of tables with one row. */
+export const only = 'only';
+
+export const keyOf = {
+  group: (conversation: ConversationId, record: string): string => `${conversation}/${record}`,
+  groupPrefix: (conversation: ConversationId): string => `${conversation}/`,
+  message: (conversation: ConversationId, place: string): string => `${conversation}/${place}`,
+  messagePlace: (conversation: ConversationId, message: MessageId): string => `${conversation}/${message}`,
+  ownEnvelope: (conversation: ConversationId, envelope: EnvelopeId): string => `${conversation}/${envelope}`,
+  counter: (conversation: ConversationId, device: DeviceId): string => `${conversation}/${device}`,
+  receipt: (params: { readonly conversation: ConversationId; readonly user: UserId; readonly device: DeviceId }): string =>
+    `${params.conversation}/${params.user}/${params.device}`,
+} as const;

@@ -1,0 +1,50 @@
+/**
+ * The port to durable storage: named tables of bytes under text keys, in key order.
+ *
+ * Invariants that every implementation keeps (`testing/store-conformance.ts` checks them):
+ * - `write` is all or nothing, and when its promise resolves the write survives a power cut
+ *   (SQLite `synchronous=FULL`, IndexedDB `durability: 'strict'`).
+ * - `write` aborts with `SupersededError` when another writer has claimed the store since: the
+ *   check and the write are one transaction. Two writers of one device would use an MLS ratchet
+ *   step, and with it a nonce, twice.
+ * - Reads see every write that resolved. Values are copied both ways; keys order by UTF-16 code units
+ *   (ours are ASCII).
+ */
+export interface Store {
+  readonly get: (table: string, key: string) => Promise<Uint8Array | null>;
+  readonly scan: (query: ScanQuery) => Promise<readonly StoreRow[]>;
+  /** @throws SupersededError */
+  readonly write: (batch: WriteBatch) => Promise<void>;
+  /** Makes the caller the only writer, durably, and returns its generation: one more than any before. */
+  readonly claimWriter: () => Promise<number>;
+  readonly close: () => Promise<void>;
+}
+
+export type StoreRow = { readonly key: string; readonly value: Uint8Array };
+
+/** Keys that begin with `prefix`, in order (or reverse order), after `after` (in that order; exclusive), at most `limit`. */
+export type ScanQuery = {
+  readonly table: string;
+  readonly prefix: string;
+  readonly after?: string;
+  readonly limit: number;
+  readonly order?: 'ascending' | 'descending';
+};
+
+export type StorePut = StoreRow & { readonly table: string };
+export type StoreDelete = { readonly table: string; readonly key: string };
+
+/** A key appears at most once in a batch. */
+export type WriteBatch = {
+  readonly writerGeneration: number;
+  readonly puts: readonly StorePut[];
+  readonly deletes: readonly StoreDelete[];
+};
+
+/** Another writer has taken over this store (another tab, another process): reload everything or stop. */
+export class SupersededError extends Error {
+  override readonly name = 'SupersededError';
+  constructor() {
+    super('another writer has taken over this store');
+  }
+}

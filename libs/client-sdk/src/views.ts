@@ -1,0 +1,55 @@
+/** What applications see of messages and conversations. */
+import type { ConversationId, DeviceId, MessageId, UserId } from '@cipherchat/protocol';
+import type { ConversationPhase, GapReason, LeafCheck, MessageBody, PermanentFailure } from './state/rows.js';
+
+/** How far a message of ours has come. */
+export type DeliveryState =
+  /** Stored here, not yet on the server. */
+  | { readonly kind: 'queued' }
+  /** The server has it durably. */
+  | { readonly kind: 'sent' }
+  /** At least one device of each other member has it durably. */
+  | { readonly kind: 'delivered' }
+  /** Each other member has seen it (and tells so). */
+  | { readonly kind: 'read' }
+  /** It will never be sent. */
+  | { readonly kind: 'failed'; readonly failure: PermanentFailure };
+
+export type { ConversationPhase, GapReason, LeafCheck, MessageBody, PermanentFailure };
+
+/** One entry of a conversation as shown. */
+export type Message = {
+  readonly id: MessageId;
+  readonly conversation: ConversationId;
+  /** Sorts the messages of a conversation; also what `before` of `messages` takes. It changes when a queued message is sent. */
+  readonly place: string;
+  /** Place in the server's log; `null` while queued or failed. */
+  readonly seq: number | null;
+  /** When the server stored it (ours: when it was written, until then). */
+  readonly atMs: number;
+  /** `null` for marks that no member sent. */
+  readonly sender: { readonly user: UserId; readonly device: DeviceId } | null;
+  /** Sent by this account, from this device or another. */
+  readonly own: boolean;
+  readonly body: MessageBody;
+  /** Of messages sent from this device; `null` otherwise. */
+  readonly delivery: DeliveryState | null;
+};
+
+/** A conversation as shown in a list. */
+export type ConversationInfo = {
+  readonly id: ConversationId;
+  readonly kind: 'direct' | 'group' | 'unknown';
+  readonly phase: ConversationPhase;
+  /** Of a 1:1: the other person. */
+  readonly peer: UserId | null;
+  /** As members named it; `null` when nobody did. */
+  readonly name: string | null;
+  readonly lastActivityMs: number;
+  readonly unreadCount: number;
+  /** Everything up to this place in the log is stored here. */
+  readonly cursorSeq: number;
+};
+
+/** A device that is in a conversation. */
+export type Member = { readonly user: UserId; readonly device: DeviceId; readonly check: LeafCheck };
