@@ -1,7 +1,7 @@
 /** The append path against real Postgres: two replicas, each with its own connection, race on one database. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { subjects, type ConversationId, type MemberDevice } from '@cipherchat/protocol';
-import { append, bundle, caller, LogWorld, newEnvelope, newGroup, newMember, type Replica } from '../testing/log-world.js';
+import { append, bundle, caller, LogWorld, newEnvelope, newGroup, newMember, type Replica } from '../log-world.fixture.js';
 
 let world: LogWorld;
 let one: Replica;

@@ -1,0 +1,117 @@
+/** Two gateways and a store, all real: from one client's socket to the other's. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RunningService } from '@cipherchat/service-kit';
+import type { EnvelopeId } from '@cipherchat/protocol';
+import { appendFrame, bundle, GatewayWorld, newId, newMember } from '../gateway-world.fixture.js';
+
+let world: GatewayWorld;
+let store: RunningService;
+let west: RunningService;
+let east: RunningService;
+
+beforeAll(async () => {
+  world = await GatewayWorld.start();
+  store = await world.store();
+  [west, east] = await Promise.all([world.gateway(), world.gateway()]);
+}, 30_000);
+afterAll(() => world.stop(), 30_000);
+
+describe('delivery across gateways', () => {
+  it('takes a message from one gateway to the other, durable before it is answered', async () => {
+    const [ana, ben] = [newMember(), newMember()];
+    const conversation = await world.group(store, [ana, ben]);
+    const [anaOnline, benOnline] = await Promise.all([world.online(west, ana), world.online(east, ben)]);
+    const frame = appendFrame({ conversation, request: 7 });
+    anaOnline.send(frame);
+    const appended = await anaOnline.take('appended');
+    expect(appended).toMatchObject({ request: 7, seq: 2 });
+    const delivered = await benOnline.take('deliver');
+    expect(delivered).toMatchObject({ conversation, seq: 2, envelope: frame.envelope, atMs: appended.atMs });
+    expect(Buffer.from(delivered.ciphertext)).toEqual(frame.ciphertext);
+    const page = await world.readPage(store, { conversation, by: ben, after: 1 });
+    expect(page.entries.map(({ seq, envelope }) => [seq, envelope])).toEqual([[2, frame.envelope]]);
+  });
+
+  it('keeps the order of messages that were sent at once', async () => {
+    const [ana, ben] = [newMember(), newMember()];
+    const conversation = await world.group(store, [ana, ben]);
+    const [anaOnline, benOnline] = await Promise.all([world.online(west, ana), world.online(east, ben)]);
+    const envelopes = Array.from({ length: 100 }, () => newId<EnvelopeId>());
+    for (const [index, envelope] of envelopes.entries()) anaOnline.send(appendFrame({ conversation, request: index, envelope }));
+    await benOnline.until(() => benOnline.ofType('deliver').length === 100);
+    expect(benOnline.ofType('deliver').map(({ envelope }) => envelope)).toEqual(envelopes);
+    await anaOnline.until(() => anaOnline.ofType('appended').length === 100);
+    expect(anaOnline.ofType('appended').map(({ seq }) => seq)).toEqual(envelopes.map((_, index) => index + 2));
+  });
+
+  it('answers a resend with the first place, and delivers it once', async () => {
+    const [ana, ben] = [newMember(), newMember()];
+    const conversation = await world.group(store, [ana, ben]);
+    const [anaOnline, benOnline] = await Promise.all([world.online(west, ana), world.online(east, ben)]);
+    const frame = appendFrame({ conversation, request: 1 });
+    anaOnline.send(frame);
+    const first = await anaOnline.take('appended');
+    anaOnline.send({ ...frame, request: 2 });
+    expect(await anaOnline.take('appended')).toEqual({ ...first, request: 2 });
+    expect(await benOnline.take('announce')).toMatchObject({ conversation, seq: first.seq });
+    expect(benOnline.ofType('deliver')).toHaveLength(1);
+  });
+
+  it('says what was refused, and why', async () => {
+    const [ana, stranger] = [newMember(), newMember()];
+    const conversation = await world.group(store, [ana]);
+    const [anaOnline, strangerOnline] = await Promise.all([world.online(west, ana), world.online(east, stranger)]);
+    anaOnline.send(appendFrame({ conversation, request: 3, commitSeq: 0 }));
+    expect(await anaOnline.take('problem')).toMatchObject({ request: 3, problem: 'conversation/stale-commit', detail: '{"lastCommitSeq":1}' });
+    strangerOnline.send(appendFrame({ conversation, request: 4 }));
+    expect(await strangerOnline.take('problem')).toMatchObject({ request: 4, problem: 'conversation/unknown' });
+    strangerOnline.send({ type: 'signal', conversation, kind: 'typing', ciphertext: new Uint8Array(8) });
+    expect(await strangerOnline.take('problem')).toMatchObject({ request: 0, problem: 'conversation/unknown' });
+  });
+
+  it('lists what lies past the cursor of a device that was away, newest first, and nothing once it has acknowledged', async () => {
+    const [ana, ben] = [newMember(), newMember()];
+    const [older, newer] = [await world.group(store, [ana, ben]), await world.group(store, [ana, ben])];
+    const anaOnline = await world.online(west, ana);
+    for (const conversation of [older, newer]) {
+      anaOnline.send(appendFrame({ conversation }));
+      await anaOnline.take('appended');
+    }
+    const benOnline = await world.connect(east, ben);
+    benOnline.send({ type: 'resume', generation: 1 });
+    const { conversations } = await benOnline.take('pending');
+    await benOnline.take('live');
+    expect(conversations).toEqual([newer, older].map((conversation) => ({ conversation, headSeq: 2, cursorSeq: 0 })));
+    benOnline.send({ type: 'acknowledge', positions: conversations.map(({ conversation, headSeq: seq }) => ({ conversation, seq })) });
+    await anaOnline.until(() => anaOnline.ofType('delivered').length === 2);
+    expect(anaOnline.ofType('delivered')).toEqual(expect.arrayContaining([older, newer].map((conversation) => ({ type: 'delivered', conversation, ...ben, seq: 2 }))));
+    benOnline.send({ type: 'resume', generation: 1 });
+    await benOnline.take('live');
+    expect(benOnline.ofType('pending')).toEqual([]);
+  });
+
+  it('passes signals on to members on every gateway', async () => {
+    const [ana, ben] = [newMember(), newMember()];
+    const conversation = await world.group(store, [ana, ben]);
+    const [anaOnline, benOnline] = await Promise.all([world.online(west, ana), world.online(east, ben)]);
+    anaOnline.send({ type: 'signal', conversation, kind: 'typing', ciphertext: Buffer.from('typing') });
+    expect(await benOnline.take('signal')).toMatchObject({ conversation, ...ana, kind: 'typing' });
+  });
+
+  it('announces a commit to the users of before and after it', async () => {
+    const [ana, ben, caro] = [newMember(), newMember(), newMember()];
+    const conversation = await world.group(store, [ana, ben]);
+    const [benOnline, caroOnline] = await Promise.all([world.online(west, ben), world.online(east, caro)]);
+    const answer = await world.commit(store, { conversation, by: ana, bundle: bundle({ devices: [ana, caro], commitSeq: 1 }) });
+    expect(answer.status).toBe(200);
+    for (const client of [benOnline, caroOnline]) await client.until(() => client.ofType('announce').some(({ seq }) => seq === 2), 'the announcement');
+  });
+
+  it('tells members that a revoked device departs, and refuses it', async () => {
+    const [ana, ben] = [newMember(), newMember()];
+    const conversation = await world.group(store, [ana, ben]);
+    const anaOnline = await world.online(west, ana);
+    world.revoke({ kind: 'device', ...ben, session: '00000000-0000-0000-0000-000000000000' as never });
+    expect(await anaOnline.take('departure')).toEqual({ type: 'departure', conversation, ...ben });
+  });
+});
