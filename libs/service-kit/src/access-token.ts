@@ -1,4 +1,5 @@
 /** Access tokens: EdDSA JWTs that auth signs and every service verifies with auth's public keys. */
+import type { KeyObject } from 'node:crypto';
 import { errors, jwtVerify, SignJWT, type CryptoKey, type JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 import { deviceIdSchema, limits, sessionIdSchema, userIdSchema, type DeviceId, type SessionId, type UserId } from '@cipherchat/protocol';
@@ -43,7 +44,7 @@ const claims = z.object({
 
 export async function signAccessToken(params: {
   readonly caller: CurrentDevice;
-  readonly key: CryptoKey;
+  readonly key: CryptoKey | KeyObject;
   readonly keyId: string;
   readonly nowMs: number;
 }): Promise<{ readonly accessToken: string; readonly accessTokenExpiresAtMs: number }> {

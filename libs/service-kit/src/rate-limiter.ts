@@ -45,6 +45,7 @@ export class RateLimiter {
     redis: Redis,
     private readonly addresses: AddressHash,
     private readonly log: EventLog,
+    private readonly scale: number,
   ) {
     redis.defineCommand('cipherchatTake', { numberOfKeys: 1, lua: takeScript });
     this.redis = redis as WithTake;
@@ -54,7 +55,7 @@ export class RateLimiter {
   async take(limiter: Limiter, by: LimitedBy): Promise<number> {
     const key = `limit:${limiter.name}:${this.subjectOf(limiter, by)}`;
     try {
-      return await this.redis.cipherchatTake(key, limiter.burst, limiter.perMinute);
+      return await this.redis.cipherchatTake(key, limiter.burst * this.scale, limiter.perMinute * this.scale);
     } catch {
       // Any failure of Redis: the limiter says what follows.
       this.log.event('rate-limit.unavailable', { limiter: limiter.name });

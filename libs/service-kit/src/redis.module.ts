@@ -60,7 +60,7 @@ class RedisCloser implements OnApplicationShutdown {
       useFactory: (config: RedisConfig, random: RandomBytes, clock: Clock) => new AddressHash(config.addressHashKey, random, clock),
       inject: [CONFIG, RANDOM_BYTES, CLOCK],
     },
-    { provide: RateLimiter, useFactory: (redis: Redis, addresses: AddressHash, log: EventLog) => new RateLimiter(redis, addresses, log), inject: [REDIS, AddressHash, EventLog] },
+    { provide: RateLimiter, useFactory: (redis: Redis, addresses: AddressHash, log: EventLog, config: RedisConfig) => new RateLimiter(redis, addresses, log, config.rateLimitScale), inject: [REDIS, AddressHash, EventLog, CONFIG] },
   ],
   exports: [REDIS, RateLimiter],
 })

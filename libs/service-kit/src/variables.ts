@@ -65,6 +65,8 @@ export const redisVariables = {
    * address. Without it each process draws its own at its start.
    */
   addressHashKey: secret('ADDRESS_HASH_KEY', z.string().min(16).optional()),
+  /** Multiplies every rate limit: for load tests, and where a whole organisation shares one address. */
+  rateLimitScale: variable('RATE_LIMIT_SCALE', withDefault(integer({ min: 1, max: 1_000_000 }), 1)),
 } as const;
 
 export const accessVariables = {
