@@ -6,174 +6,44 @@
  * short, too long, out of range or followed by anything: `MalformedError` says where, never what.
  * Byte fields are views of the input, not copies: a ciphertext passes through untouched.
  */
-import { idBytes, idFromBytes, writeIdBytes } from './ids.js';
+import { Reader } from './reader.js';
+import { Writer } from './writer.js';
 
-/** The bytes are not of the expected shape. `path` names the field; the value is never quoted. */
-export class MalformedError extends Error {
-  constructor(readonly path: string) {
-    super(`malformed at ${path}`);
-  }
-}
+export { MalformedError } from './reader.js';
+
+/** What a schema says of itself, for documentation and for tests that make values of it. */
+export type Shape =
+  | { readonly kind: 'integer'; readonly bits: 8 | 16 | 32 | 53 }
+  | { readonly kind: 'id'; readonly name: string }
+  | { readonly kind: 'bytes'; readonly lengthBytes: 1 | 2 | 4; readonly maxBytes: number }
+  | { readonly kind: 'rest'; readonly maxBytes: number }
+  | { readonly kind: 'text'; readonly maxBytes: number }
+  | { readonly kind: 'choice'; readonly names: Readonly<Record<string, number>> }
+  | { readonly kind: 'list'; readonly item: Shape; readonly maxItems: number }
+  | { readonly kind: 'record'; readonly fields: ReadonlyArray<readonly [name: string, shape: Shape]> };
 
 export interface Schema<T> {
+  /** @throws RangeError for a value out of range: a bug of the caller */
   write(writer: Writer, value: T): void;
+  /** @throws MalformedError */
   read(reader: Reader): T;
-  /** How the documentation names the shape, e.g. `u32` or `list of position`. */
-  readonly description: string;
-  /** For records: the fields in order. */
-  readonly fields?: readonly (readonly [name: string, schema: Schema<never>])[];
+  readonly shape: Shape;
 }
 
 export type Infer<S> = S extends Schema<infer T> ? T : never;
 
 const textEncoder = new TextEncoder();
-const textDecoder = new TextDecoder('utf-8', { fatal: true });
+/** A leading byte order mark is text like any other, so that every text comes back as it was. */
+const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Room for every frame, so that encoding one never grows the buffer. */
-const initialWriterBytes = 64 * 1024 + 256;
-/** A writer that grew beyond this (for a large commit bundle) is not kept. */
-const maxKeptWriterBytes = 256 * 1024;
-
-/** Appends to one growing buffer. Values out of range are a bug of the caller: `RangeError`, and nothing is wrapped around. */
-export class Writer {
-  private bytes = new Uint8Array(initialWriterBytes);
-  private view = new DataView(this.bytes.buffer);
-  private length = 0;
-
-  get capacity(): number {
-    return this.bytes.length;
-  }
-
-  /** Makes room and returns the offset to write at. */
-  private reserve(size: number): number {
-    const offset = this.length;
-    const length = offset + size;
-    if (length > this.bytes.length) this.grow(length);
-    this.length = length;
-    return offset;
-  }
-
-  private grow(length: number): void {
-    const grown = new Uint8Array(Math.max(length, this.bytes.length * 2));
-    grown.set(this.bytes.subarray(0, this.length));
-    this.bytes = grown;
-    this.view = new DataView(grown.buffer);
-  }
-
-  u8(value: number): void {
-    if (value !== (value & 0xff)) throw new RangeError('not a u8');
-    const offset = this.reserve(1);
-    this.bytes[offset] = value;
-  }
-
-  u16(value: number): void {
-    if (value !== (value & 0xffff)) throw new RangeError('not a u16');
-    const offset = this.reserve(2);
-    this.view.setUint16(offset, value);
-  }
-
-  u32(value: number): void {
-    if (value !== value >>> 0) throw new RangeError('not a u32');
-    const offset = this.reserve(4);
-    this.view.setUint32(offset, value);
-  }
-
-  /** Unsigned, at most 2^53 - 1, in 8 bytes. */
-  u53(value: number): void {
-    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError('not a u53');
-    const offset = this.reserve(8);
-    this.view.setUint32(offset, value / 0x1_0000_0000);
-    this.view.setUint32(offset + 4, value >>> 0);
-  }
-
-  id(value: string): void {
-    const offset = this.reserve(idBytes);
-    writeIdBytes({ id: value, target: this.bytes, offset });
-  }
-
-  raw(value: Uint8Array): void {
-    const offset = this.reserve(value.length);
-    this.bytes.set(value, offset);
-  }
-
-  /** A copy of what was written since the last time, of exactly its length. */
-  take(): Uint8Array<ArrayBuffer> {
-    // Not `slice`, which looks up the constructor and costs twice as much.
-    const copy = new Uint8Array(this.length);
-    copy.set(this.bytes.subarray(0, this.length));
-    return copy;
-  }
-
-  reset(): void {
-    this.length = 0;
-  }
-}
-
-export class Reader {
-  private readonly view: DataView;
-  private offset = 0;
-  path = '';
-
-  constructor(private readonly bytes: Uint8Array) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  get remaining(): number {
-    return this.bytes.length - this.offset;
-  }
-
-  fail(): never {
-    throw new MalformedError(this.path === '' ? `byte ${this.offset}` : this.path);
-  }
-
-  private take(size: number): number {
-    const offset = this.offset;
-    if (size > this.bytes.length - offset) this.fail();
-    this.offset = offset + size;
-    return offset;
-  }
-
-  u8(): number {
-    return this.view.getUint8(this.take(1));
-  }
-
-  u16(): number {
-    return this.view.getUint16(this.take(2));
-  }
-
-  u32(): number {
-    return this.view.getUint32(this.take(4));
-  }
-
-  u53(): number {
-    const offset = this.take(8);
-    const high = this.view.getUint32(offset);
-    if (high > 0x1f_ffff) this.fail();
-    return high * 0x1_0000_0000 + this.view.getUint32(offset + 4);
-  }
-
-  id<T extends string>(): T {
-    return idFromBytes<T>(this.bytes, this.take(idBytes));
-  }
-
-  raw(size: number): Uint8Array {
-    const offset = this.take(size);
-    return this.bytes.subarray(offset, offset + size);
-  }
-
-  rest(): Uint8Array {
-    return this.raw(this.remaining);
-  }
-}
-
-export const u8: Schema<number> = { write: (w, v) => w.u8(v), read: (r) => r.u8(), description: 'u8' };
-export const u16: Schema<number> = { write: (w, v) => w.u16(v), read: (r) => r.u16(), description: 'u16' };
-export const u32: Schema<number> = { write: (w, v) => w.u32(v), read: (r) => r.u32(), description: 'u32' };
-export const u53: Schema<number> = { write: (w, v) => w.u53(v), read: (r) => r.u53(), description: 'u53 (8 bytes)' };
+export const u8: Schema<number> = { write: (w, v) => w.u8(v), read: (r) => r.u8(), shape: { kind: 'integer', bits: 8 } };
+export const u16: Schema<number> = { write: (w, v) => w.u16(v), read: (r) => r.u16(), shape: { kind: 'integer', bits: 16 } };
+export const u32: Schema<number> = { write: (w, v) => w.u32(v), read: (r) => r.u32(), shape: { kind: 'integer', bits: 32 } };
+export const u53: Schema<number> = { write: (w, v) => w.u53(v), read: (r) => r.u53(), shape: { kind: 'integer', bits: 53 } };
 
 /** A 16-byte id in its text form. */
 export function id<T extends string>(name: string): Schema<T> {
-  return { write: (w, v) => w.id(v), read: (r) => r.id<T>(), description: `${name} (16 bytes)` };
+  return { write: (w, v) => w.id(v), read: (r) => r.id<T>(), shape: { kind: 'id', name } };
 }
 
 /** Bytes behind a length of 1, 2 or 4 bytes. */
@@ -192,7 +62,7 @@ export function bytes(params: { readonly lengthBytes: 1 | 2 | 4; readonly maxByt
       if (length > maxBytes) r.fail();
       return r.raw(length);
     },
-    description: `bytes (u${lengthBytes * 8} length, at most ${maxBytes})`,
+    shape: { kind: 'bytes', lengthBytes, maxBytes },
   };
 }
 
@@ -207,7 +77,7 @@ export function rest(params: { readonly maxBytes: number }): Schema<Uint8Array> 
       if (r.remaining > params.maxBytes) r.fail();
       return r.rest();
     },
-    description: `bytes to the end (at most ${params.maxBytes})`,
+    shape: { kind: 'rest', maxBytes: params.maxBytes },
   };
 }
 
@@ -215,6 +85,8 @@ export function rest(params: { readonly maxBytes: number }): Schema<Uint8Array> 
 export function text(params: { readonly maxBytes: number }): Schema<string> {
   return {
     write: (w, v) => {
+      // A lone surrogate would be replaced and come back as something else.
+      if (!v.isWellFormed()) throw new RangeError('text that is not well-formed');
       const encoded = textEncoder.encode(v);
       if (encoded.length > params.maxBytes) throw new RangeError(`more than ${params.maxBytes} bytes of text`);
       w.u16(encoded.length);
@@ -230,7 +102,7 @@ export function text(params: { readonly maxBytes: number }): Schema<string> {
         return r.fail();
       }
     },
-    description: `text (u16 length, at most ${params.maxBytes} bytes of UTF-8)`,
+    shape: { kind: 'text', maxBytes: params.maxBytes },
   };
 }
 
@@ -244,7 +116,7 @@ export function choice<const Names extends Record<string, number>>(names: Names)
       w.u8(code);
     },
     read: (r) => byCode.get(r.u8()) ?? r.fail(),
-    description: Object.entries(names).map(([name, code]) => `${code} = ${name}`).join(', '),
+    shape: { kind: 'choice', names },
   };
 }
 
@@ -263,7 +135,7 @@ export function list<T>(item: Schema<T>, params: { readonly maxItems: number }):
       for (let index = 0; index < count; index++) items.push(item.read(r));
       return items;
     },
-    description: `list (u16 count, at most ${params.maxItems}) of ${item.description}`,
+    shape: { kind: 'list', item: item.shape, maxItems: params.maxItems },
   };
 }
 
@@ -284,14 +156,15 @@ export function record<F extends Record<string, Schema<any>>>(fields: F): Schema
       }
       return result as RecordOf<F>;
     },
-    description: `{ ${entries.map(([name, schema]) => `${name}: ${schema.description}`).join('; ')} }`,
-    fields: entries,
+    shape: { kind: 'record', fields: entries.map(([name, schema]) => [name, schema.shape] as const) },
   };
 }
 
+/** A writer that grew beyond this (for a large commit bundle) is not kept. */
+const maxKeptWriterBytes = 256 * 1024;
 /**
  * Between two calls: the writer to use next. Encoding a frame into a buffer that is there already, and
- * copying it out at its exact length, takes a third of the time of growing one for each frame.
+ * copying it out at its exact length, takes half the time of growing one for each frame.
  */
 let spareWriter: Writer | undefined;
 

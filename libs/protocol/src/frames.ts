@@ -7,7 +7,7 @@
  * fetches pages of what is pending over HTTP. From `ready` on it also receives `deliver` and
  * `announce`, which are hints that may be lost, repeated or reordered: the log is the truth.
  */
-import { bytes, choice, decode, encode, id, list, MalformedError, record, rest, text, u32, u53, u8, type Infer, type Schema } from './codec.js';
+import { bytes, choice, decode, encode, id, list, MalformedError, record, rest, text, u32, u53, type Infer, type Schema } from './codec.js';
 import type { ConversationId, DeviceId, EnvelopeId, UserId } from './ids.js';
 import { limits } from './limits.js';
 
@@ -132,7 +132,7 @@ function encoder<Frame extends { readonly type: string }>(table: FrameTable): (f
   };
 }
 
-/** The code byte and the body as one schema, so that encoding is one pass. */
+/** The code byte and the body as one schema, so that encoding is one pass. Its shape is the body's. */
 function framed(entry: FrameTable[string]): Schema<unknown> {
   return {
     write: (writer, value) => {
@@ -143,7 +143,7 @@ function framed(entry: FrameTable[string]): Schema<unknown> {
       reader.u8();
       return entry.body.read(reader);
     },
-    description: `${u8.description} ${entry.code}, then ${entry.body.description}`,
+    shape: entry.body.shape,
   };
 }
 

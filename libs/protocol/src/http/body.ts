@@ -2,11 +2,14 @@
 import { z } from 'zod';
 import { limits } from '../limits.js';
 
+/** Unpadded base64url (RFC 4648 §5) in its one spelling: no rest of one character, no bits behind the last byte. */
+const base64url = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$/;
+
 /** Bytes of at most `maxBytes`, or of exactly `lengthBytes`. */
 export function bytesField(params: { readonly maxBytes: number } | { readonly lengthBytes: number }) {
   const [min, max] = 'lengthBytes' in params ? [params.lengthBytes, params.lengthBytes] : [0, params.maxBytes];
   return z
-    .codec(z.string().regex(/^[A-Za-z0-9_-]*$/).max(Math.ceil((max * 4) / 3)), z.custom<Uint8Array>((value) => value instanceof Uint8Array), {
+    .codec(z.string().regex(base64url).max(Math.ceil((max * 4) / 3)), z.custom<Uint8Array>((value) => value instanceof Uint8Array), {
       decode: (text) => base64urlToBytes(text),
       encode: (bytes) => bytesToBase64url(bytes),
     })
@@ -32,8 +35,10 @@ export function bytesToBase64url(bytes: Uint8Array): string {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/** Characters outside the alphabet are the caller's to refuse. */
+/** What is not base64url is the caller's to refuse. */
 export function base64urlToBytes(text: string): Uint8Array {
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(binary.length);
+  for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index);
+  return bytes;
 }
