@@ -7,7 +7,16 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -50,7 +59,16 @@ function wasmOpt() {
   if (!existsSync(manifest) || JSON.parse(readFileSync(manifest, 'utf8')).version !== BINARYEN) {
     console.log(`installing binaryen ${BINARYEN} under rust/target/tools …`);
     mkdirSync(tools, { recursive: true });
-    run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', tools, `binaryen@${BINARYEN}`]);
+    run('npm', [
+      'install',
+      '--no-save',
+      '--no-audit',
+      '--no-fund',
+      '--ignore-scripts',
+      '--prefix',
+      tools,
+      `binaryen@${BINARYEN}`,
+    ]);
   }
   return join(tools, 'node_modules', 'binaryen', 'bin', 'wasm-opt');
 }
@@ -87,8 +105,24 @@ run(wasmBindgen(), [
   ...['--remove-producers-section', '--remove-name-section', '--out-dir', out, '--out-name', 'mls'],
 ]);
 // Named one by one: `--all-features` writes import encodings that no engine reads yet.
-const features = ['bulk-memory', 'bulk-memory-opt', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'sign-ext'];
-run(process.execPath, [wasmOpt(), '-Oz', '--mvp-features', ...features.map((name) => `--enable-${name}`), join(out, 'mls_bg.wasm'), '-o', join(out, 'mls.wasm')]);
+const features = [
+  'bulk-memory',
+  'bulk-memory-opt',
+  'multivalue',
+  'mutable-globals',
+  'nontrapping-float-to-int',
+  'reference-types',
+  'sign-ext',
+];
+run(process.execPath, [
+  wasmOpt(),
+  '-Oz',
+  '--mvp-features',
+  ...features.map((name) => `--enable-${name}`),
+  join(out, 'mls_bg.wasm'),
+  '-o',
+  join(out, 'mls.wasm'),
+]);
 rmSync(join(out, 'mls_bg.wasm'));
 rmSync(join(out, 'mls_bg.wasm.d.ts'), { force: true });
 
@@ -105,6 +139,8 @@ if (sums === committed) {
   writeFileSync(join(pkg, 'SHA256SUMS'), sums);
   console.log('updated pkg/; commit it.');
 } else {
-  console.error(`NOT reproduced: the committed sums are\n${committed}\nThe new build is in ${resolve(out)}. To accept it: npm run build:wasm -- --update`);
+  console.error(
+    `NOT reproduced: the committed sums are\n${committed}\nThe new build is in ${resolve(out)}. To accept it: npm run build:wasm -- --update`,
+  );
   process.exit(1);
 }

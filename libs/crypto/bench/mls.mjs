@@ -7,7 +7,10 @@ import { createOpenMlsEngine } from '@cipherchat/crypto';
 import { loadMls } from '@cipherchat/mls-wasm';
 
 const nowS = 1_795_219_200;
-const sizes = (process.argv[process.argv.indexOf('--sizes') + 1] ?? '').match(/^\d+(,\d+)*$/)?.input.split(',').map(Number) ?? [2, 10, 100, 1000];
+const sizes = (process.argv[process.argv.indexOf('--sizes') + 1] ?? '')
+  .match(/^\d+(,\d+)*$/)
+  ?.input.split(',')
+  .map(Number) ?? [2, 10, 100, 1000];
 const engine = createOpenMlsEngine(await loadMls());
 
 const id = (number) => `00000000-0000-4000-8000-${number.toString(16).padStart(12, '0')}`;
@@ -30,7 +33,10 @@ function median(rounds, call) {
   return times.sort((left, right) => left - right)[rounds >> 1];
 }
 
-const written = ({ put, remove }) => ({ records: put.length + remove.length, bytes: put.reduce((sum, [, value]) => sum + value.length, 0) });
+const written = ({ put, remove }) => ({
+  records: put.length + remove.length,
+  bytes: put.reduce((sum, [, value]) => sum + value.length, 0),
+});
 const size = (bytes) => (bytes < 10_240 ? `${bytes} B` : `${Math.round(bytes / 1024)} KiB`);
 const ms = (value) => (value < 10 ? value.toPrecision(2) : String(Math.round(value)));
 const bytesOf = (records) => [...records.values()].reduce((sum, value) => sum + value.length, 0);
@@ -39,11 +45,28 @@ const bytesOf = (records) => [...records.values()].reduce((sum, value) => sum + 
 function groupOf(suite, leaves) {
   const [alice, bob] = [deviceOf(1), deviceOf(2)];
   const bobPackage = keyPackageOf(bob, suite);
-  const others = Array.from({ length: leaves - 2 }, (_, index) => keyPackageOf(deviceOf(index + 3), suite).publicBytes);
+  const others = Array.from(
+    { length: leaves - 2 },
+    (_, index) => keyPackageOf(deviceOf(index + 3), suite).publicBytes,
+  );
   const created = engine.createGroup({ keys: alice, group: id(7), suite, nowS }).next;
-  const first = ok(engine.commit({ state: created, keys: alice, add: [bobPackage.publicBytes, ...others], remove: [], nowS }));
+  const first = ok(
+    engine.commit({
+      state: created,
+      keys: alice,
+      add: [bobPackage.publicBytes, ...others],
+      remove: [],
+      nowS,
+    }),
+  );
   let ours = ok(engine.mergePending({ state: first.next, atS: nowS })).next;
-  const { staged } = ok(engine.inspectWelcome({ keys: bob, welcome: first.welcome, keyPackages: new Map([[bobPackage.ref, bobPackage.privateRecords]]) }));
+  const { staged } = ok(
+    engine.inspectWelcome({
+      keys: bob,
+      welcome: first.welcome,
+      keyPackages: new Map([[bobPackage.ref, bobPackage.privateRecords]]),
+    }),
+  );
   let theirs = engine.joinWelcome(staged).next;
   for (let epoch = 0; epoch < 5; epoch++) {
     const { next, commit } = ok(engine.commit({ state: ours, keys: alice, add: [], remove: [], nowS }));
@@ -98,7 +121,9 @@ function measure(suite, leaves) {
   });
   const removeBases = Array.from({ length: Math.min(rounds, 16) }, () => live(ours));
   const remove = [{ user: id(2), device: id(2) }];
-  const removeMs = median(removeBases.length, (round) => ok(engine.commit({ state: removeBases[round], keys: alice, add: [], remove, nowS })));
+  const removeMs = median(removeBases.length, (round) =>
+    ok(engine.commit({ state: removeBases[round], keys: alice, add: [], remove, nowS })),
+  );
 
   const commitWrites = written(added.changes);
   const mergeWrites = written(merged.changes);
@@ -123,11 +148,32 @@ function measure(suite, leaves) {
   console.log(`| ${columns.join(' | ')} |`);
 }
 
-const headings = ['suite', 'leaves', 'encrypt 256 B', 'decrypt', 'writes per message', 'commit an add', 'commit a removal', 'process the add', 'writes of the commit', 'of its merge', 'reload', 'state', 'message', 'add commit', 'welcome', 'GroupInfo'];
-console.log(`Node ${process.version}; medians in ms; past epochs full; a tree that only its creator has committed to\n`);
+const headings = [
+  'suite',
+  'leaves',
+  'encrypt 256 B',
+  'decrypt',
+  'writes per message',
+  'commit an add',
+  'commit a removal',
+  'process the add',
+  'writes of the commit',
+  'of its merge',
+  'reload',
+  'state',
+  'message',
+  'add commit',
+  'welcome',
+  'GroupInfo',
+];
+console.log(
+  `Node ${process.version}; medians in ms; past epochs full; a tree that only its creator has committed to\n`,
+);
 console.log(`| ${headings.join(' | ')} |\n|${' --- |'.repeat(headings.length)}`);
 for (const suite of [0x004e, 0x0001]) {
   for (const leaves of sizes) measure(suite, leaves);
 }
 const keys = deviceOf(1);
-console.log(`\nkey package: ${[0x004e, 0x0001].map((suite) => `0x${suite.toString(16).padStart(4, '0')} ${ms(median(31, () => keyPackageOf(keys, suite)))} ms, ${size(keyPackageOf(keys, suite).publicBytes.length)}`).join('; ')}`);
+console.log(
+  `\nkey package: ${[0x004e, 0x0001].map((suite) => `0x${suite.toString(16).padStart(4, '0')} ${ms(median(31, () => keyPackageOf(keys, suite)))} ms, ${size(keyPackageOf(keys, suite).publicBytes.length)}`).join('; ')}`,
+);

@@ -57,7 +57,12 @@ export type GeneratedKeyPackage = {
   readonly notAfterS: number;
 };
 
-export type KeyPackageInfo = GroupMember & { readonly ref: string; readonly suite: CipherSuite; readonly lastResort: boolean; readonly notAfterS: number };
+export type KeyPackageInfo = GroupMember & {
+  readonly ref: string;
+  readonly suite: CipherSuite;
+  readonly lastResort: boolean;
+  readonly notAfterS: number;
+};
 
 /** What a commit does, read before it is merged. */
 export type CommitSummary = {
@@ -109,7 +114,7 @@ export type MlsFailure = {
     | 'own-message' // a sender cannot decrypt its own message; recognise it by envelope id instead
     | 'replayed' // the ratchet step was used, or lies behind the out-of-order window
     | 'too-far-ahead' // more than 1,000 steps ahead
-    | 'not-authentic' // AEAD, signature, confirmation tag or membership tag failed
+    | 'not-authentic' // AEAD, signature, confirmation tag, membership tag, or our part of a commit's path failed: may fail only here
     | 'invalid-commit' // RFC 9420 validation failed: void for every member
     | 'invalid-key-package'
     | 'no-key-package' // a welcome that none of our key packages opens
@@ -134,26 +139,54 @@ export class MlsEngineError extends Error {
 
 export interface MlsEngine {
   generateDeviceKeys(device: DeviceRef): DeviceKeys;
-  generateKeyPackage(params: { readonly keys: DeviceKeys; readonly suite: CipherSuite; readonly lastResort: boolean; readonly notBeforeS: number; readonly notAfterS: number }): GeneratedKeyPackage;
+  generateKeyPackage(params: {
+    readonly keys: DeviceKeys;
+    readonly suite: CipherSuite;
+    readonly lastResort: boolean;
+    readonly notBeforeS: number;
+    readonly notAfterS: number;
+  }): GeneratedKeyPackage;
   /** Parses and validates (signature, lifetime at `nowS`, suite). */
-  inspectKeyPackage(params: { readonly publicBytes: Uint8Array; readonly nowS: number }): { readonly kind: 'key-package'; readonly info: KeyPackageInfo } | MlsFailure;
+  inspectKeyPackage(params: {
+    readonly publicBytes: Uint8Array;
+    readonly nowS: number;
+  }): { readonly kind: 'key-package'; readonly info: KeyPackageInfo } | MlsFailure;
 
   /** `nowS` starts the lifetime of the creator's leaf. */
-  createGroup(params: { readonly keys: DeviceKeys; readonly group: string; readonly suite: CipherSuite; readonly nowS: number }): Step<{ readonly kind: 'created' }>;
+  createGroup(params: {
+    readonly keys: DeviceKeys;
+    readonly group: string;
+    readonly suite: CipherSuite;
+    readonly nowS: number;
+  }): Step<{ readonly kind: 'created' }>;
   members(state: GroupState): readonly GroupMember[];
   epoch(state: GroupState): bigint;
   epochAuthenticator(state: GroupState): Uint8Array;
-  exportSecret(params: { readonly state: GroupState; readonly label: string; readonly context: Uint8Array; readonly length: number }): Uint8Array;
+  exportSecret(params: {
+    readonly state: GroupState;
+    readonly label: string;
+    readonly context: Uint8Array;
+    readonly length: number;
+  }): Uint8Array;
   /** True for an own commit and for an own external join that wait for their envelope. */
   hasPendingCommit(state: GroupState): boolean;
 
   /** A commit with a path (it heals), adding and removing inline; with neither, a plain update. No standalone proposals. */
-  commit(params: { readonly state: GroupState; readonly keys: DeviceKeys; readonly add: readonly Uint8Array[]; readonly remove: readonly DeviceRef[]; readonly nowS: number }): Step<{ readonly kind: 'pending' } & PendingCommit> | MlsFailure;
+  commit(params: {
+    readonly state: GroupState;
+    readonly keys: DeviceKeys;
+    readonly add: readonly Uint8Array[];
+    readonly remove: readonly DeviceRef[];
+    readonly nowS: number;
+  }): Step<{ readonly kind: 'pending' } & PendingCommit> | MlsFailure;
   /**
    * The own commit's envelope is in the log, stamped `atS` (as for `inspectCommit`). `invalid-commit`: an added key package
    * had expired by then, so the commit is void for every other member, and has to be cleared here.
    */
-  mergePending(params: { readonly state: GroupState; readonly atS: number }): Step<{ readonly kind: 'merged'; readonly summary: CommitSummary }> | MlsFailure;
+  mergePending(params: {
+    readonly state: GroupState;
+    readonly atS: number;
+  }): Step<{ readonly kind: 'merged'; readonly summary: CommitSummary }> | MlsFailure;
   /** The own commit lost. A pending external join has nothing to go back to: `next` then has no records, and all are removed. */
   clearPending(state: GroupState): Step<{ readonly kind: 'cleared' }>;
   /**
@@ -161,7 +194,11 @@ export interface MlsEngine {
    * The new group is pending until its envelope is seen. It is a whole new record set: keep it apart from the
    * old group's records, and put it in their place (all of them) only once it is merged.
    */
-  externalCommit(params: { readonly keys: DeviceKeys; readonly groupInfo: Uint8Array; readonly nowS: number }): Step<{ readonly kind: 'pending' } & PendingCommit> | MlsFailure;
+  externalCommit(params: {
+    readonly keys: DeviceKeys;
+    readonly groupInfo: Uint8Array;
+    readonly nowS: number;
+  }): Step<{ readonly kind: 'pending' } & PendingCommit> | MlsFailure;
 
   /**
    * Processes without merging. `atS` is the store's timestamp of the envelope, not this device's clock: it decides whether
@@ -170,14 +207,41 @@ export interface MlsEngine {
    * Merging a commit that removes us leaves a state that encrypts and decrypts nothing (`not-a-member`), so decrypt
    * what stands before it in the log first.
    */
-  inspectCommit(params: { readonly state: GroupState; readonly commit: Uint8Array; readonly atS: number }): { readonly kind: 'staged'; readonly staged: StagedCommit } | MlsFailure;
-  mergeCommit(params: { readonly state: GroupState; readonly staged: StagedCommit }): Step<{ readonly kind: 'merged' }>;
+  inspectCommit(params: {
+    readonly state: GroupState;
+    readonly commit: Uint8Array;
+    readonly atS: number;
+  }): { readonly kind: 'staged'; readonly staged: StagedCommit } | MlsFailure;
+  mergeCommit(params: {
+    readonly state: GroupState;
+    readonly staged: StagedCommit;
+  }): Step<{ readonly kind: 'merged' }>;
 
-  inspectWelcome(params: { readonly keys: DeviceKeys; readonly welcome: Uint8Array; readonly keyPackages: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>> }): { readonly kind: 'staged'; readonly staged: StagedWelcome } | MlsFailure;
+  inspectWelcome(params: {
+    readonly keys: DeviceKeys;
+    readonly welcome: Uint8Array;
+    readonly keyPackages: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>;
+  }): { readonly kind: 'staged'; readonly staged: StagedWelcome } | MlsFailure;
   /** The key package's own records are not among the changes: delete them by `keyPackageRef`, unless it is a last-resort one. */
   joinWelcome(staged: StagedWelcome): Step<{ readonly kind: 'joined' }>;
 
   /** Encrypts for the current epoch, also while an own commit is pending; `plaintext` is padded by the caller (`padding.ts`). */
-  encrypt(params: { readonly state: GroupState; readonly keys: DeviceKeys; readonly plaintext: Uint8Array }): Step<{ readonly kind: 'encrypted'; readonly ciphertext: Uint8Array; readonly epoch: bigint }> | MlsFailure;
-  decrypt(params: { readonly state: GroupState; readonly ciphertext: Uint8Array }): Step<{ readonly kind: 'message'; readonly sender: GroupMember; readonly plaintext: Uint8Array; readonly epoch: bigint }> | MlsFailure;
+  encrypt(params: {
+    readonly state: GroupState;
+    readonly keys: DeviceKeys;
+    readonly plaintext: Uint8Array;
+  }):
+    | Step<{ readonly kind: 'encrypted'; readonly ciphertext: Uint8Array; readonly epoch: bigint }>
+    | MlsFailure;
+  decrypt(params: {
+    readonly state: GroupState;
+    readonly ciphertext: Uint8Array;
+  }):
+    | Step<{
+        readonly kind: 'message';
+        readonly sender: GroupMember;
+        readonly plaintext: Uint8Array;
+        readonly epoch: bigint;
+      }>
+    | MlsFailure;
 }

@@ -1,7 +1,17 @@
 /** External commits: back into a group whose state was lost, or into one anew. Real: OpenMLS in WebAssembly. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { MlsEngine } from './engine.js';
-import { Peer, flipped, group, groupOf, loadEngine, nowS, ok, reloaded, suites } from './openmls-engine-fixture.js';
+import {
+  Peer,
+  flipped,
+  group,
+  groupOf,
+  loadEngine,
+  nowS,
+  ok,
+  reloaded,
+  suites,
+} from './openmls-engine-fixture.js';
 
 describe.each(suites)('joining by external commit on suite 0x%s', (suite) => {
   let engine: MlsEngine;
@@ -22,7 +32,13 @@ describe.each(suites)('joining by external commit on suite 0x%s', (suite) => {
     const { alice, bob, carol, groupInfo } = trio();
     const joined = bob.take(ok(engine.externalCommit({ keys: bob.keys, groupInfo, nowS })));
     expect(joined.next.group).toBe(group);
-    expect(joined.summary).toMatchObject({ kind: 'external', committer: null, updated: [], removesSelf: false, epochAfter: 3n });
+    expect(joined.summary).toMatchObject({
+      kind: 'external',
+      committer: null,
+      updated: [],
+      removesSelf: false,
+      epochAfter: 3n,
+    });
     expect(joined.summary.removed).toMatchObject([{ device: bob.keys.device, leafIndex: 1 }]);
     expect(joined.summary.added).toMatchObject([{ device: bob.keys.device, leafIndex: 1 }]);
     for (const peer of [alice, carol]) expect(peer.receive(joined.commit)).toEqual(joined.summary);
@@ -50,7 +66,9 @@ describe.each(suites)('joining by external commit on suite 0x%s', (suite) => {
     const removal = carol.commit({ remove: [alice] });
     carol.mergeOwn();
     bob.receive(removal.commit);
-    const { commit, summary } = carol.take(ok(engine.externalCommit({ keys: carol.keys, groupInfo: removal.groupInfo, nowS })));
+    const { commit, summary } = carol.take(
+      ok(engine.externalCommit({ keys: carol.keys, groupInfo: removal.groupInfo, nowS })),
+    );
     expect(summary.removed).toMatchObject([{ device: carol.keys.device, leafIndex: 2 }]);
     expect(summary.added).toMatchObject([{ device: carol.keys.device, leafIndex: 0 }]);
     expect(bob.receive(commit)).toEqual(summary);
@@ -74,8 +92,12 @@ describe.each(suites)('joining by external commit on suite 0x%s', (suite) => {
   it('is pending until its envelope is seen, also after a crash, and sends nothing before', async () => {
     const { alice, bob, groupInfo } = trio();
     const { commit, summary } = bob.take(ok(engine.externalCommit({ keys: bob.keys, groupInfo, nowS })));
-    expect(engine.encrypt({ state: bob.state, keys: bob.keys, plaintext: new Uint8Array(1) })).toMatchObject({ code: 'pending-commit' });
-    expect(engine.commit({ state: bob.state, keys: bob.keys, add: [], remove: [], nowS })).toMatchObject({ code: 'pending-commit' });
+    expect(engine.encrypt({ state: bob.state, keys: bob.keys, plaintext: new Uint8Array(1) })).toMatchObject({
+      code: 'pending-commit',
+    });
+    expect(engine.commit({ state: bob.state, keys: bob.keys, add: [], remove: [], nowS })).toMatchObject({
+      code: 'pending-commit',
+    });
     const restarted = await loadEngine();
     const state = reloaded(bob.state);
     expect(restarted.hasPendingCommit(state)).toBe(true);
@@ -101,7 +123,9 @@ describe.each(suites)('joining by external commit on suite 0x%s', (suite) => {
     const won = carol.commit();
     carol.mergeOwn();
     alice.receive(won.commit);
-    expect(engine.inspectCommit({ state: alice.state, commit: stale.commit, atS: nowS })).toMatchObject({ code: 'wrong-epoch' });
+    expect(engine.inspectCommit({ state: alice.state, commit: stale.commit, atS: nowS })).toMatchObject({
+      code: 'wrong-epoch',
+    });
     const again = bob.take(ok(engine.externalCommit({ keys: bob.keys, groupInfo: won.groupInfo, nowS })));
     alice.receive(again.commit);
     bob.mergeOwn();
@@ -120,7 +144,9 @@ describe.each(suites)('joining by external commit on suite 0x%s', (suite) => {
     const { alice, bob, groupInfo } = trio();
     const { commit } = ok(engine.externalCommit({ keys: bob.keys, groupInfo, nowS }));
     for (let bit = 0; bit < commit.length * 8; bit += 97) {
-      expect(engine.inspectCommit({ state: alice.state, commit: flipped(commit, bit), atS: nowS }).kind).toBe('failure');
+      expect(engine.inspectCommit({ state: alice.state, commit: flipped(commit, bit), atS: nowS }).kind).toBe(
+        'failure',
+      );
     }
     expect(alice.receive(commit).kind).toBe('external');
   });

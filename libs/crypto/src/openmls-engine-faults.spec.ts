@@ -39,7 +39,11 @@ function mutated(bytes: Uint8Array, below: (limit: number) => number): Uint8Arra
 
 describe.each(suites)('damaged input on suite 0x%s', (suite) => {
   let engine: MlsEngine;
-  let inputs: ReadonlyArray<{ readonly name: string; readonly bytes: Uint8Array; readonly use: (bytes: Uint8Array) => { readonly kind: string } }>;
+  let inputs: ReadonlyArray<{
+    readonly name: string;
+    readonly bytes: Uint8Array;
+    readonly use: (bytes: Uint8Array) => { readonly kind: string };
+  }>;
 
   beforeAll(async () => {
     engine = await loadEngine();
@@ -51,24 +55,48 @@ describe.each(suites)('damaged input on suite 0x%s', (suite) => {
     const state = bob.state;
     inputs = [
       { name: 'message', bytes: message, use: (ciphertext) => engine.decrypt({ state, ciphertext }) },
-      { name: 'commit', bytes: commit, use: (bytes) => engine.inspectCommit({ state, commit: bytes, atS: nowS }) },
-      { name: 'welcome', bytes: welcome!, use: (bytes) => engine.inspectWelcome({ keys: dave.keys, welcome: bytes, keyPackages: dave.keyPackages }) },
-      { name: 'group info', bytes: groupInfo, use: (bytes) => engine.externalCommit({ keys: bob.keys, groupInfo: bytes, nowS }) },
-      { name: 'key package', bytes: keyPackage, use: (publicBytes) => engine.inspectKeyPackage({ publicBytes, nowS }) },
+      {
+        name: 'commit',
+        bytes: commit,
+        use: (bytes) => engine.inspectCommit({ state, commit: bytes, atS: nowS }),
+      },
+      {
+        name: 'welcome',
+        bytes: welcome!,
+        use: (bytes) =>
+          engine.inspectWelcome({ keys: dave.keys, welcome: bytes, keyPackages: dave.keyPackages }),
+      },
+      {
+        name: 'group info',
+        bytes: groupInfo,
+        use: (bytes) => engine.externalCommit({ keys: bob.keys, groupInfo: bytes, nowS }),
+      },
+      {
+        name: 'key package',
+        bytes: keyPackage,
+        use: (publicBytes) => engine.inspectKeyPackage({ publicBytes, nowS }),
+      },
     ];
   });
 
-  it.each(['message', 'commit', 'welcome', 'group info', 'key package'])('gives a typed failure for flipped bits of a %s, and reads the original afterwards', (name) => {
-    const { bytes, use } = inputs.find((input) => input.name === name)!;
-    const bits = bytes.length * 8;
-    // Every bit of the first 40 bytes (framing), then 300 spread over the rest.
-    const chosen = [...Array(Math.min(320, bits)).keys(), ...Array.from({ length: 300 }, (_, index) => Math.floor((index * bits) / 300))];
-    for (const bit of chosen) {
-      const result = use(flipped(bytes, bit)) as MlsFailure;
-      if (result.kind !== 'failure' || result.code === 'engine-lost') throw new Error(`bit ${bit} of the ${name}: ${result.kind} ${result.code}`);
-    }
-    expect(use(bytes).kind).not.toBe('failure');
-  });
+  it.each(['message', 'commit', 'welcome', 'group info', 'key package'])(
+    'gives a typed failure for flipped bits of a %s, and reads the original afterwards',
+    (name) => {
+      const { bytes, use } = inputs.find((input) => input.name === name)!;
+      const bits = bytes.length * 8;
+      // Every bit of the first 40 bytes (framing), then 300 spread over the rest.
+      const chosen = [
+        ...Array(Math.min(320, bits)).keys(),
+        ...Array.from({ length: 300 }, (_, index) => Math.floor((index * bits) / 300)),
+      ];
+      for (const bit of chosen) {
+        const result = use(flipped(bytes, bit)) as MlsFailure;
+        if (result.kind !== 'failure' || result.code === 'engine-lost')
+          throw new Error(`bit ${bit} of the ${name}: ${result.kind} ${result.code}`);
+      }
+      expect(use(bytes).kind).not.toBe('failure');
+    },
+  );
 
   it('never traps on 3,500 mutated inputs', () => {
     const below = seeded(suite);
@@ -85,12 +113,15 @@ describe.each(suites)('damaged input on suite 0x%s', (suite) => {
     }
     expect([...codes.keys()].filter((key) => key.endsWith('engine-lost'))).toEqual([]);
     // Each of the five was damaged deep enough to get past the parser.
-    for (const { name } of inputs) expect([...codes.keys()].filter((key) => key.startsWith(name)).length).toBeGreaterThan(1);
+    for (const { name } of inputs)
+      expect([...codes.keys()].filter((key) => key.startsWith(name)).length).toBeGreaterThan(1);
   });
 
   it('takes each part for nothing else', () => {
     for (const { use } of inputs) {
-      for (const { bytes } of inputs) if (inputs.find((input) => input.use === use)!.bytes !== bytes) expect(use(bytes).kind).toBe('failure');
+      for (const { bytes } of inputs)
+        if (inputs.find((input) => input.use === use)!.bytes !== bytes)
+          expect(use(bytes).kind).toBe('failure');
       expect(use(new Uint8Array())).toMatchObject({ code: 'malformed' });
     }
   });
@@ -99,8 +130,16 @@ describe.each(suites)('damaged input on suite 0x%s', (suite) => {
     const [alice] = groupOf(engine, suite, 2) as [Peer];
     const below = seeded(7);
     for (const [key, value] of alice.state.records) {
-      for (const damaged of [new Uint8Array(), value.slice(0, -1), Uint8Array.of(99, ...value.slice(1)), mutated(value, below)]) {
-        const state = reloaded({ ...alice.state, records: new Map([...alice.state.records, [key, damaged]]) });
+      for (const damaged of [
+        new Uint8Array(),
+        value.slice(0, -1),
+        Uint8Array.of(99, ...value.slice(1)),
+        mutated(value, below),
+      ]) {
+        const state = reloaded({
+          ...alice.state,
+          records: new Map([...alice.state.records, [key, damaged]]),
+        });
         const result = engine.encrypt({ state, keys: alice.keys, plaintext: new Uint8Array(1) });
         if (result.kind === 'failure') expect(result.code).not.toBe('engine-lost');
       }

@@ -1,6 +1,14 @@
 /** Peers for the engine's tests: each holds its own state and advances it as a well-behaved client would. */
 import { loadMls } from '@cipherchat/mls-wasm';
-import type { CipherSuite, DeviceKeys, GroupState, MlsEngine, MlsFailure, PendingCommit, RecordChanges } from './engine.js';
+import type {
+  CipherSuite,
+  DeviceKeys,
+  GroupState,
+  MlsEngine,
+  MlsFailure,
+  PendingCommit,
+  RecordChanges,
+} from './engine.js';
 import { createOpenMlsEngine } from './openmls-engine.js';
 
 export const suites: readonly CipherSuite[] = [0x004e, 0x0001];
@@ -15,7 +23,9 @@ export async function loadEngine(): Promise<MlsEngine> {
 }
 
 /** The result, or a test failure that names the code. */
-export function ok<Result extends { readonly kind: string }>(result: Result | MlsFailure): Exclude<Result, MlsFailure> {
+export function ok<Result extends { readonly kind: string }>(
+  result: Result | MlsFailure,
+): Exclude<Result, MlsFailure> {
   if (result.kind === 'failure') throw new Error(`expected success, got ${(result as MlsFailure).code}`);
   return result as Exclude<Result, MlsFailure>;
 }
@@ -79,9 +89,13 @@ export class Peer {
   }
 
   /** Commits and leaves it pending. */
-  commit(change: { readonly add?: readonly Uint8Array[]; readonly remove?: readonly Peer[] } = {}): PendingCommit {
+  commit(
+    change: { readonly add?: readonly Uint8Array[]; readonly remove?: readonly Peer[] } = {},
+  ): PendingCommit {
     const remove = (change.remove ?? []).map((peer) => peer.keys);
-    return this.take(ok(this.engine.commit({ state: this.state, keys: this.keys, add: change.add ?? [], remove, nowS })));
+    return this.take(
+      ok(this.engine.commit({ state: this.state, keys: this.keys, add: change.add ?? [], remove, nowS })),
+    );
   }
 
   mergeOwn(): void {
@@ -97,12 +111,16 @@ export class Peer {
 
   join(welcome: Uint8Array | null): void {
     if (welcome === null) throw new Error('no welcome');
-    const { staged } = ok(this.engine.inspectWelcome({ keys: this.keys, welcome, keyPackages: this.keyPackages }));
+    const { staged } = ok(
+      this.engine.inspectWelcome({ keys: this.keys, welcome, keyPackages: this.keyPackages }),
+    );
     this.take(this.engine.joinWelcome(staged));
   }
 
   encrypt(plaintext: string): Uint8Array {
-    return this.take(ok(this.engine.encrypt({ state: this.state, keys: this.keys, plaintext: utf8(plaintext) }))).ciphertext;
+    return this.take(
+      ok(this.engine.encrypt({ state: this.state, keys: this.keys, plaintext: utf8(plaintext) })),
+    ).ciphertext;
   }
 
   decrypt(ciphertext: Uint8Array): string {

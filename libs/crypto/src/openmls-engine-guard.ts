@@ -72,6 +72,14 @@ export function createGuard(onLost: () => void): Guard {
 const engineLost: MlsFailure = { kind: 'failure', code: 'engine-lost' };
 
 /** True for the binding's own failures, after which the instance is sound. */
-export function isWasmFailure(thrown: unknown): thrown is Omit<WasmFailure, 'code'> & { readonly code: MlsFailure['code'] } {
-  return typeof thrown === 'object' && thrown !== null && !(thrown instanceof Error) && 'code' in thrown && codes.has(String(thrown.code));
+export function isWasmFailure(
+  thrown: unknown,
+): thrown is Omit<WasmFailure, 'code'> & { readonly code: MlsFailure['code'] } {
+  return (
+    typeof thrown === 'object' &&
+    thrown !== null &&
+    !(thrown instanceof Error) &&
+    'code' in thrown &&
+    codes.has(String(thrown.code))
+  );
 }

@@ -55,6 +55,7 @@ export function unpackLeaves(packed: Uint8Array): readonly GroupMember[] {
 /** The only leaf of a packed list of one. */
 export function unpackLeaf(packed: Uint8Array): GroupMember {
   const [leaf] = unpackLeaves(packed);
-  if (leaf === undefined || packed.length !== packedLeafBytes) throw new TypeError('expected one packed leaf');
+  if (leaf === undefined || packed.length !== packedLeafBytes)
+    throw new TypeError('expected one packed leaf');
   return leaf;
 }

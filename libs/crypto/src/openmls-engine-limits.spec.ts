@@ -22,7 +22,10 @@ describe.each(suites)('the limits of the engine on suite 0x%s', (suite) => {
     const [alice, bob] = pair();
     const { commit } = alice.commit();
     bob.receive(commit);
-    expect(engine.inspectCommit({ state: bob.state, commit, atS: nowS })).toMatchObject({ code: 'wrong-epoch', epoch: 1n });
+    expect(engine.inspectCommit({ state: bob.state, commit, atS: nowS })).toMatchObject({
+      code: 'wrong-epoch',
+      epoch: 1n,
+    });
   });
 
   it('reads 60 messages that arrive in reverse order', () => {
@@ -58,8 +61,18 @@ describe.each(suites)('the limits of the engine on suite 0x%s', (suite) => {
       bob.receive(commit);
       messages.push(alice.encrypt(`epoch ${epoch}`));
     }
-    expect(messages.slice(1).map((ciphertext) => bob.decrypt(ciphertext))).toEqual(['epoch 2', 'epoch 3', 'epoch 4', 'epoch 5', 'epoch 6']);
-    expect(engine.decrypt({ state: bob.state, ciphertext: messages[0]! })).toEqual({ kind: 'failure', code: 'wrong-epoch', epoch: 1n });
+    expect(messages.slice(1).map((ciphertext) => bob.decrypt(ciphertext))).toEqual([
+      'epoch 2',
+      'epoch 3',
+      'epoch 4',
+      'epoch 5',
+      'epoch 6',
+    ]);
+    expect(engine.decrypt({ state: bob.state, ciphertext: messages[0]! })).toEqual({
+      kind: 'failure',
+      code: 'wrong-epoch',
+      epoch: 1n,
+    });
   });
 
   it('names the sender of a past epoch, also when another device sits on the leaf now', () => {
@@ -73,10 +86,17 @@ describe.each(suites)('the limits of the engine on suite 0x%s', (suite) => {
     dave.join(welcome);
     for (const reader of [alice, carol]) {
       const { sender, epoch } = ok(engine.decrypt({ state: reader.state, ciphertext }));
-      expect(sender).toEqual({ user: bob.keys.user, device: bob.keys.device, leafIndex: 1, leafKey: bob.keys.leafKey });
+      expect(sender).toEqual({
+        user: bob.keys.user,
+        device: bob.keys.device,
+        leafIndex: 1,
+        leafKey: bob.keys.leafKey,
+      });
       expect(epoch).toBe(1n);
     }
-    expect(ok(engine.decrypt({ state: carol.state, ciphertext: dave.encrypt('hi') })).sender.device).toBe(dave.keys.device);
+    expect(ok(engine.decrypt({ state: carol.state, ciphertext: dave.encrypt('hi') })).sender.device).toBe(
+      dave.keys.device,
+    );
   });
 
   it('opens two welcomes with one last-resort key package', () => {
@@ -95,7 +115,14 @@ describe.each(suites)('the limits of the engine on suite 0x%s', (suite) => {
   it('shows what a key package says', () => {
     const bob = new Peer(engine, suite, 2);
     const { info } = ok(engine.inspectKeyPackage({ publicBytes: bob.keyPackage(), nowS }));
-    expect(info).toMatchObject({ user: bob.keys.user, device: bob.keys.device, leafKey: bob.keys.leafKey, suite, lastResort: false, notAfterS: nowS + 30 * dayS });
+    expect(info).toMatchObject({
+      user: bob.keys.user,
+      device: bob.keys.device,
+      leafKey: bob.keys.leafKey,
+      suite,
+      lastResort: false,
+      notAfterS: nowS + 30 * dayS,
+    });
     expect([...bob.keyPackages.keys()]).toEqual([info.ref]);
   });
 
@@ -106,7 +133,9 @@ describe.each(suites)('the limits of the engine on suite 0x%s', (suite) => {
     expect(inspectAt(nowS + 31 * dayS)).toMatchObject({ code: 'invalid-key-package' });
     expect(inspectAt(nowS - 2 * dayS)).toMatchObject({ code: 'invalid-key-package' });
     expect(inspectAt(nowS + 29 * dayS).kind).toBe('key-package');
-    expect(engine.commit({ state: alice.state, keys: alice.keys, add: [add], remove: [], nowS: nowS + 31 * dayS })).toMatchObject({
+    expect(
+      engine.commit({ state: alice.state, keys: alice.keys, add: [add], remove: [], nowS: nowS + 31 * dayS }),
+    ).toMatchObject({
       code: 'invalid-key-package',
     });
   });
@@ -137,30 +166,49 @@ describe.each(suites)('the limits of the engine on suite 0x%s', (suite) => {
     alice.mergeOwn();
     bob.receive(commit);
     carol.join(welcome);
-    expect(engine.decrypt({ state: carol.state, ciphertext: early })).toEqual({ kind: 'failure', code: 'wrong-epoch', epoch: 1n });
+    expect(engine.decrypt({ state: carol.state, ciphertext: early })).toEqual({
+      kind: 'failure',
+      code: 'wrong-epoch',
+      epoch: 1n,
+    });
     expect(alice.decrypt(early)).toBe('before carol');
   });
 
   it('refuses to add a device twice, and a key package of another suite', () => {
     const [alice, bob] = pair();
-    const commit = (add: Uint8Array) => engine.commit({ state: alice.state, keys: alice.keys, add: [add], remove: [], nowS });
+    const commit = (add: Uint8Array) =>
+      engine.commit({ state: alice.state, keys: alice.keys, add: [add], remove: [], nowS });
     expect(commit(bob.keyPackage())).toMatchObject({ code: 'invalid-key-package' });
-    const other = new Peer(engine, suites.find((candidate) => candidate !== suite)!, 3);
+    const other = new Peer(
+      engine,
+      suites.find((candidate) => candidate !== suite)!,
+      3,
+    );
     expect(commit(other.keyPackage())).toMatchObject({ code: 'unsupported-suite' });
   });
 
   it('finds no key package for a welcome that is for somebody else', () => {
-    const [alice, bob, eve] = [new Peer(engine, suite, 1).create(), new Peer(engine, suite, 2), new Peer(engine, suite, 3)];
+    const [alice, bob, eve] = [
+      new Peer(engine, suite, 1).create(),
+      new Peer(engine, suite, 2),
+      new Peer(engine, suite, 3),
+    ];
     const { welcome } = alice.commit({ add: [bob.keyPackage()] });
     eve.keyPackage();
-    expect(engine.inspectWelcome({ keys: eve.keys, welcome: welcome!, keyPackages: eve.keyPackages })).toMatchObject({ code: 'no-key-package' });
+    expect(
+      engine.inspectWelcome({ keys: eve.keys, welcome: welcome!, keyPackages: eve.keyPackages }),
+    ).toMatchObject({ code: 'no-key-package' });
   });
 
   it('refuses messages and commits of another group', () => {
     const [alice] = pair();
     const other = new Peer(engine, suite, 7);
-    other.take(engine.createGroup({ keys: other.keys, group: '00000000-0000-4000-8000-000000000bad', suite, nowS }));
+    other.take(
+      engine.createGroup({ keys: other.keys, group: '00000000-0000-4000-8000-000000000bad', suite, nowS }),
+    );
     expect(alice.failsToDecrypt(other.encrypt('x'))).toBe('wrong-group');
-    expect(engine.inspectCommit({ state: alice.state, commit: other.commit().commit, atS: nowS })).toMatchObject({ code: 'wrong-group' });
+    expect(
+      engine.inspectCommit({ state: alice.state, commit: other.commit().commit, atS: nowS }),
+    ).toMatchObject({ code: 'wrong-group' });
   });
 });

@@ -23,7 +23,9 @@ describe('an engine whose instance trapped', () => {
     const ciphertext = alice.encrypt('before');
     expect(() => alice.keyPackage()).toThrow(MlsEngineError);
     const lost = { kind: 'failure', code: 'engine-lost' };
-    expect(engine.encrypt({ state: alice.state, keys: alice.keys, plaintext: new Uint8Array(1) })).toEqual(lost);
+    expect(engine.encrypt({ state: alice.state, keys: alice.keys, plaintext: new Uint8Array(1) })).toEqual(
+      lost,
+    );
     expect(engine.decrypt({ state: alice.state, ciphertext })).toEqual(lost);
     expect(() => engine.members(alice.state)).toThrow('engine-lost');
   });
@@ -38,6 +40,8 @@ describe('an engine whose instance trapped', () => {
     // The old engine's live handles belong to the dead instance.
     expect(bob.failsToDecrypt(ciphertext)).toBe('engine-lost');
     const after = await loadEngine();
-    expect(new TextDecoder().decode(ok(after.decrypt({ state: stored, ciphertext })).plaintext)).toBe('stored');
+    expect(new TextDecoder().decode(ok(after.decrypt({ state: stored, ciphertext })).plaintext)).toBe(
+      'stored',
+    );
   });
 });

@@ -9,7 +9,9 @@ function snapshot(value: unknown): unknown {
   if (value instanceof Map) return [...value].map(([key, item]) => [key, snapshot(item)]);
   if (Array.isArray(value)) return value.map(snapshot);
   if (typeof value === 'object' && value !== null) {
-    return Object.entries(value).filter(([key]) => key !== 'handle').map(([key, item]) => [key, snapshot(item)]);
+    return Object.entries(value)
+      .filter(([key]) => key !== 'handle')
+      .map(([key, item]) => [key, snapshot(item)]);
   }
   return value;
 }

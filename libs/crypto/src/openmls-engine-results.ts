@@ -6,7 +6,10 @@ import { unpackLeaf, unpackLeaves } from './openmls-engine-leaves.js';
 type Records = ReadonlyMap<string, Uint8Array>;
 
 /** The records after these changes, and the changes without those that change nothing. */
-export function applyChanges(before: Records, made: WasmChanges): { readonly records: Records; readonly changes: RecordChanges } {
+export function applyChanges(
+  before: Records,
+  made: WasmChanges,
+): { readonly records: Records; readonly changes: RecordChanges } {
   const put = made.put.filter(([key, value]) => !equalBytes(before.get(key), value));
   const remove = made.remove.filter((key) => before.has(key));
   const records = new Map(before);

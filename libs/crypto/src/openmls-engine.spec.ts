@@ -1,7 +1,17 @@
 /** Real: OpenMLS in WebAssembly. Nothing is mocked; the store is the state's own records. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { MlsEngine } from './engine.js';
-import { Peer, group, groupOf, loadEngine, nowS, ok, reloaded, suites, text } from './openmls-engine-fixture.js';
+import {
+  Peer,
+  group,
+  groupOf,
+  loadEngine,
+  nowS,
+  ok,
+  reloaded,
+  suites,
+  text,
+} from './openmls-engine-fixture.js';
 
 describe.each(suites)('the engine on suite 0x%s', (suite) => {
   let engine: MlsEngine;
@@ -23,8 +33,15 @@ describe.each(suites)('the engine on suite 0x%s', (suite) => {
     const add = bob.keyPackage();
     const { welcome } = alice.commit({ add: [add] });
     alice.mergeOwn();
-    const { staged } = ok(engine.inspectWelcome({ keys: bob.keys, welcome: welcome!, keyPackages: bob.keyPackages }));
-    expect(staged).toMatchObject({ group, suite, epoch: 1n, inviter: { user: alice.keys.user, device: alice.keys.device, leafIndex: 0 } });
+    const { staged } = ok(
+      engine.inspectWelcome({ keys: bob.keys, welcome: welcome!, keyPackages: bob.keyPackages }),
+    );
+    expect(staged).toMatchObject({
+      group,
+      suite,
+      epoch: 1n,
+      inviter: { user: alice.keys.user, device: alice.keys.device, leafIndex: 0 },
+    });
     expect(staged.members.map((member) => member.device)).toEqual([alice.keys.device, bob.keys.device]);
     expect(staged.members[1]!.leafKey).toEqual(bob.keys.leafKey);
     expect(staged.keyPackageRef).toBe([...bob.keyPackages.keys()][0]);
@@ -33,7 +50,12 @@ describe.each(suites)('the engine on suite 0x%s', (suite) => {
   it('names the sender of a message by its leaf', () => {
     const [alice, bob] = pair();
     const { sender, epoch } = ok(engine.decrypt({ state: bob.state, ciphertext: alice.encrypt('x') }));
-    expect(sender).toEqual({ user: alice.keys.user, device: alice.keys.device, leafIndex: 0, leafKey: alice.keys.leafKey });
+    expect(sender).toEqual({
+      user: alice.keys.user,
+      device: alice.keys.device,
+      leafIndex: 0,
+      leafKey: alice.keys.leafKey,
+    });
     expect(epoch).toBe(1n);
   });
 
@@ -42,7 +64,9 @@ describe.each(suites)('the engine on suite 0x%s', (suite) => {
     for (const committer of peers) {
       const others = peers.filter((peer) => peer !== committer);
       const ciphertext = committer.encrypt(`from ${committer.number}`);
-      expect(others.map((peer) => peer.decrypt(ciphertext))).toEqual(others.map(() => `from ${committer.number}`));
+      expect(others.map((peer) => peer.decrypt(ciphertext))).toEqual(
+        others.map(() => `from ${committer.number}`),
+      );
       const { commit, welcome, summary } = committer.commit();
       expect(welcome).toBeNull();
       expect(summary).toMatchObject({ kind: 'update', added: [], removed: [], removesSelf: false });
@@ -56,7 +80,10 @@ describe.each(suites)('the engine on suite 0x%s', (suite) => {
     const peers = groupOf(engine, suite, 4) as [Peer, Peer, Peer, Peer];
     const [alice, bob, carol] = peers;
     const [eve, frank] = [new Peer(engine, suite, 5), new Peer(engine, suite, 6)];
-    const { commit, welcome, summary } = bob.commit({ add: [eve.keyPackage(), frank.keyPackage()], remove: [carol] });
+    const { commit, welcome, summary } = bob.commit({
+      add: [eve.keyPackage(), frank.keyPackage()],
+      remove: [carol],
+    });
     expect(summary.kind).toBe('membership');
     expect(summary.committer).toMatchObject({ device: bob.keys.device });
     expect(summary.removed.map((member) => member.device)).toEqual([carol.keys.device]);
@@ -84,8 +111,12 @@ describe.each(suites)('the engine on suite 0x%s', (suite) => {
     expect(carol.failsToDecrypt(secret)).toBe('wrong-epoch');
     expect(carol.receive(commit)).toMatchObject({ removesSelf: true });
     expect(carol.failsToDecrypt(secret)).toBe('not-a-member');
-    expect(ok(engine.inspectCommit({ state: before, commit, atS: nowS })).staged.summary.removesSelf).toBe(true);
-    expect(engine.encrypt({ state: carol.state, keys: carol.keys, plaintext: new Uint8Array(1) })).toMatchObject({ code: 'not-a-member' });
+    expect(ok(engine.inspectCommit({ state: before, commit, atS: nowS })).staged.summary.removesSelf).toBe(
+      true,
+    );
+    expect(
+      engine.encrypt({ state: carol.state, keys: carol.keys, plaintext: new Uint8Array(1) }),
+    ).toMatchObject({ code: 'not-a-member' });
   });
 
   it('clears the commit that lost against a concurrent one, and redoes it in the next epoch', () => {
@@ -98,7 +129,10 @@ describe.each(suites)('the engine on suite 0x%s', (suite) => {
     bob.take(engine.clearPending(bob.state));
     expect(engine.hasPendingCommit(bob.state)).toBe(false);
     for (const peer of [bob, carol]) peer.receive(won.commit);
-    expect(carol.engine.inspectCommit({ state: carol.state, commit: lost.commit, atS: nowS })).toMatchObject({ code: 'wrong-epoch', epoch: 1n });
+    expect(carol.engine.inspectCommit({ state: carol.state, commit: lost.commit, atS: nowS })).toMatchObject({
+      code: 'wrong-epoch',
+      epoch: 1n,
+    });
     // The claimed key package is used again.
     const redone = bob.commit({ add: [add] });
     bob.mergeOwn();
@@ -121,7 +155,9 @@ describe.each(suites)('the engine on suite 0x%s', (suite) => {
     const [alice, bob] = pair();
     const { commit } = alice.commit();
     const ciphertext = alice.encrypt('between');
-    expect(engine.commit({ state: alice.state, keys: alice.keys, add: [], remove: [], nowS })).toMatchObject({ code: 'pending-commit' });
+    expect(engine.commit({ state: alice.state, keys: alice.keys, add: [], remove: [], nowS })).toMatchObject({
+      code: 'pending-commit',
+    });
     expect(bob.decrypt(ciphertext)).toBe('between');
     alice.mergeOwn();
     bob.receive(commit);
@@ -130,7 +166,10 @@ describe.each(suites)('the engine on suite 0x%s', (suite) => {
 
   it('says that there is no pending commit to merge', () => {
     const [alice] = pair();
-    expect(engine.mergePending({ state: alice.state, atS: nowS })).toEqual({ kind: 'failure', code: 'no-pending-commit' });
+    expect(engine.mergePending({ state: alice.state, atS: nowS })).toEqual({
+      kind: 'failure',
+      code: 'no-pending-commit',
+    });
   });
 
   it('cannot process its own echo: neither the message nor the commit', () => {
@@ -138,7 +177,9 @@ describe.each(suites)('the engine on suite 0x%s', (suite) => {
     const ciphertext = alice.encrypt('echo');
     expect(alice.failsToDecrypt(ciphertext)).toBe('own-message');
     const { commit } = alice.commit();
-    expect(engine.inspectCommit({ state: alice.state, commit, atS: nowS })).toMatchObject({ code: 'own-message' });
+    expect(engine.inspectCommit({ state: alice.state, commit, atS: nowS })).toMatchObject({
+      code: 'own-message',
+    });
   });
 
   it('survives a crash between commit and envelope: records loaded by a new engine merge the pending commit', async () => {
@@ -151,14 +192,21 @@ describe.each(suites)('the engine on suite 0x%s', (suite) => {
     const merged = ok(restarted.mergePending({ state, atS: nowS }));
     expect(merged.summary).toEqual(summary);
     bob.receive(commit);
-    const { ciphertext } = ok(restarted.encrypt({ state: merged.next, keys: alice.keys, plaintext: new Uint8Array([1]) }));
+    const { ciphertext } = ok(
+      restarted.encrypt({ state: merged.next, keys: alice.keys, plaintext: new Uint8Array([1]) }),
+    );
     expect(ok(engine.decrypt({ state: bob.state, ciphertext })).plaintext).toEqual(new Uint8Array([1]));
   });
 
   it('derives the same exporter secret for all members, another for another label, context or epoch', () => {
     const [alice, bob] = pair();
     const secret = (peer: Peer, label: string, context: string) =>
-      engine.exportSecret({ state: peer.state, label, context: new TextEncoder().encode(context), length: 32 });
+      engine.exportSecret({
+        state: peer.state,
+        label,
+        context: new TextEncoder().encode(context),
+        length: 32,
+      });
     expect(secret(bob, 'signal', 'a')).toEqual(secret(alice, 'signal', 'a'));
     expect(secret(bob, 'signal', 'b')).not.toEqual(secret(alice, 'signal', 'a'));
     expect(secret(bob, 'other', 'a')).not.toEqual(secret(alice, 'signal', 'a'));
@@ -171,9 +219,12 @@ describe.each(suites)('the engine on suite 0x%s', (suite) => {
   it('refuses to remove a device that is not a member, and itself', () => {
     const [alice, bob] = pair();
     const stranger = new Peer(engine, suite, 9);
-    const remove = (peer: Peer) => engine.commit({ state: alice.state, keys: alice.keys, add: [], remove: [peer.keys], nowS });
+    const remove = (peer: Peer) =>
+      engine.commit({ state: alice.state, keys: alice.keys, add: [], remove: [peer.keys], nowS });
     expect(remove(stranger)).toMatchObject({ code: 'not-a-member' });
     expect(remove(alice)).toMatchObject({ code: 'invalid-commit' });
-    expect(text(ok(engine.decrypt({ state: alice.state, ciphertext: bob.encrypt('fine') })).plaintext)).toBe('fine');
+    expect(text(ok(engine.decrypt({ state: alice.state, ciphertext: bob.encrypt('fine') })).plaintext)).toBe(
+      'fine',
+    );
   });
 });

@@ -12,10 +12,26 @@
  * Nothing in here can prevent that, so the caller stores first, then sends or acknowledges.
  */
 import type { Device, Group, Mls, OpenedWelcome } from '@cipherchat/mls-wasm';
-import type { DeviceKeys, GroupState, MlsEngine, MlsFailure, RecordChanges, StagedCommit, StagedWelcome, Step } from './engine.js';
+import type {
+  DeviceKeys,
+  GroupState,
+  MlsEngine,
+  MlsFailure,
+  RecordChanges,
+  StagedCommit,
+  StagedWelcome,
+  Step,
+} from './engine.js';
 import { createGuard, isWasmFailure } from './openmls-engine-guard.js';
 import { createHandles } from './openmls-engine-handles.js';
-import { hex, idFromBytes, idToBytes, identityOf, unpackLeaf, unpackLeaves } from './openmls-engine-leaves.js';
+import {
+  hex,
+  idFromBytes,
+  idToBytes,
+  identityOf,
+  unpackLeaf,
+  unpackLeaves,
+} from './openmls-engine-leaves.js';
 import { applyChanges, ourSuite, pendingOf, summaryOf } from './openmls-engine-results.js';
 
 const noRecords: ReadonlyMap<string, Uint8Array> = new Map();
@@ -57,7 +73,11 @@ export function createOpenMlsEngine(mls: Mls): MlsEngine {
     );
 
   /** The next state after an operation on `group`, with what it changed; the handle becomes the next state's. */
-  const step = <Output>(state: Pick<GroupState, 'group' | 'suite' | 'records'>, group: Group, output: Output): Step<Output> => {
+  const step = <Output>(
+    state: Pick<GroupState, 'group' | 'suite' | 'records'>,
+    group: Group,
+    output: Output,
+  ): Step<Output> => {
     const { records, changes } = applyChanges(state.records, group.takeChanges());
     const next: GroupState = { group: state.group, suite: state.suite, records };
     handles.put(next, group);
@@ -81,15 +101,26 @@ export function createOpenMlsEngine(mls: Mls): MlsEngine {
 
     generateKeyPackage({ keys, suite, lastResort, notBeforeS, notAfterS }) {
       const made = guard.demand(() =>
-        withDevice(keys, (device) => mls.generateKeyPackage(device, suite, lastResort, notBeforeS, notAfterS)),
+        withDevice(keys, (device) =>
+          mls.generateKeyPackage(device, suite, lastResort, notBeforeS, notAfterS),
+        ),
       );
-      return { ref: hex(made.ref), publicBytes: made.publicBytes, privateRecords: new Map(made.records.put), lastResort, notAfterS };
+      return {
+        ref: hex(made.ref),
+        publicBytes: made.publicBytes,
+        privateRecords: new Map(made.records.put),
+        lastResort,
+        notAfterS,
+      };
     },
 
     inspectKeyPackage({ publicBytes, nowS }) {
       return guard.attempt(() => {
         const { ref, suite, lastResort, notAfterS, leaf } = mls.inspectKeyPackage(publicBytes, nowS);
-        return { kind: 'key-package', info: { ...unpackLeaf(leaf), ref: hex(ref), suite: ourSuite(suite), lastResort, notAfterS } };
+        return {
+          kind: 'key-package',
+          info: { ...unpackLeaf(leaf), ref: hex(ref), suite: ourSuite(suite), lastResort, notAfterS },
+        };
       });
     },
 
@@ -103,7 +134,8 @@ export function createOpenMlsEngine(mls: Mls): MlsEngine {
     members: (state) => read(state, (group) => unpackLeaves(group.members())),
     epoch: (state) => read(state, (group) => group.epoch()),
     epochAuthenticator: (state) => read(state, (group) => group.epochAuthenticator()),
-    exportSecret: ({ state, label, context, length }) => read(state, (group) => group.exportSecret(label, context, length)),
+    exportSecret: ({ state, label, context, length }) =>
+      read(state, (group) => group.exportSecret(label, context, length)),
     hasPendingCommit: (state) => read(state, (group) => group.hasPending()),
 
     commit({ state, keys, add, remove, nowS }) {
@@ -144,7 +176,11 @@ export function createOpenMlsEngine(mls: Mls): MlsEngine {
         try {
           const made = pendingOf(join.pending);
           const group = join.takeGroup();
-          const state = { group: idFromBytes(group.groupId()), suite: ourSuite(group.suite()), records: noRecords };
+          const state = {
+            group: idFromBytes(group.groupId()),
+            suite: ourSuite(group.suite()),
+            records: noRecords,
+          };
           return step(state, group, { kind: 'pending', ...made });
         } finally {
           join.free();
@@ -165,7 +201,8 @@ export function createOpenMlsEngine(mls: Mls): MlsEngine {
     mergeCommit({ state, staged }) {
       const handle = stagedHandle(staged);
       const group = handle.group;
-      if (handle.state !== state || group === null) throw new TypeError('a staged commit is merged once, into the state it came from');
+      if (handle.state !== state || group === null)
+        throw new TypeError('a staged commit is merged once, into the state it came from');
       handle.group = null;
       return guard.demand(() => {
         group.mergeStaged();
@@ -196,7 +233,9 @@ export function createOpenMlsEngine(mls: Mls): MlsEngine {
       return guard.demand(() => {
         const group = opened.join();
         opened.free();
-        return step({ group: staged.group, suite: staged.suite, records: noRecords }, group, { kind: 'joined' });
+        return step({ group: staged.group, suite: staged.suite, records: noRecords }, group, {
+          kind: 'joined',
+        });
       });
     },
 

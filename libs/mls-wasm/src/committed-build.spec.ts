@@ -11,9 +11,16 @@ describe('the committed build', () => {
     expect(lines.map((line) => line.split('  ')[1])).toEqual(['mls.wasm', 'mls.js', 'mls.d.ts']);
   });
 
-  it.each(lines.map((line) => line.split('  ') as [string, string]))('is the one whose hash %s is committed for %s', (sum, name) => {
-    expect(createHash('sha256').update(readFileSync(new URL(name, pkg))).digest('hex')).toBe(sum);
-  });
+  it.each(lines.map((line) => line.split('  ') as [string, string]))(
+    'is the one whose hash %s is committed for %s',
+    (sum, name) => {
+      expect(
+        createHash('sha256')
+          .update(readFileSync(new URL(name, pkg)))
+          .digest('hex'),
+      ).toBe(sum);
+    },
+  );
 
   it('names no path of the machine that built it', () => {
     const text = readFileSync(new URL('mls.wasm', pkg)).toString('latin1');

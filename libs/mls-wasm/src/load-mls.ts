@@ -40,7 +40,17 @@ export type MlsSource = Uint8Array<ArrayBuffer> | ArrayBuffer | WebAssembly.Modu
  */
 export async function loadMls(source?: MlsSource): Promise<Mls> {
   initSync({ module: source instanceof URL ? await fetchBytes(source) : (source ?? readBesidePackage()) });
-  return { Device, ExternalJoin, Group, OpenedWelcome, generateKeyPackage, generateLeafKey, inspectKeyPackage, welcomeRefs, restart: __wbg_reset_state };
+  return {
+    Device,
+    ExternalJoin,
+    Group,
+    OpenedWelcome,
+    generateKeyPackage,
+    generateLeafKey,
+    inspectKeyPackage,
+    welcomeRefs,
+    restart: __wbg_reset_state,
+  };
 }
 
 async function fetchBytes(url: URL): Promise<ArrayBuffer> {
@@ -54,5 +64,7 @@ function readBesidePackage(): Uint8Array<ArrayBuffer> {
   if (typeof process === 'undefined' || typeof process.getBuiltinModule !== 'function') {
     throw new Error('loadMls needs the bytes or the address of mls.wasm outside Node');
   }
-  return new Uint8Array(process.getBuiltinModule('node:fs').readFileSync(new URL('../pkg/mls.wasm', import.meta.url)));
+  return new Uint8Array(
+    process.getBuiltinModule('node:fs').readFileSync(new URL('../pkg/mls.wasm', import.meta.url)),
+  );
 }

@@ -118,7 +118,7 @@ pub fn of_processing(error: ProcessMessageError<StoreError>, epoch: u64) -> Fail
         ProcessMessageError::GroupStateError(_) => Code::PendingCommit,
         // Our own commit, but not the one that is pending: for us it is an echo.
         ProcessMessageError::InvalidCommit(StageCommitError::OwnCommitMismatch) => Code::OwnMessage,
-        ProcessMessageError::InvalidCommit(StageCommitError::ConfirmationTagMismatch) => Code::NotAuthentic,
+        ProcessMessageError::InvalidCommit(staging) if fails_only_here(staging) => Code::NotAuthentic,
         ProcessMessageError::InvalidCommit(_) => Code::InvalidCommit,
         ProcessMessageError::IncompatibleWireFormat
         | ProcessMessageError::UnauthorizedExternalApplicationMessage
@@ -128,6 +128,26 @@ pub fn of_processing(error: ProcessMessageError<StoreError>, epoch: u64) -> Fail
         ProcessMessageError::StorageError(_) => Code::Malformed,
     };
     Failure::of(code, error).at_epoch(epoch)
+}
+
+/// `invalid-commit` means void for every member, so it must not be said of what other members may
+/// see otherwise: each decrypts another part of the path, and a committer (or a damaged store) can
+/// spoil one part and not the next.
+fn fails_only_here(error: &StageCommitError) -> bool {
+    matches!(
+        error,
+        StageCommitError::ConfirmationTagMismatch
+            | StageCommitError::LibraryError(_)
+            | StageCommitError::OwnKeyNotFound
+            | StageCommitError::MissingDecryptionKey
+            | StageCommitError::UpdatePathError(
+                ApplyUpdatePathError::LibraryError(_)
+                    | ApplyUpdatePathError::UnableToDecrypt
+                    | ApplyUpdatePathError::PathMismatch
+                    | ApplyUpdatePathError::MissingCiphertext
+                    | ApplyUpdatePathError::MissingOwnLeaf
+            )
+    )
 }
 
 fn of_validation(error: &ValidationError) -> Code {
