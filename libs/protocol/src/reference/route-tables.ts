@@ -1,0 +1,12 @@
+/** All routes, by the area that they belong to. */
+import { authRoutes } from '../http/auth-routes.js';
+import { conversationRoutes } from '../http/conversation-routes.js';
+import { keysRoutes, peopleRoutes } from '../http/directory-routes.js';
+import type { Route } from '../http/route.js';
+
+export const routeTables: ReadonlyArray<{ readonly area: string; readonly routes: Readonly<Record<string, Route>> }> = [
+  { area: 'auth', routes: authRoutes },
+  { area: 'keys', routes: keysRoutes },
+  { area: 'people', routes: peopleRoutes },
+  { area: 'conversations', routes: conversationRoutes },
+];
