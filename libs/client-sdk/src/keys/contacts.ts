@@ -12,6 +12,7 @@ import type { Api } from '../connection/api.js';
 import type { ContactAlarm, ContactRow } from '../state/rows.js';
 import type { Steps } from '../state/steps.js';
 import { tables } from '../state/tables.js';
+import { equalBytes } from './equal-bytes.js';
 import type { Transaction } from '../state/transaction.js';
 
 type Ports = { readonly api: Api; readonly steps: Steps };
@@ -76,8 +77,23 @@ export async function contactOf(transaction: Transaction, user: UserId): Promise
 /** The highest manifest we hold of a user. */
 export async function readManifest(transaction: Transaction, user: UserId): Promise<VerifiedManifest | null> {
   const bytes = (await transaction.get(tables.contacts, user))?.manifest ?? null;
-  const verdict = bytes === null ? null : verifyManifest(bytes);
-  return verdict?.kind === 'manifest' ? verdict.manifest : null;
+  return bytes === null ? null : verifiedAgain(user, bytes);
+}
+
+/** Verifying costs a millisecond, and a check of a large group reads a thousand of them. */
+const maxRemembered = 2_000;
+const remembered = new Map<UserId, VerifiedManifest>();
+
+/** Pure but for its memory: the same bytes give the same answer. */
+function verifiedAgain(user: UserId, bytes: Uint8Array): VerifiedManifest | null {
+  const known = remembered.get(user);
+  if (known !== undefined && equalBytes(known.bytes, bytes)) return known;
+  const verdict = verifyManifest(bytes);
+  if (verdict.kind === 'invalid') return null;
+  const oldest = remembered.keys().next();
+  if (remembered.size >= maxRemembered && oldest.done !== true) remembered.delete(oldest.value);
+  remembered.set(user, verdict.manifest);
+  return verdict.manifest;
 }
 
 async function storeManifest(transaction: Transaction, { user, bytes }: Received): Promise<void> {

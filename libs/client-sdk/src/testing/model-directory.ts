@@ -1,0 +1,63 @@
+/** Manifests, usernames and key packages, in memory. What it hands out can be falsified by a test. */
+import { problem, type DeviceId, type MemberDevice, type UserId } from '@cipherchat/protocol';
+
+type Package = { readonly keyPackage: Uint8Array; readonly notAfterMs: number };
+type Account = { readonly username: string; manifest: Uint8Array; readonly devices: Set<DeviceId> };
+
+export class ModelDirectory {
+  readonly accounts = new Map<UserId, Account>();
+  private readonly singleUse = new Map<DeviceId, Package[]>();
+  private readonly lastResort = new Map<DeviceId, Package>();
+
+  register(params: { readonly user: UserId; readonly username: string; readonly manifest: Uint8Array; readonly device: DeviceId }): void {
+    const { user, username, manifest, device } = params;
+    const holder = [...this.accounts].find(([, account]) => account.username === username)?.[0];
+    if (holder !== undefined && holder !== user) throw problem('directory/username-taken');
+    this.accounts.set(user, { username, manifest, devices: new Set([device]) });
+  }
+
+  userOf(device: DeviceId): UserId {
+    const found = [...this.accounts].find(([, { devices }]) => devices.has(device))?.[0];
+    if (found === undefined) throw problem('auth/signature-invalid');
+    return found;
+  }
+
+  findManifests({ users }: { readonly users: readonly { readonly user: UserId; readonly haveVersion: number }[] }) {
+    const known = users.filter(({ user }) => this.accounts.has(user));
+    return {
+      manifests: known.map(({ user }) => ({ user, manifest: this.accounts.get(user)?.manifest ?? new Uint8Array(0) })),
+      unknown: users.map(({ user }) => user).filter((user) => !this.accounts.has(user)),
+    };
+  }
+
+  findByUsername(username: string) {
+    const found = [...this.accounts].find(([, account]) => account.username === username);
+    if (found === undefined) throw problem('directory/user-unknown');
+    return { user: found[0], username };
+  }
+
+  findUsernames({ users }: { readonly users: readonly UserId[] }) {
+    return { people: users.flatMap((user) => (this.accounts.has(user) ? [{ user, username: this.accounts.get(user)?.username ?? '' }] : [])) };
+  }
+
+  upload(who: MemberDevice, body: { readonly singleUse: readonly Package[]; readonly lastResort?: Package }) {
+    const packages = [...(this.singleUse.get(who.device) ?? []), ...body.singleUse];
+    this.singleUse.set(who.device, packages);
+    if (body.lastResort !== undefined) this.lastResort.set(who.device, body.lastResort);
+    return { singleUseCount: packages.length };
+  }
+
+  count(who: MemberDevice) {
+    return { singleUseCount: this.singleUse.get(who.device)?.length ?? 0, lastResortNotAfterMs: this.lastResort.get(who.device)?.notAfterMs ?? null };
+  }
+
+  claim({ user, devices }: { readonly user: UserId; readonly devices?: readonly DeviceId[] }) {
+    const wanted = devices ?? [...(this.accounts.get(user)?.devices ?? [])];
+    const claimed = wanted.flatMap((device) => {
+      const single = this.singleUse.get(device)?.shift();
+      const found = single ?? this.lastResort.get(device);
+      return found === undefined ? [] : [{ device, keyPackage: found.keyPackage, lastResort: single === undefined }];
+    });
+    return { claimed, exhausted: wanted.filter((device) => !claimed.some((item) => item.device === device)) };
+  }
+}

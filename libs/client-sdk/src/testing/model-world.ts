@@ -1,0 +1,162 @@
+/**
+ * People with clients over the model of the services, in virtual time. All of the client is real but the
+ * engine, whose ciphertext is JSON; the crash of a client leaves what its store has written.
+ */
+import type { ConversationId, UserId } from '@cipherchat/protocol';
+import type { MlsEngine } from '@cipherchat/crypto';
+import { CipherChat } from '../client.js';
+import type { ClientOptions } from '../client-ports.js';
+import type { ClientEventName, ClientEvents } from '../events.js';
+import { createMemoryDisk, createMemoryStore, type MemoryDisk } from '../store/memory-store.js';
+import type { StepProbe } from '../state/steps.js';
+import type { Message } from '../views.js';
+import { createFakeEngine, FakeUniverse } from './fake-engine.js';
+import { ModelNetwork } from './model-network.js';
+import { seededRandom, VirtualClock } from './virtual-clock.js';
+
+export class ModelWorld {
+  readonly clock = new VirtualClock();
+  readonly universe = new FakeUniverse();
+  readonly random: (lengthBytes: number) => Uint8Array;
+  readonly network: ModelNetwork;
+
+  constructor(params: { readonly seed: number }) {
+    this.random = seededRandom(params.seed);
+    this.network = new ModelNetwork({ clock: this.clock, random: this.random, universe: this.universe });
+  }
+
+  /** A registered person whose client connects. */
+  async person(username: string): Promise<ModelPerson> {
+    const person = new ModelPerson(this, username);
+    await person.begin();
+    return person;
+  }
+
+  /** Waits for a promise while virtual time goes on. */
+  async waitFor<Value>(promise: Promise<Value>, limitMs = 120_000): Promise<Value> {
+    let outcome: { readonly value: Value } | { readonly error: unknown } | null = null;
+    promise.then(
+      (value) => (outcome = { value }),
+      (error: unknown) => (outcome = { error }),
+    );
+    await this.clock.runUntil(() => outcome !== null, limitMs);
+    const settled = outcome as unknown as { readonly value: Value } | { readonly error: unknown };
+    if ('error' in settled) throw settled.error;
+    return settled.value;
+  }
+}
+
+/** A person, their disk, and the client that runs on it now. */
+export class ModelPerson {
+  readonly disk: MemoryDisk = createMemoryDisk();
+  readonly faults: unknown[] = [];
+  /** By conversation, in the order in which they were told: each message once. */
+  readonly told: Message[] = [];
+  private running: CipherChat | null = null;
+  private readonly engine: MlsEngine;
+  probe: StepProbe = () => undefined;
+  /** One for each start: a crashed client's timers and frames are not its successor's. */
+  private life: object = {};
+
+  constructor(
+    private readonly world: ModelWorld,
+    readonly username: string,
+  ) {
+    this.engine = createFakeEngine({ universe: world.universe, random: world.random });
+  }
+
+  get client(): CipherChat {
+    if (this.running === null) throw new Error(`${this.username} is not running`);
+    return this.running;
+  }
+
+  get user(): UserId {
+    return this.client.self.user;
+  }
+
+  async begin(): Promise<void> {
+    const options = this.options();
+    const client = await this.world.waitFor(CipherChat.register({ ...options, serverUrl: 'http://model.test', username: this.username }));
+    this.adopt(client);
+  }
+
+  /** The process dies now: nothing more of it happens, and only what was written is left. */
+  crash(): void {
+    this.world.network.cutOff(this.life);
+    this.isDead(this.life);
+    this.running = null;
+  }
+
+  /** Starts again on what the disk holds. */
+  async restart(): Promise<void> {
+    this.life = {};
+    const client = await this.world.waitFor(CipherChat.open(this.options()));
+    this.adopt(client);
+  }
+
+  goOffline(): void {
+    this.world.network.cutOff(this.life);
+  }
+
+  goOnline(): void {
+    this.world.network.restore(this.life);
+    this.client.connectNow();
+  }
+
+  on<Name extends ClientEventName>(name: Name, listener: (data: ClientEvents[Name]) => void): void {
+    this.client.on(name, listener);
+  }
+
+  /** The texts of a conversation as a person reads them. */
+  async texts(conversation: ConversationId): Promise<readonly string[]> {
+    const messages = await this.client.conversation(conversation).messages({ limit: 500 });
+    return messages.flatMap(({ body }) => (body.kind === 'text' ? [body.text] : []));
+  }
+
+  /** What stands there besides texts. */
+  async marks(conversation: ConversationId): Promise<readonly string[]> {
+    const messages = await this.client.conversation(conversation).messages({ limit: 500 });
+    return messages.flatMap(({ body }) => (body.kind === 'gap' ? [`${body.reason} ${body.count}`] : []));
+  }
+
+  private options(): ClientOptions {
+    const { life, world } = this;
+    const dead = this.dead;
+    const { http, socket } = world.network.portsFor(life);
+    const disk = this.disk;
+    const store = createMemoryStore(disk);
+    return {
+      engine: this.engine,
+      random: world.random,
+      http,
+      socket,
+      // A dead process sets no timers, and its timers do not fire.
+      clock: {
+        nowMs: world.clock.nowMs,
+        setTimer: (callback, delayMs) => (dead.has(life) ? () => undefined : world.clock.setTimer(() => (dead.has(life) ? undefined : callback()), delayMs)),
+      },
+      store: {
+        ...store,
+        write: (batch) => (dead.has(life) ? new Promise<never>(() => undefined) : store.write(batch)),
+      },
+      probe: async (at) => {
+        if (dead.has(life)) await new Promise<never>(() => undefined);
+        await this.probe(at);
+        if (dead.has(life)) await new Promise<never>(() => undefined);
+      },
+    };
+  }
+
+  private readonly dead = new WeakSet<object>();
+
+  private isDead(life: object): void {
+    this.dead.add(life);
+  }
+
+  private adopt(client: CipherChat): void {
+    this.running = client;
+    client.on('fault', ({ during, error }) => this.faults.push({ during, error }));
+    client.on('message', (message) => this.told.push(message));
+  }
+}
+
