@@ -1,3 +1,5 @@
+import { swcOptions } from './libs/test-kit/swc-options.mjs';
+
 /**
  * Two projects. `unit` (*.spec.ts) needs nothing but Node; `integration` (*.integration.spec.ts) gets real
  * Postgres, NATS and Redis from libs/test-kit, started only when a test of it runs.
@@ -9,20 +11,7 @@ const project = {
   modulePathIgnorePatterns: ['/dist/', '/.nx/', '/.data/'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testEnvironmentOptions: { customExportConditions: ['@cipherchat/source', 'node', 'node-addons'] },
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
-          target: 'es2023',
-        },
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
-      },
-    ],
-  },
+  transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
 };
 
 const integrationTest = '\\.integration\\.spec\\.ts$';

@@ -64,11 +64,15 @@ function runUnderOwnNode([command, ...args]) {
   if (command === undefined || !existsSync(source))
     fail(`There is no command ${command ?? '(none given)'} in deploy/local/src.`);
   const loader = pathToFileURL(path.join(root, 'libs/test-kit/typescript-sources.mjs')).href;
-  const child = spawn(ownNode(), ['--conditions=@cipherchat/source', '--import', loader, source, ...args], {
-    // The fourth is a channel that closes when this process dies, however it dies: the command then stops too.
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: environment(),
-  });
+  const child = spawn(
+    ownNode(),
+    ['--conditions=@cipherchat/source', '--enable-source-maps', '--import', loader, source, ...args],
+    {
+      // The fourth is a channel that closes when this process dies, however it dies: the command then stops too.
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      env: environment(),
+    },
+  );
   // Ctrl-C reaches the command by itself (same terminal); SIGTERM is sent to us alone.
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

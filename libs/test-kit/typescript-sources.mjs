@@ -1,11 +1,12 @@
 /**
- * Lets plain Node run our TypeScript sources, without a build that could be out of date: Node strips the
- * types itself, but does not know that `./x.js` means `./x.ts` in a source file. `node --import` this file,
- * together with `--conditions=@cipherchat/source`.
+ * Lets plain Node run our TypeScript sources, without a build that could be out of date: in a source file,
+ * `./x.js` means `./x.ts`. Use it as `node --conditions=@cipherchat/source --import <this file>`.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { transformSync } from '@swc/core';
+import { swcOptions } from './swc-options.mjs';
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
@@ -14,5 +15,11 @@ registerHooks({
       if (existsSync(fileURLToPath(source))) return nextResolve(source.href, context);
     }
     return nextResolve(specifier, context);
+  },
+  load(url, context, nextLoad) {
+    if (!url.endsWith('.ts')) return nextLoad(url, context);
+    const filename = fileURLToPath(url);
+    const { code } = transformSync(readFileSync(filename, 'utf8'), { ...swcOptions, filename, swcrc: false });
+    return { format: 'module', source: code, shortCircuit: true };
   },
 });

@@ -1,22 +1,25 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { ExplainedError, serviceDatabases } from '@cipherchat/test-kit';
+import { ExplainedError, run, serviceDatabases } from '@cipherchat/test-kit';
 import { inRoot } from './repository.js';
 
 const require = createRequire(import.meta.url);
 
 /** Generates the Prisma client of each service whose schema has changed since; returns the services generated for. */
-export function generateClients(): readonly string[] {
-  return serviceDatabases
-    .filter(({ schemaPath }) => existsSync(schemaPath))
-    .filter(({ service, schemaPath }) => generateClient({ service, schemaPath }))
-    .map(({ service }) => service);
+export async function generateClients(): Promise<readonly string[]> {
+  const generated: string[] = [];
+  for (const { service, schemaPath } of serviceDatabases) {
+    if (existsSync(schemaPath) && (await generateClient({ service, schemaPath }))) generated.push(service);
+  }
+  return generated;
 }
 
-function generateClient(params: { readonly service: string; readonly schemaPath: string }): boolean {
+async function generateClient(params: {
+  readonly service: string;
+  readonly schemaPath: string;
+}): Promise<boolean> {
   const { service, schemaPath } = params;
   const appDir = inRoot('apps', service);
   const output = path.join(appDir, 'src/generated/prisma');
@@ -25,21 +28,18 @@ function generateClient(params: { readonly service: string; readonly schemaPath:
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return false;
   rmSync(output, { recursive: true, force: true });
   const prisma = path.join(path.dirname(require.resolve('prisma/package.json')), 'build/index.js');
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [prisma, 'generate', '--schema', schemaPath],
-    {
-      cwd: appDir,
-      encoding: 'utf8',
-      env: {
-        ...process.env,
-        // `generate` wants an engine binary to exist, would download it, and never runs it.
-        PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
-        PRISMA_HIDE_UPDATE_MESSAGE: 'true',
-        CHECKPOINT_DISABLE: '1',
-      },
+  const { status, stdout, stderr } = await run({
+    program: process.execPath,
+    args: [prisma, 'generate', '--schema', schemaPath],
+    cwd: appDir,
+    env: {
+      ...process.env,
+      // `generate` wants an engine binary to exist, would download it, and never runs it.
+      PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+      PRISMA_HIDE_UPDATE_MESSAGE: 'true',
+      CHECKPOINT_DISABLE: '1',
     },
-  );
+  });
   if (status !== 0) throw new ExplainedError(`prisma generate failed for ${service}:\n${stdout}${stderr}`);
   writeFileSync(stampFile, stamp);
   return true;

@@ -1,6 +1,8 @@
 /** The environment variables that the kit reads, in one place. Read at each call: tests may set them. */
 export type KitEnvironment = {
   readonly path: string | undefined;
+  /** Look for programs on PATH alone, not in the usual places beside it: for tests of what happens without one. */
+  readonly onlyOnPath: boolean;
   readonly cacheHome: string | undefined;
   /** Another nats-server or redis-server than the one that would be found. */
   readonly natsServer: string | undefined;
@@ -15,6 +17,7 @@ export function environment(): KitEnvironment {
   const { env } = process;
   return {
     path: env['PATH'],
+    onlyOnPath: env['CIPHERCHAT_ONLY_PATH'] === '1',
     cacheHome: env['XDG_CACHE_HOME'],
     natsServer: env['CIPHERCHAT_NATS_SERVER'],
     redisServer: env['CIPHERCHAT_REDIS_SERVER'],

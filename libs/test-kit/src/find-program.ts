@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { environment } from './config.js';
 
-/** Debian keeps servers in `sbin`, which is not on everyone's PATH; Homebrew has its own place. */
+/** Debian keeps servers in `sbin`, which is not on everyone's PATH; Homebrew and Go have their own places. */
 const moreFolders = [
   '/usr/sbin',
   '/usr/local/sbin',
@@ -15,7 +15,8 @@ const moreFolders = [
 
 /** The absolute path of a program on PATH or in the usual places; `undefined` when it is not installed. */
 export function findProgram(name: string): string | undefined {
-  const folders = [...(environment().path?.split(path.delimiter) ?? []), ...moreFolders];
+  const { path: searchPath, onlyOnPath } = environment();
+  const folders = [...(searchPath?.split(path.delimiter) ?? []), ...(onlyOnPath ? [] : moreFolders)];
   return folders.map((folder) => path.join(folder, name)).find(isExecutable);
 }
 
@@ -28,13 +29,30 @@ export function isExecutable(file: string): boolean {
   }
 }
 
-/** What the program prints, or `undefined` when it does not run. */
-export function outputOf(program: string, args: readonly string[]): string | undefined {
-  try {
-    return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  } catch {
-    return undefined;
-  }
+/** How a short-lived program ended; `status` is null when it could not run or was killed. */
+export type Finished = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
+
+/** Runs a program to its end, with no input, without blocking: Ctrl-C is still noticed meanwhile. */
+export function run(params: {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+}): Promise<Finished> {
+  const { program, args, env, cwd } = params;
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(env === undefined ? {} : { env }),
+      ...(cwd === undefined ? {} : { cwd }),
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+    child.once('error', (error) => resolve({ status: null, stdout, stderr: error.message }));
+    child.once('close', (status) => resolve({ status, stdout, stderr }));
+  });
 }
 
 /** Where programs that we build stay for all checkouts of this user: `~/.cache/cipherchat/bin`. */

@@ -1,3 +1,4 @@
+export { findProgram, run, type Finished } from './find-program.js';
 export { isPortFree, nextFreePort, randomFreePort } from './free-port.js';
 export { ExplainedError } from './explained-error.js';
 export { natsServerProgram, redisServerProgram, type Say } from './install-program.js';

@@ -24,7 +24,7 @@ export async function startNats(params: NatsParams = {}): Promise<RunningServer>
   const config = params.configFile === undefined ? [] : ['--config', params.configFile];
   const command: ServerCommand = {
     name: 'nats-server',
-    program: params.program ?? environment().natsServer ?? natsServerProgram(() => {}),
+    program: params.program ?? environment().natsServer ?? (await natsServerProgram(() => {})),
     args: [...config, '--addr', '127.0.0.1', '--port', String(port)],
     cwd: '/',
     stopSignal: 'SIGINT',

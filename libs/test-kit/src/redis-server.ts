@@ -42,7 +42,7 @@ export async function startRedis(params: RedisParams = {}): Promise<RunningServe
   writeFileSync(configFile, `${lines.join('\n')}\n`, { mode: 0o600 });
   const command: ServerCommand = {
     name: 'redis-server',
-    program: params.program ?? environment().redisServer ?? redisServerProgram(() => {}),
+    program: params.program ?? environment().redisServer ?? (await redisServerProgram(() => {})),
     args: [configFile],
     cwd: '/',
     stopSignal: 'SIGTERM',

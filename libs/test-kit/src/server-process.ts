@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { ExplainedError } from './explained-error.js';
 import { guardProcess, releaseProcess } from './watchdog.js';
 
 /** A real server that runs as a child of this process and ends with it, even after SIGKILL. */
@@ -97,10 +98,12 @@ export async function waitUntilReady(params: {
   const deadline = performance.now() + timeoutMs;
   while (!(await isReady())) {
     if (server.exit() !== undefined)
-      throw new Error(`${command.name} ended while starting.\n${logTail(command.logFile)}`);
+      throw new ExplainedError(`${command.name} ended while starting.\n${logTail(command.logFile)}`);
     if (performance.now() > deadline) {
       await server.stop();
-      throw new Error(`${command.name} was not ready after ${timeoutMs} ms.\n${logTail(command.logFile)}`);
+      throw new ExplainedError(
+        `${command.name} was not ready after ${timeoutMs} ms.\n${logTail(command.logFile)}`,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, readyPollMs));
   }

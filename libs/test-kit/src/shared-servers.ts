@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { environment, sharedServersVariable } from './config.js';
+import { natsServerProgram, redisServerProgram } from './install-program.js';
 import { startNats } from './nats-server.js';
 import { startPostgres } from './postgres-server.js';
 import { redisDatabases, startRedis } from './redis-server.js';
@@ -26,7 +27,14 @@ const templateDatabase = 'cipherchat_template';
 
 /** Starts the shared servers. Called once per jest run by the global setup; the result stops them. */
 export async function startSharedServers(): Promise<() => Promise<void>> {
-  const [postgres, nats, redis] = await Promise.all([startPostgres(), startNats(), startRedis()]);
+  const say = (line: string): void => void process.stderr.write(`${line}\n`); // installing takes a while
+  const natsServer = environment().natsServer ?? (await natsServerProgram(say));
+  const redisServer = environment().redisServer ?? (await redisServerProgram(say));
+  const [postgres, nats, redis] = await Promise.all([
+    startPostgres(),
+    startNats({ program: natsServer }),
+    startRedis({ program: redisServer }),
+  ]);
   const servicePassword = randomBytes(18).toString('base64url');
   const passwords = {
     auth: servicePassword,

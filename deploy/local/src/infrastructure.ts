@@ -1,0 +1,117 @@
+import { mkdirSync } from 'node:fs';
+import {
+  createServiceRoles,
+  ExplainedError,
+  natsServerProgram,
+  prepareDatabase,
+  redisServerProgram,
+  serviceDatabases,
+  serviceUrl,
+  startNats,
+  startPostgres,
+  startRedis,
+  withClient,
+  type DatabaseService,
+  type RunningServer,
+  type Say,
+} from '@cipherchat/test-kit';
+import type { LocalPorts } from './local-ports.js';
+import { natsUsers, writeNatsConfig, type NatsUser } from './nats-config.js';
+import { inData } from './repository.js';
+import { keptSecret, writeSecret } from './secrets.js';
+
+/** A server of the local system, as it is supervised and listed. */
+export type LocalServer = RunningServer & { readonly name: string; readonly logFile: string };
+
+const databaseName = 'cipherchat';
+const wrongPassword = '28P01';
+
+export function logFileOf(name: string): string {
+  return inData('logs', `${name}.log`);
+}
+
+/** Starts Postgres with everything of `.data/postgres` in it, synced at each commit. */
+export async function startLocalPostgres(ports: LocalPorts): Promise<LocalServer> {
+  mkdirSync(inData('logs'), { recursive: true });
+  const logFile = logFileOf('postgres');
+  const dataDir = inData('postgres');
+  const password = keptSecret('postgres-admin-password');
+  try {
+    const server = await startPostgres({
+      dataDir,
+      port: ports.postgres,
+      password,
+      durability: 'fsync',
+      logFile,
+    });
+    return { ...server, name: 'Postgres', logFile };
+  } catch (error) {
+    if ((error as { readonly code?: string }).code !== wrongPassword) throw error;
+    throw new ExplainedError(
+      'The password in .data/secrets is not that of the data in .data/postgres. `npm run reset` removes both.',
+    );
+  }
+}
+
+export async function startLocalNats(ports: LocalPorts, say: Say): Promise<LocalServer> {
+  const program = await natsServerProgram(say);
+  const passwords = Object.fromEntries(
+    natsUsers.map((user) => [user, keptSecret(`nats-${user}-password`)]),
+  ) as Record<NatsUser, string>;
+  const logFile = logFileOf('nats');
+  const server = await startNats({
+    port: ports.nats,
+    program,
+    configFile: writeNatsConfig(passwords),
+    logFile,
+  });
+  return { ...server, name: 'NATS', logFile };
+}
+
+export async function startLocalRedis(ports: LocalPorts, say: Say): Promise<LocalServer> {
+  const program = await redisServerProgram(say);
+  const logFile = logFileOf('redis');
+  const server = await startRedis({
+    port: ports.redis,
+    password: keptSecret('redis-password'),
+    program,
+    logFile,
+  });
+  return { ...server, name: 'Redis', logFile };
+}
+
+/** Creates the database and the services' roles where they are missing and applies new migrations; returns their names. */
+export async function migrateLocal(postgres: LocalServer): Promise<readonly string[]> {
+  const passwords = Object.fromEntries(
+    serviceDatabases.map(({ service }) => [service, keptSecret(`postgres-${service}-password`)]),
+  ) as Record<DatabaseService, string>;
+  await withClient(postgres.url, async (client) => {
+    const known = await client.query('select 1 from pg_database where datname = $1', [databaseName]);
+    if (known.rowCount === 0) await client.query(`create database ${databaseName}`);
+  });
+  await createServiceRoles({ adminUrl: postgres.url, passwords });
+  return prepareDatabase({ adminUrl: adminUrl(postgres) });
+}
+
+/** The superuser's address of the database that the services use. */
+export function adminUrl(postgres: LocalServer): string {
+  const url = new URL(postgres.url);
+  url.pathname = `/${databaseName}`;
+  return url.href;
+}
+
+/** The file with the address of the database under the service's own role. */
+export function databaseUrlFile(postgres: LocalServer, service: DatabaseService): string {
+  const password = keptSecret(`postgres-${service}-password`);
+  return writeSecret(
+    `database-url-${service}`,
+    serviceUrl({ adminUrl: adminUrl(postgres), service, password }),
+  );
+}
+
+export function natsUrl(nats: LocalServer, user: NatsUser): string {
+  const url = new URL(nats.url);
+  url.username = user;
+  url.password = keptSecret(`nats-${user}-password`);
+  return url.href;
+}
