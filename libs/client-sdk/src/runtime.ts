@@ -61,7 +61,7 @@ export function createRuntime(params: { readonly ports: ClientPorts; readonly me
   const isLive = (): boolean => connection.state.kind === 'live';
   const send = (frame: Parameters<Connection['send']>[0]): boolean => connection.send(frame);
   const contacts = new Contacts({ api, steps });
-  const leafCheck = { steps, memory, contacts, clock, random, serverOffsetMs };
+  const leafCheck = { steps, memory, contacts, clock, random, serverOffsetMs, wake: (conversation: ConversationId) => outbox.wake(conversation) };
   const checkLeaves = (conversation: ConversationId): Promise<void> => checkConversation(leafCheck, conversation);
   const keyPackages = new KeyPackages({ api, steps, memory, engine, keys, clock, serverOffsetMs });
   const acknowledger = new Acknowledger({ clock, send });
@@ -100,6 +100,7 @@ export function createRuntime(params: { readonly ports: ClientPorts; readonly me
       inBackground('read mark', () => signals.sendReadMark(conversation));
     },
     checkLeaves,
+    leavesChanged: (conversation) => inBackground('leaf check', () => checkLeaves(conversation)),
     fault,
   });
 

@@ -24,6 +24,7 @@ export async function afterMerge(applying: Applying, row: ConversationRow, merge
   const before = (await transaction.get(tables.rosters, conversation))?.members ?? [];
   const members = merge.membersAfter.map((member) => rosterMember({ member, before, own: memory.profile }));
   transaction.put(tables.rosters, conversation, { members });
+  if (members.some(({ check }) => check === 'unchecked')) transaction.after(() => applying.leavesChanged(conversation));
   markMembership(applying, row, { before, members, merge });
   const secret = deriveSignalSecret({ engine, state: merge.group });
   return {

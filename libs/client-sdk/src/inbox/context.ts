@@ -13,6 +13,8 @@ export type InboxPorts = {
   readonly memory: Memory;
   readonly clock: Clock;
   readonly random: Random;
+  /** Leaves came or changed: their manifests are to be looked at. */
+  readonly leavesChanged: (conversation: ConversationId) => void;
 };
 
 /** One entry being applied within a step. */

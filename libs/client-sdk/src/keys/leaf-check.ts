@@ -27,6 +27,8 @@ export type LeafCheckPorts = {
   readonly clock: Clock;
   readonly random: Random;
   readonly serverOffsetMs: () => number;
+  /** What waited for a verdict, or a removal that was planned, may go on. */
+  readonly wake: (conversation: ConversationId) => void;
 };
 
 /** Fetches the manifests of everyone whose leaf is in question, then judges all leaves. @throws NetworkError, ProblemError */
@@ -64,6 +66,7 @@ async function judgeLeaves(
   const members = roster.members.map((member, index): RosterMember => ({ ...member, check: leafCheckOf({ verdict: checked[index]?.verdict, isAsked: asked.has(member.user) }) }));
   if (members.every(({ check }, index) => check === roster.members[index]?.check)) return;
   transaction.put(tables.rosters, conversation, { members });
+  transaction.after(() => ports.wake(conversation));
   await answerBadLeaves(ports, transaction, { conversation, before: roster.members, members });
 }
 

@@ -25,6 +25,8 @@ import type { Random } from '../ports/random.js';
 import { fromJson, toJson } from './fake-bytes.js';
 
 const maxPastEpochs = 4;
+/** JSON has no infinity. */
+const noEndS = Number.MAX_SAFE_INTEGER;
 
 type Epoch = { readonly name: string; readonly number: number; readonly members: readonly GroupMember[] };
 type Pending = { readonly kind: 'commit' | 'join'; readonly summary: PlainSummary; readonly next: Epoch };
@@ -153,7 +155,7 @@ export function createFakeEngine(params: { readonly universe: FakeUniverse; read
         removesSelf: false,
         epochAfter: next.number,
       };
-      const addedUntilS = Math.min(Infinity, ...packages.map((item) => item?.notAfterS ?? Infinity));
+      const addedUntilS = Math.min(noEndS, ...packages.map((item) => item?.notAfterS ?? noEndS));
       const commit = toJson({ type: 'commit', group: state.group, from: found.epoch.name, next, summary, addedUntilS } satisfies Commit);
       const refs = packages.map((item) => item?.ref ?? '');
       const welcome = committer === null || added.length === 0 ? null : toJson({ type: 'welcome', group: state.group, suite: state.suite, epoch: next, inviter: committer, refs } satisfies Welcome);
@@ -186,7 +188,7 @@ export function createFakeEngine(params: { readonly universe: FakeUniverse; read
       const next = nextEpoch(info.epoch, [...stay, joiner]);
       const summary: PlainSummary = { committer: null, kind: 'external', added: [joiner], removed: old, updated: [], membersAfter: next.members, removesSelf: false, epochAfter: next.number };
       const group = { group: info.group, suite: info.suite };
-      const commit = toJson({ type: 'commit', group: info.group, from: info.epoch.name, next, summary, addedUntilS: Infinity } satisfies Commit);
+      const commit = toJson({ type: 'commit', group: info.group, from: info.epoch.name, next, summary, addedUntilS: noEndS } satisfies Commit);
       const state: FakeState = { own: { user: keys.user, device: keys.device }, epoch: next, past: [], nextGeneration: 0, seen: [], pending: { kind: 'join', summary, next }, removed: false };
       return write(group, state, { kind: 'pending' as const, commit, welcome: null, groupInfo: toJson({ type: 'group-info', ...group, epoch: next } satisfies GroupInfo), summary: summaryOf(summary) });
     },

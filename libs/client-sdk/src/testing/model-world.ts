@@ -19,9 +19,12 @@ export class ModelWorld {
   readonly universe = new FakeUniverse();
   readonly random: (lengthBytes: number) => Uint8Array;
   readonly network: ModelNetwork;
+  readonly engine: MlsEngine | null;
 
-  constructor(params: { readonly seed: number }) {
+  /** `engine`: shared by all people; by default each has a fake one. */
+  constructor(params: { readonly seed: number; readonly engine?: MlsEngine | undefined }) {
     this.random = seededRandom(params.seed);
+    this.engine = params.engine ?? null;
     this.network = new ModelNetwork({ clock: this.clock, random: this.random, universe: this.universe });
   }
 
@@ -62,7 +65,7 @@ export class ModelPerson {
     private readonly world: ModelWorld,
     readonly username: string,
   ) {
-    this.engine = createFakeEngine({ universe: world.universe, random: world.random });
+    this.engine = world.engine ?? createFakeEngine({ universe: world.universe, random: world.random });
   }
 
   get client(): CipherChat {
