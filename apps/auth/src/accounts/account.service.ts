@@ -61,11 +61,12 @@ export class AccountService {
   /** Also those that ended within the lifetime of an access token: their last one may still be valid. */
   private async endSessions(transaction: Prisma.TransactionClient, user: UserId): Promise<readonly Revocation[]> {
     const sessions = await transaction.session.findMany({ where: { device: { userId: user } } });
-    await transaction.session.updateMany({ where: { device: { userId: user }, endedAt: null }, data: { endedAt: new Date(this.clock.nowMs()) } });
-    return this.revocations.record(
-      transaction,
-      sessions.map(({ sessionId, deviceId }) => ({ kind: 'session', user, device: deviceId as DeviceId, session: sessionId as SessionId })),
-    );
+    const endedAt = new Date(this.clock.nowMs());
+    await transaction.session.updateMany({ where: { device: { userId: user }, endedAt: null }, data: { endedAt } });
+    return this.revocations.record(transaction, {
+      endings: sessions.map(({ sessionId, deviceId }) => ({ kind: 'session', user, device: deviceId as DeviceId, session: sessionId as SessionId })),
+      revokedAt: endedAt,
+    });
   }
 
   private async anonymise(transaction: Prisma.TransactionClient, user: UserId): Promise<readonly Revocation[]> {
@@ -79,10 +80,10 @@ export class AccountService {
     await transaction.device.updateMany({ where: { userId: user, revokedAt: null }, data: { revokedAt } });
     await transaction.device.updateMany({ where: { userId: user }, data: { leafKey: null, lastSeenDay: null } });
     await transaction.session.deleteMany({ where: { device: { userId: user } } });
-    return this.revocations.record(
-      transaction,
-      devices.map(({ deviceId }) => ({ kind: 'device', user, device: deviceId as DeviceId })),
-    );
+    return this.revocations.record(transaction, {
+      endings: devices.map(({ deviceId }) => ({ kind: 'device', user, device: deviceId as DeviceId })),
+      revokedAt,
+    });
   }
 
   private async finishDeletion(user: UserId): Promise<void> {

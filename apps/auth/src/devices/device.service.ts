@@ -66,7 +66,7 @@ export class DeviceService {
         return [];
       }
       await transaction.session.updateMany({ where: { deviceId: device, endedAt: null }, data: { endedAt: revokedAt } });
-      return this.revocations.record(transaction, [{ kind: 'device', user, device }]);
+      return this.revocations.record(transaction, { endings: [{ kind: 'device', user, device }], revokedAt });
     });
     this.revocations.publish(entries);
     if (entries.length > 0) this.log.event('auth.device-revoked');

@@ -24,9 +24,10 @@ const retryAfterMs = 1_000;
  *   2. have the key directory register username and manifest (idempotent by user);
  *   3. activate the account and begin a session, in one transaction.
  *
- * After a crash between any two the same request, sent again, goes on: 1 finds its own row, 2 is done
- * already, 3 is done at most once. When the directory refuses for good (the name is taken), the pending
- * account is deleted and the invite's use given back; so is, after an hour, a registration that nobody retried.
+ * After a crash between any two the same request, sent again, goes on: 1 finds its own row, 2 is done already,
+ * 3 is done at most once. (The same manifest, byte for byte: the directory takes another first manifest for
+ * another account.) When the directory refuses for good (the name is taken), the pending account is deleted and
+ * the invite's use given back; so is, after an hour, a registration that nobody retried.
  */
 @Injectable()
 export class RegistrationService {

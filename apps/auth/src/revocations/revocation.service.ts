@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { encode, queueGroups, revocation, revocationsQuery, revocationsResult, subjects, type DeviceId, type Revocation, type SessionId, type UserId } from '@cipherchat/protocol';
-import { CLOCK, Nats, type Clock } from '@cipherchat/service-kit';
+import { Nats } from '@cipherchat/service-kit';
 import { bounds } from '../bounds.js';
 import { PrismaClient, type Prisma } from '../generated/prisma/client.js';
 
@@ -24,7 +24,6 @@ export class RevocationService implements OnApplicationBootstrap {
   constructor(
     @Inject(PrismaClient) private readonly prisma: PrismaClient,
     @Inject(Nats) private readonly nats: Nats,
-    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -38,10 +37,10 @@ export class RevocationService implements OnApplicationBootstrap {
   }
 
   /** Within the transaction that makes the ending true, as its last step. Publish what it returns after the commit. */
-  async record(transaction: Prisma.TransactionClient, endings: readonly Ending[]): Promise<readonly Revocation[]> {
+  async record(transaction: Prisma.TransactionClient, params: { readonly endings: readonly Ending[]; readonly revokedAt: Date }): Promise<readonly Revocation[]> {
+    const { endings, revokedAt } = params;
     if (endings.length === 0) return [];
     await transaction.$executeRaw`select pg_advisory_xact_lock(${orderLock})`;
-    const revokedAt = new Date(this.clock.nowMs());
     const rows = await transaction.revocation.createManyAndReturn({
       data: endings.map((ending) => ({
         kind: ending.kind,

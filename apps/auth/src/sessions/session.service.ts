@@ -106,8 +106,9 @@ export class SessionService {
   private async end(transaction: Prisma.TransactionClient, caller: CurrentDevice): Promise<readonly Revocation[]> {
     const { user, device, session } = caller;
     // Not only a living session: its successor may be there, and its own last access token still valid.
-    await transaction.session.updateMany({ where: { sessionId: session, endedAt: null }, data: { endedAt: this.now() } });
-    return this.revocations.record(transaction, [{ kind: 'session', user, device, session }]);
+    const endedAt = this.now();
+    await transaction.session.updateMany({ where: { sessionId: session, endedAt: null }, data: { endedAt } });
+    return this.revocations.record(transaction, { endings: [{ kind: 'session', user, device, session }], revokedAt: endedAt });
   }
 
   /** The day only: more would be a diary of its owner. */
