@@ -1,0 +1,76 @@
+/**
+ * Which package may import which. This table is the architecture: `crypto/verify` is all the cryptography that a
+ * server can reach, and that a service cannot open a message follows from it.
+ *
+ * `may` lists the packages of this repository that product code may import; `whenNot` tells a person what to do with
+ * an import that it refuses. Specs, fixtures and `testing/` folders may besides import what `testsMay` lists.
+ *
+ * @typedef {{ folder: string, may: readonly string[], testsMay?: readonly string[], whenNot: string }} Layer
+ */
+
+const serviceAdvice =
+  'Services meet over NATS and HTTP only: put the shape into libs/protocol, and what every service needs to start into libs/service-kit.';
+
+/** @type {readonly Layer[]} */
+export const layers = [
+  {
+    folder: 'libs/protocol',
+    may: [],
+    whenNot: 'protocol is the bottom layer and knows only what crosses a process boundary: move the code up, or the shape down into protocol.',
+  },
+  {
+    folder: 'libs/mls-wasm',
+    may: [],
+    whenNot: 'mls-wasm is only the binding to the engine: what decides anything belongs in libs/crypto.',
+  },
+  {
+    folder: 'libs/crypto',
+    may: ['mls-wasm'],
+    whenNot: 'crypto has no sibling but its engine, so that it can be read and audited alone: pass the value in as bytes or a branded id.',
+  },
+  {
+    folder: 'libs/client-sdk',
+    may: ['protocol', 'crypto'],
+    whenNot: 'client-sdk runs on a person’s device and uses protocol and crypto only: what a service needs too belongs in libs/protocol.',
+  },
+  {
+    folder: 'libs/service-kit',
+    may: ['protocol'],
+    testsMay: ['test-kit'],
+    whenNot: 'service-kit holds what every service needs to start, and uses protocol only: pass the rest in from the service.',
+  },
+  {
+    folder: 'libs/test-kit',
+    may: [],
+    whenNot: 'test-kit starts servers for every package’s tests, so it can use none of them: keep the code in the package’s own fixture.',
+  },
+  {
+    folder: 'libs/blind-check',
+    may: ['protocol', 'crypto', 'client-sdk', 'test-kit'],
+    whenNot: 'blind-check watches the system from outside: reach a service through its sockets and its stored data, never its code.',
+  },
+  { folder: 'libs/lint-rules', may: [], whenNot: 'lint-rules must load before anything is built: it uses no package of this repository.' },
+  ...['auth', 'key-directory'].map((service) => ({
+    folder: `apps/${service}`,
+    may: ['service-kit', 'protocol', 'crypto/verify'],
+    testsMay: ['test-kit', 'crypto'],
+    whenNot: `A server may check signatures and nothing more: import @cipherchat/crypto/verify. ${serviceAdvice}`,
+  })),
+  ...['gateway', 'message-store', 'media', 'push'].map((service) => ({
+    folder: `apps/${service}`,
+    may: ['service-kit', 'protocol'],
+    testsMay: ['test-kit'],
+    whenNot: `This service only carries ciphertext and needs no cryptography. ${serviceAdvice}`,
+  })),
+  ...['cli', 'web'].map((client) => ({
+    folder: `apps/${client}`,
+    may: ['client-sdk'],
+    testsMay: ['test-kit'],
+    whenNot: 'A client is a face of the SDK: use @cipherchat/client-sdk, and add to its index.ts what is missing there.',
+  })),
+  {
+    folder: 'deploy/local',
+    may: ['protocol', 'test-kit'],
+    whenNot: 'deploy/local starts services as processes: it uses protocol and test-kit, and never a service’s code.',
+  },
+];
