@@ -14,6 +14,7 @@ const update = (changes: Partial<CommitSummary> = {}): CommitSummary => ({
 const judge = (summary: CommitSummary, clear: Partial<ClearPart> = {}, membersBefore = before) =>
   judgeCommit({
     membersBefore,
+    epochBefore: 7n,
     commitBytes: 100,
     clear: { kind: summary.kind === 'external' ? 'external-commit' : 'commit', devices: summary.membersAfter, ...clear },
     inspected: { kind: 'staged', staged: { summary, handle: null } },
@@ -46,7 +47,7 @@ describe('judging a commit', () => {
     expect(judge(update({ kind: 'membership', added: many, membersAfter: many }))).toEqual(voidOf('too-many-devices'));
     const inspected = { kind: 'staged', staged: { summary: update(), handle: null } } as const;
     const clear = { kind: 'commit', devices: before } as const;
-    expect(judgeCommit({ membersBefore: before, commitBytes: 8 * 1024 * 1024 + 1, clear, inspected })).toEqual(voidOf('too-large'));
+    expect(judgeCommit({ membersBefore: before, epochBefore: 7n, commitBytes: 8 * 1024 * 1024 + 1, clear, inspected })).toEqual(voidOf('too-large'));
   });
 
   it('voids an updated leaf that took another name or key, or that is not the committer’s', () => {
@@ -92,8 +93,8 @@ describe('judging an external commit', () => {
 });
 
 describe('judging a commit that the engine refuses', () => {
-  const judgeFailure = (code: MlsFailure['code']) =>
-    judgeCommit({ membersBefore: before, commitBytes: 1, clear: { kind: 'commit', devices: before }, inspected: { kind: 'failure', code } });
+  const judgeFailure = (code: MlsFailure['code'], epoch = 7n) =>
+    judgeCommit({ membersBefore: before, epochBefore: 7n, commitBytes: 1, clear: { kind: 'commit', devices: before }, inspected: { kind: 'failure', code, epoch } });
 
   it('voids what is wrong for every member', () => {
     for (const code of ['malformed', 'wrong-group', 'wrong-epoch', 'replayed', 'too-far-ahead', 'invalid-commit', 'invalid-key-package', 'unsupported-suite'] as const) {
@@ -101,9 +102,14 @@ describe('judging a commit that the engine refuses', () => {
     }
   });
 
+  it('voids a commit of an epoch that is over, and goes to repair with one of an epoch not reached yet', () => {
+    expect(judgeFailure('wrong-epoch', 6n)).toEqual(voidOf('mls-invalid'));
+    expect(judgeFailure('wrong-epoch', 8n).kind).toBe('repair');
+  });
+
   it('goes to repair with what may have failed only here', () => {
     for (const code of ['not-authentic', 'own-message', 'no-key-package', 'not-a-member', 'pending-commit', 'no-pending-commit', 'engine-lost'] as const) {
-      expect(judgeFailure(code)).toEqual({ kind: 'repair', failure: { kind: 'failure', code } });
+      expect(judgeFailure(code)).toEqual({ kind: 'repair', failure: { kind: 'failure', code, epoch: 7n } });
     }
   });
 });

@@ -42,18 +42,19 @@ export type ClearPart = { readonly kind: 'commit' | 'external-commit'; readonly 
 
 /**
  * Judges a received commit, after `MlsEngine.inspectCommit` and before `mergeCommit`.
- * @param params.membersBefore the group's members in the state that the commit was inspected with.
+ * @param params.membersBefore, params.epochBefore of the state that the commit was inspected with.
  * @param params.commitBytes length of the commit's ciphertext.
  */
 export function judgeCommit(params: {
   readonly membersBefore: readonly GroupMember[];
+  readonly epochBefore: bigint;
   readonly commitBytes: number;
   readonly clear: ClearPart;
   readonly inspected: { readonly kind: 'staged'; readonly staged: StagedCommit } | MlsFailure;
 }): CommitJudgement {
-  const { membersBefore, commitBytes, clear, inspected } = params;
+  const { membersBefore, epochBefore, commitBytes, clear, inspected } = params;
   if (commitBytes > cryptoLimits.maxCommitBytes) return { kind: 'void', reason: 'too-large' };
-  if (inspected.kind === 'failure') return isFailureOfAll(inspected.code) ? { kind: 'void', reason: 'mls-invalid' } : { kind: 'repair', failure: inspected };
+  if (inspected.kind === 'failure') return isFailureOfAll({ failure: inspected, epochBefore }) ? { kind: 'void', reason: 'mls-invalid' } : { kind: 'repair', failure: inspected };
   const reason = commitFault({ membersBefore, clear, summary: inspected.staged.summary });
   return reason === null ? { kind: 'merge', staged: inspected.staged } : { kind: 'void', reason };
 }
@@ -114,15 +115,17 @@ function isSameDevices(members: readonly DeviceRef[], listed: readonly DeviceRef
 }
 
 /**
- * Failures that follow from bytes and group state alone. `not-authentic` is not among them: a committer
+ * Failures that follow from bytes and group state alone. A commit of an epoch that this device has not
+ * reached may be void, or this device may have missed a merge: only the others can tell. `not-authentic` is not among them: a committer
  * can encrypt path secrets that fail for some members only (RFC 9420 §16.12), and who is right is found
  * by comparing epoch authenticators.
  */
-function isFailureOfAll(code: MlsFailure['code']): boolean {
-  switch (code) {
+function isFailureOfAll({ failure, epochBefore }: { readonly failure: MlsFailure; readonly epochBefore: bigint }): boolean {
+  switch (failure.code) {
+    case 'wrong-epoch':
+      return failure.epoch === undefined || failure.epoch <= epochBefore;
     case 'malformed':
     case 'wrong-group':
-    case 'wrong-epoch':
     case 'replayed':
     case 'too-far-ahead':
     case 'invalid-commit':

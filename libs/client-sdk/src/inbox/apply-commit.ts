@@ -21,7 +21,7 @@ export async function applyCommit(applying: Applying, row: ConversationRow): Pro
   if (group === null || row.phase === 'removed') return entry.welcome.length > 0 ? join(applying, ahead) : applied(skip(applying, ahead));
   const clear = { kind: entry.kind === 'external-commit' ? 'external-commit' : 'commit', devices: entry.devices } as const;
   const inspected = engine.inspectCommit({ state: group, commit: entry.ciphertext, atS: Math.floor(entry.atMs / 1000) });
-  const judgement = judgeCommit({ membersBefore: engine.members(group), commitBytes: entry.ciphertext.length, clear, inspected });
+  const judgement = judgeCommit({ membersBefore: engine.members(group), epochBefore: engine.epoch(group), commitBytes: entry.ciphertext.length, clear, inspected });
   switch (judgement.kind) {
     case 'void':
       // Void for everyone: the epoch stays, the next commit builds on this place all the same.

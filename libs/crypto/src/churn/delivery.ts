@@ -100,7 +100,8 @@ function merge(run: Run, device: ChurnDevice, entry: Entry): void {
     const { state } = device;
     const clear = { kind: entry.kind as 'commit' | 'external-commit', devices: entry.devices };
     const inspected = engine.inspectCommit({ state, commit: entry.bytes, atS: entry.atS });
-    return judgeCommit({ membersBefore: device.roster, commitBytes: entry.bytes.length, clear, inspected });
+    const epochBefore = engine.epoch(state);
+    return judgeCommit({ membersBefore: device.roster, epochBefore, commitBytes: entry.bytes.length, clear, inspected });
   };
   let judgement = inspect();
   if (device.crashAt === 'merge') {
