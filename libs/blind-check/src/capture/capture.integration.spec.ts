@@ -21,7 +21,7 @@ import { keySecret, textSecret, type Captured } from '../detector/secret.js';
 import { captureLogs, captureMetrics, labelsOf } from './logs-and-metrics.js';
 import { recordNats } from './nats.js';
 import { capturePostgres, capturePostgresFiles } from './postgres.js';
-import { startRecordingProxy } from './recording-proxy.js';
+import { createRecordingProxy } from './recording-proxy.js';
 import { captureRedis, keysOfCommands, recordRedisCommands } from './redis.js';
 import { receiveTraces } from './traces.js';
 
@@ -189,31 +189,19 @@ describe('a capture of traces', () => {
 });
 
 describe('the recording proxy', () => {
-  it('keeps HTTP bodies and socket frames of both directions, and names proxies in the discovery document', async () => {
+  it('keeps HTTP bodies and socket frames of both directions', async () => {
     const upstream = await listening(
       createServer((request, response) => {
-        if (request.url === '/.well-known/cipherchat')
-          response.end(
-            JSON.stringify({
-              authUrl: originOf(upstream),
-              gatewayUrls: [originOf(upstream).replace('http', 'ws')],
-            }),
-          );
-        else request.pipe(response.writeHead(201, { 'x-kept': 'yes' }));
+        request.pipe(response.writeHead(201, { 'x-kept': 'yes' }));
       }),
     );
     const acceptor = new WebSocketServer({ server: upstream });
     acceptor.on('connection', (socket) =>
       socket.on('message', (data) => socket.send(Buffer.concat([Buffer.from('answer '), data as Buffer]))),
     );
-    const proxy = await startRecordingProxy([{ upstream: originOf(upstream), port: await randomFreePort() }]);
-    const base = proxy.originOf(originOf(upstream));
+    const proxy = createRecordingProxy();
+    const base = await proxy.inFrontOf(originOf(upstream));
 
-    const discovery = (await (await fetch(`${base}/.well-known/cipherchat`)).json()) as Record<
-      string,
-      unknown
-    >;
-    expect(discovery).toEqual({ authUrl: base, gatewayUrls: [base.replace('http', 'ws')] });
     const answer = await fetch(`${base}/v1/echo`, { method: 'POST', body: textValue });
     expect([answer.status, answer.headers.get('x-kept'), await answer.text()]).toEqual([
       201,

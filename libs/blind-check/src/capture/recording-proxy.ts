@@ -3,16 +3,20 @@
  * answers, and the frames of sockets as the server sees them (on the wire a client masks its frames,
  * RFC 6455 §5.3, so that a capture of the network would find nothing).
  */
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer, type RawData } from 'ws';
 import type { Captured } from '../detector/secret.js';
 
-/** Where a service listens, and where its proxy does. */
-export type ProxiedOrigin = { readonly upstream: string; readonly port: number };
-
 export type RecordingProxy = {
-  /** The proxy's origin for a service's. */
-  readonly originOf: (upstream: string) => string;
+  /** Puts a proxy in front of a service and returns its origin, by which clients are to reach the service. */
+  readonly inFrontOf: (upstream: string) => Promise<string>;
   readonly captured: () => readonly Captured[];
   /** Cuts every open socket, as a lost network does. */
   readonly cutSockets: () => void;
@@ -21,64 +25,44 @@ export type RecordingProxy = {
 
 const hopHeaders = ['host', 'connection', 'content-length', 'transfer-encoding'];
 
-export async function startRecordingProxy(origins: readonly ProxiedOrigin[]): Promise<RecordingProxy> {
+export function createRecordingProxy(): RecordingProxy {
   const captured: Captured[] = [];
   const keep = (item: Captured): void => void (item.bytes.length > 0 && captured.push(item));
-  const proxyOrigins = new Map(origins.map(({ upstream, port }) => [upstream, `http://127.0.0.1:${port}`]));
-  // The discovery document names the services: through the proxy it names their proxies.
-  const rewrite = (text: string): string =>
-    [...proxyOrigins].reduce(
-      (rewritten, [upstream, proxy]) => rewriteOrigin({ text: rewritten, upstream, proxy }),
-      text,
-    );
   const sockets = new Set<WebSocket>();
-  const servers = origins.map(({ upstream, port }) => {
-    const server = createServer((request, response) =>
-      forward({ request, response, upstream, keep, rewrite }),
-    );
-    const acceptor = new WebSocketServer({
-      noServer: true,
-      perMessageDeflate: false,
-      handleProtocols: (offered) => [...offered][0] ?? false,
-    });
-    server.on('upgrade', (request, socket, head) => {
-      acceptor.handleUpgrade(request, socket, head, (client) => {
-        sockets.add(client);
-        client.once('close', () => sockets.delete(client));
-        bridge({ client, request, upstream, keep });
-      });
-    });
-    return { server, listening: new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve)) };
-  });
-  await Promise.all(servers.map(({ listening }) => listening));
+  const servers: Server[] = [];
   return {
-    originOf: (upstream) => proxyOrigins.get(upstream) ?? upstream,
+    inFrontOf: async (upstream) => {
+      const server = createServer((request, response) => forward({ request, response, upstream, keep }));
+      const acceptor = new WebSocketServer({
+        noServer: true,
+        perMessageDeflate: false,
+        handleProtocols: (offered) => [...offered][0] ?? false,
+      });
+      server.on('upgrade', (request, socket, head) => {
+        acceptor.handleUpgrade(request, socket, head, (client) => {
+          sockets.add(client);
+          client.once('close', () => sockets.delete(client));
+          bridge({ client, request, upstream, keep });
+        });
+      });
+      servers.push(server);
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    },
     captured: () => [...captured],
     cutSockets: () => sockets.forEach((socket) => socket.terminate()),
     stop: async () => {
       for (const socket of sockets) socket.terminate();
-      await Promise.all(
-        servers.map(
-          ({ server }) =>
-            new Promise<void>((resolve) => {
-              server.close(() => resolve());
-              server.closeAllConnections();
-            }),
-        ),
-      );
+      await Promise.all(servers.map(close));
     },
   };
 }
 
-/** Sockets are named `ws:` where HTTP is named `http:`. */
-function rewriteOrigin(params: {
-  readonly text: string;
-  readonly upstream: string;
-  readonly proxy: string;
-}): string {
-  const { text, upstream, proxy } = params;
-  const asSocket = (origin: string): string => origin.replace(/^http/, 'ws');
-  return text.replaceAll(upstream, proxy).replaceAll(asSocket(upstream), asSocket(proxy));
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
 }
 
 type Keep = (item: Captured) => void;
@@ -88,9 +72,8 @@ function forward(params: {
   readonly response: ServerResponse;
   readonly upstream: string;
   readonly keep: Keep;
-  readonly rewrite: (text: string) => string;
 }): void {
-  const { request, response, upstream, keep, rewrite } = params;
+  const { request, response, upstream, keep } = params;
   const name = `${request.method ?? ''} ${request.url ?? ''}`;
   void (async () => {
     const body = await readAll(request);
@@ -103,13 +86,10 @@ function forward(params: {
     const answer = await send({ request, upstream, body });
     const answered = await readAll(answer);
     keep({ place: 'http', location: `${name} (answer)`, bytes: answered });
-    const isDiscovery = (request.url ?? '').startsWith('/.well-known/');
     const headers = Object.fromEntries(
       Object.entries(answer.headers).filter(([header]) => !hopHeaders.includes(header)),
     );
-    response
-      .writeHead(answer.statusCode ?? 502, headers)
-      .end(isDiscovery ? rewrite(answered.toString('utf8')) : answered);
+    response.writeHead(answer.statusCode ?? 502, headers).end(answered);
   })().catch(() => response.destroy());
 }
 
