@@ -1,6 +1,7 @@
 /** The client as applications use it. */
 import { safetyCode, safetyNumber, type Person } from '@cipherchat/crypto';
 import { idFromRandom, type ConversationId, type UserId } from '@cipherchat/protocol';
+import { Account } from './account.js';
 import { clientPorts, type ClientOptions } from './client-ports.js';
 import { Conversation } from './conversation.js';
 import { newConversationRow, putConversation, viewConversation } from './conversations/conversation-row.js';
@@ -81,6 +82,11 @@ export class CipherChat {
   get self() {
     const { user, device, username, serverUrl } = this.runtime.memory.profile;
     return { user, device, username, serverUrl, role: this.runtime.memory.session?.role ?? 'member' };
+  }
+
+  /** Devices, sessions, and what administrators do. */
+  get account(): Account {
+    return new Account(this.runtime.api);
   }
 
   /** How the connection stands now; the `connection` event tells each change. */

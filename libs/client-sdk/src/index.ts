@@ -1,3 +1,4 @@
+export type { Account, AccountDevice } from './account.js';
 export { CipherChat, NoProfileError, NoSuchUserError, type SafetyNumber } from './client.js';
 export type { ClientOptions } from './client-ports.js';
 export { AccessEndedError } from './connection/session.js';
@@ -11,6 +12,7 @@ export type { OpenSocket, SocketListener, SocketPort } from './ports/socket.js';
 export type { Registration } from './registration.js';
 export { HaltedError, stepNames, stepPoints, type HaltReason, type StepName, type StepPoint, type StepProbe } from './state/steps.js';
 export { createMemoryDisk, createMemoryStore, type MemoryDisk } from './store/memory-store.js';
+export { createStoreKey, SealBrokenError, sealStore, unlockStoreKey } from './store/sealed-store.js';
 export { SupersededError, type ScanQuery, type Store, type StoreDelete, type StorePut, type StoreRow, type WriteBatch } from './store/store.js';
 export type { ConversationInfo, ConversationPhase, DeliveryState, GapReason, LeafCheck, Member, Message, MessageBody, PermanentFailure } from './views.js';
 export { ProblemError, type ConversationId, type DeviceId, type MessageId, type ProblemCode, type UserId } from '@cipherchat/protocol';

@@ -1,0 +1,53 @@
+/** What the server keeps of an account besides conversations: devices and sessions; for administrators, invites and other accounts. */
+import { authRoutes, type DeviceId, type UserId } from '@cipherchat/protocol';
+import type { Api } from './connection/api.js';
+
+/** A device as the server lists it. */
+export type AccountDevice = {
+  readonly device: DeviceId;
+  readonly createdAtMs: number;
+  /** The day it was last seen, `2026-11-21`; `null` when it never was. */
+  readonly lastSeenDay: string | null;
+  readonly revokedAtMs: number | null;
+  /** Whether it is this one. */
+  readonly current: boolean;
+};
+
+/** Every call asks the server. @throws NetworkError, ProblemError, AccessEndedError */
+export class Account {
+  constructor(private readonly api: Api) {}
+
+  async devices(): Promise<readonly AccountDevice[]> {
+    return (await this.api.call(authRoutes.listDevices, {})).devices;
+  }
+
+  /** Its sessions end, its sockets close, its groups remove it. It cannot be undone. */
+  async revokeDevice(device: DeviceId): Promise<void> {
+    await this.api.call(authRoutes.revokeDevice, { path: { device } });
+  }
+
+  /** Ends this session; the device can sign in again with its key, and does so when it is opened. */
+  async signOut(): Promise<void> {
+    await this.api.call(authRoutes.signOut, {});
+  }
+
+  /** Deletes the account with all its devices. It cannot be undone, and the username stays taken. */
+  async delete(): Promise<void> {
+    await this.api.call(authRoutes.deleteAccount, {});
+  }
+
+  /** For administrators: a code by which up to `uses` people may register within `expiresInS` seconds. */
+  async createInvite(params: { readonly uses: number; readonly expiresInS: number }): Promise<{ readonly invite: string; readonly expiresAtMs: number }> {
+    return this.api.call(authRoutes.createInvite, { request: params });
+  }
+
+  /** For administrators: locks an account. */
+  async disableUser(user: UserId): Promise<void> {
+    await this.api.call(authRoutes.disableUser, { path: { user } });
+  }
+
+  /** For administrators: unlocks it again. */
+  async enableUser(user: UserId): Promise<void> {
+    await this.api.call(authRoutes.enableUser, { path: { user } });
+  }
+}
