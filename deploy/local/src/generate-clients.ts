@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { ExplainedError, run, serviceDatabases } from '@cipherchat/test-kit';
+import { ExplainedError, inheritedEnvironment, run, serviceDatabases } from '@cipherchat/test-kit';
 import { inRoot } from './repository.js';
 
 const require = createRequire(import.meta.url);
@@ -32,13 +32,12 @@ async function generateClient(params: {
     program: process.execPath,
     args: [prisma, 'generate', '--schema', schemaPath],
     cwd: appDir,
-    env: {
-      ...process.env,
+    env: inheritedEnvironment({
       // `generate` wants an engine binary to exist, would download it, and never runs it.
       PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
       PRISMA_HIDE_UPDATE_MESSAGE: 'true',
       CHECKPOINT_DISABLE: '1',
-    },
+    }),
   });
   if (status !== 0) throw new ExplainedError(`prisma generate failed for ${service}:\n${stdout}${stderr}`);
   writeFileSync(stampFile, stamp);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { startProcess, waitUntilReady, type ServerCommand } from '@cipherchat/test-kit';
+import { inheritedEnvironment, startProcess, waitUntilReady, type ServerCommand } from '@cipherchat/test-kit';
 import { logFileOf, type LocalServer } from './infrastructure.js';
 import { root } from './repository.js';
 import { programOf, type LocalService } from './services.js';
@@ -25,7 +25,7 @@ export async function startServiceProcess(
     program: process.execPath,
     args: ['--enable-source-maps', programOf(service)],
     cwd: root,
-    env: { PATH: process.env['PATH'], TZ: 'UTC', ...service.environment },
+    env: { PATH: inheritedEnvironment()['PATH'], TZ: 'UTC', ...service.environment },
     stopSignal: 'SIGTERM',
     logFile,
   };

@@ -11,7 +11,7 @@ export type KitEnvironment = {
   readonly sharedServers: string | undefined;
 };
 
-export const sharedServersVariable = 'CIPHERCHAT_TEST_SERVERS';
+const sharedServersVariable = 'CIPHERCHAT_TEST_SERVERS';
 
 export function environment(): KitEnvironment {
   const { env } = process;
@@ -23,4 +23,14 @@ export function environment(): KitEnvironment {
     redisServer: env['CIPHERCHAT_REDIS_SERVER'],
     sharedServers: env[sharedServersVariable],
   };
+}
+
+/** Tells the test files, which run in processes that jest starts from this one, where the shared servers listen. */
+export function passToTests(sharedServers: string): void {
+  process.env[sharedServersVariable] = sharedServers;
+}
+
+/** For programs that we start: everything that we were given, and more. */
+export function inheritedEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  return { ...process.env, ...more };
 }

@@ -1,8 +1,14 @@
+export { inheritedEnvironment } from './config.js';
 export { findProgram, run, type Finished } from './find-program.js';
 export { isPortFree, nextFreePort, randomFreePort } from './free-port.js';
 export { ExplainedError } from './explained-error.js';
 export { natsServerProgram, redisServerProgram, type Say } from './install-program.js';
-export { startIsolatedSystem, type IsolatedService, type IsolatedSystem, type IsolatedSystemParams } from './isolated-system.js';
+export {
+  startIsolatedSystem,
+  type IsolatedService,
+  type IsolatedSystem,
+  type IsolatedSystemParams,
+} from './isolated-system.js';
 export { createMigration, migrate, type MigrateParams, type MigrationSource } from './migrate.js';
 export { startNats, type NatsParams } from './nats-server.js';
 export { startPostgres, type PostgresParams, type PostgresServer } from './postgres-server.js';

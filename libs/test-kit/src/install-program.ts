@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { inheritedEnvironment } from './config.js';
 import { ExplainedError } from './explained-error.js';
 import { findProgram, isExecutable, programCache, run } from './find-program.js';
 
@@ -77,7 +78,7 @@ async function buildNats(say: Say): Promise<string | undefined> {
   const built = await run({
     program: go,
     args: ['install', `github.com/nats-io/nats-server/v2@v${natsVersion}`],
-    env: { ...process.env, GOBIN: target, GOFLAGS: '' },
+    env: inheritedEnvironment({ GOBIN: target, GOFLAGS: '' }),
   });
   const file = path.join(target, 'nats-server');
   if (built.status === 0 && isExecutable(file)) return file;
@@ -117,6 +118,6 @@ async function rootPrefix(): Promise<readonly string[] | undefined> {
 }
 
 async function succeeds([program = '', ...args]: readonly string[]): Promise<boolean> {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const env = inheritedEnvironment({ DEBIAN_FRONTEND: 'noninteractive' });
   return (await run({ program, args, env })).status === 0;
 }

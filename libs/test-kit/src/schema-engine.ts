@@ -35,7 +35,7 @@ async function instantiate(): Promise<typeof bindings.SchemaEngine> {
   const bytes = readFileSync(path.join(folder, 'schema_engine_bg.wasm'));
   // The engine reports a panic's text through this global before it traps.
   Object.assign(globalThis, {
-    PRISMA_WASM_PANIC_REGISTRY: { set_message: (message: string) => console.error(message) },
+    PRISMA_WASM_PANIC_REGISTRY: { set_message: (message: string) => process.stderr.write(`${message}\n`) },
   });
   const { WebAssembly } = globalThis as unknown as WebAssemblyLoader;
   const { instance } = await WebAssembly.instantiate(bytes, {

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { inheritedEnvironment } from './config.js';
 import { ExplainedError } from './explained-error.js';
 import { guardProcess, releaseProcess } from './watchdog.js';
 
@@ -45,7 +46,7 @@ export async function startProcess(command: ServerCommand): Promise<ServerProces
     stdio: ['ignore', log, log],
     // A group of its own: Ctrl-C in the terminal reaches only us, and we stop the servers in order.
     detached: true,
-    env: command.env ?? process.env,
+    env: command.env ?? inheritedEnvironment(),
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
     ...command.identity,
   });

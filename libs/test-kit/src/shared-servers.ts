@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { environment, sharedServersVariable } from './config.js';
+import { environment, passToTests } from './config.js';
 import { natsServerProgram, redisServerProgram } from './install-program.js';
 import { startNats } from './nats-server.js';
 import { startPostgres } from './postgres-server.js';
@@ -50,7 +50,7 @@ export async function startSharedServers(): Promise<() => Promise<void>> {
     redisUrl: redis.url,
     servicePassword,
   };
-  process.env[sharedServersVariable] = JSON.stringify(servers); // jest's workers inherit it
+  passToTests(JSON.stringify(servers));
   return async () => {
     await Promise.all([postgres.stop(), nats.stop(), redis.stop()]);
   };
