@@ -1,7 +1,4 @@
-import tseslint from 'typescript-eslint';
+import { lintConfig } from './libs/lint-rules/src/index.js';
 
-// The rules live in libs/lint-rules; this file only names them.
-export default [
-  { ignores: ['**/dist/', '**/generated/', '**/pkg/', '**/target/', '.data/', '.nx/', '.cache/'] },
-  { files: ['**/*.ts'], languageOptions: { parser: tseslint.parser } },
-];
+// The layers, the bans and their messages are in libs/lint-rules.
+export default lintConfig;

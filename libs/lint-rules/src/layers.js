@@ -3,7 +3,8 @@
  * server can reach, and that a service cannot open a message follows from it.
  *
  * `may` lists the packages of this repository that product code may import; `whenNot` tells a person what to do with
- * an import that it refuses. Specs, fixtures and `testing/` folders may besides import what `testsMay` lists.
+ * an import that it refuses. Specs, fixtures and `testing/` folders may besides import what `testsMay` lists. What
+ * stands outside `src` (a bench) may use its own package by name, as a stranger would.
  *
  * @typedef {{ folder: string, may: readonly string[], testsMay?: readonly string[], whenNot: string }} Layer
  */
@@ -31,6 +32,7 @@ export const layers = [
   {
     folder: 'libs/client-sdk',
     may: ['protocol', 'crypto'],
+    testsMay: ['test-kit'],
     whenNot: 'client-sdk runs on a person’s device and uses protocol and crypto only: what a service needs too belongs in libs/protocol.',
   },
   {

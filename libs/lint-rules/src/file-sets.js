@@ -1,0 +1,34 @@
+/**
+ * Which files are what. Globs are from the root of the repository; each set is named by what its files may do that
+ * others may not.
+ */
+
+/** Run by tests only: they may reach further than the product, and shorten with `!` and `any`. */
+export const testFiles = [
+  '**/*.spec.ts',
+  '**/*.fixture.ts',
+  '**/*-fixture.ts',
+  '**/testing/**/*.ts',
+  'libs/crypto/src/{churn,scenarios}/**/*.ts',
+  'libs/test-kit/**',
+  'libs/blind-check/**',
+];
+
+/** Tools insist on their names and default exports. */
+export const configFiles = ['*.config.{js,ts}', '**/prisma.config.ts', '**/jest-global-*.mjs'];
+
+/** Started by a person or by npm: they print, and read the machine's clock once. */
+export const commandFiles = [
+  'apps/cli/**',
+  'deploy/**',
+  '**/bench/**',
+  '**/build-*.mjs',
+  'libs/protocol/src/write-golden.ts',
+  'libs/protocol/src/reference/write-reference.ts',
+];
+
+/** Where the clock, timers and randomness of the machine come in, to be passed on from there. */
+export const edgesOfTime = ['**/clock.ts', '**/main.ts', '**/ports/**/*.ts'];
+
+/** The one file of a package that reads the environment. */
+export const environmentFiles = ['**/src/config.ts', 'deploy/local/**', '**/build-*.mjs'];

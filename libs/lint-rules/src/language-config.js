@@ -1,0 +1,39 @@
+import { configFiles, testFiles } from './file-sets.js';
+
+/** What our TypeScript looks like (conventions: Shape). */
+export const languageConfig = [
+  {
+    name: 'cipherchat/language',
+    files: ['**/*.{ts,js,mjs}'],
+    rules: {
+      'cipherchat/names': 'error',
+      'cipherchat/no-default-export': 'error',
+      'cipherchat/no-export-all': 'error',
+      eqeqeq: ['error', 'always'],
+      'no-var': 'error',
+      'object-shorthand': 'error',
+      'prefer-const': 'error',
+      // A file splits when it nears this: comments count, since a reader reads them too.
+      'max-lines': ['error', { max: 300 }],
+    },
+  },
+  {
+    name: 'cipherchat/language/typescript',
+    files: ['**/*.ts'],
+    rules: {
+      'cipherchat/no-enum': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/no-namespace': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+    },
+  },
+  {
+    name: 'cipherchat/language/tests',
+    files: testFiles,
+    rules: { '@typescript-eslint/no-explicit-any': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
+  { name: 'cipherchat/language/specs', files: ['**/*.spec.ts'], rules: { 'max-lines': ['error', { max: 500 }] } },
+  { name: 'cipherchat/language/config-files', files: configFiles, rules: { 'cipherchat/no-default-export': 'off' } },
+];
