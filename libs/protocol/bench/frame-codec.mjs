@@ -6,7 +6,7 @@
  */
 import { decodeClientFrame, decodeServerFrame, encodeClientFrame, encodeServerFrame, idFromRandom } from '../dist/index.js';
 
-const random = (length) => crypto.getRandomValues(new Uint8Array(length));
+const random = (length) => globalThis.crypto.getRandomValues(new Uint8Array(length));
 const [conversation, envelope] = [idFromRandom(random), idFromRandom(random)];
 const ciphertext = random(1024);
 const append = { type: 'append', request: 7, conversation, envelope, commitSeq: 41, ciphertext };

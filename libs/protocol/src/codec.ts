@@ -142,7 +142,7 @@ export function list<T>(item: Schema<T>, params: { readonly maxItems: number }):
 type RecordOf<F extends Record<string, unknown>> = { readonly [K in keyof F]: Infer<F[K]> };
 
 /** Fields in the order written. */
-export function record<F extends Record<string, Schema<any>>>(fields: F): Schema<RecordOf<F>> {
+export function record<F extends Record<string, Schema<unknown>>>(fields: F): Schema<RecordOf<F>> {
   const entries = Object.entries(fields) as unknown as ReadonlyArray<readonly [string, Schema<never>]>;
   return {
     write: (w, v) => {

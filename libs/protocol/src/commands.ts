@@ -66,7 +66,7 @@ export const resumeCommand = record({ user, device });
 export const resumeResult = record({
   generation: u32,
   /** Newest first. The store gives at most this many; a client that has drained them asks again. */
-  conversations: list(record({ conversation: conversation, headSeq: u53, cursorSeq: u53 }), {
+  conversations: list(record({ conversation, headSeq: u53, cursorSeq: u53 }), {
     maxItems: 16_384,
   }),
 });

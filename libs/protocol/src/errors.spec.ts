@@ -8,7 +8,7 @@ const codes = Object.keys(problems) as ProblemCode[];
 /** Data of a code: a number for each number that its schema wants. */
 const dataOf = (code: ProblemCode): Record<string, unknown> =>
   Object.fromEntries(Object.entries((problems[code].data as z.ZodObject).shape).map(([name, field]) => [name, z.safeParse(field as z.ZodType, 17).success ? 17 : 'place']));
-const errorOf = (code: ProblemCode): ProblemError => new ProblemError(code, dataOf(code) as never);
+const errorOf = (code: ProblemCode): ProblemError => new ProblemError(code, dataOf(code));
 
 describe('the error catalogue', () => {
   it('has one meaning for each code: no two share a title', () => {

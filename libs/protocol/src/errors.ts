@@ -80,7 +80,7 @@ export class ProblemError<Code extends ProblemCode = ProblemCode> extends Error 
 
   /** Narrows to one code, and with it the shape of `data`. */
   is<Wanted extends ProblemCode>(code: Wanted): this is ProblemError<Wanted> {
-    return (this.code as ProblemCode) === code;
+    return (this.code as string) === code;
   }
 
   get status(): number {
@@ -119,5 +119,5 @@ export function problemBody(error: ProblemError): ProblemBody {
 export function problemFrom(code: string, data: unknown): ProblemError {
   if (!isProblemCode(code)) return problem('service/internal');
   const parsed = problems[code].data.safeParse(data);
-  return parsed.success ? new ProblemError(code, parsed.data as never) : problem('service/internal');
+  return parsed.success ? new ProblemError(code, parsed.data) : problem('service/internal');
 }

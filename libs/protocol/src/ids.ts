@@ -38,8 +38,8 @@ export function isIdText(text: string): boolean {
 export function idFromRandom<T extends string>(random: (length: number) => Uint8Array): T {
   const bytes = Uint8Array.from(random(idBytes));
   // RFC 9562 version 4, variant 10: Postgres and people recognise it as a UUID.
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   return idFromBytes<T>(bytes);
 }
 
@@ -50,7 +50,7 @@ export function idFromBytes<T extends string>(bytes: Uint8Array, offset = 0): T 
   let text = '';
   for (let index = 0; index < idBytes; index++) {
     if (index === 4 || index === 6 || index === 8 || index === 10) text += '-';
-    text += hexPairs[bytes[offset + index]!]!;
+    text += hexPairs[bytes[offset + index] ?? 0] ?? '';
   }
   return text as T;
 }

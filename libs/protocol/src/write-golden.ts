@@ -13,5 +13,5 @@ for (const { group, name, shape, encode } of wireBodies) {
   const value = sampleOf(shape);
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify({ value: toJson(value), hex: Buffer.from(encode(value)).toString('hex') }, null, 2)}\n`);
-  console.log(`wrote golden/${group}/${name}.json`);
+  process.stdout.write(`wrote golden/${group}/${name}.json\n`);
 }

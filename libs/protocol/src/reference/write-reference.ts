@@ -8,4 +8,4 @@ const folder = fileURLToPath(new URL('../../../../docs/protocol', import.meta.ur
 
 mkdirSync(folder, { recursive: true });
 for (const [name, content] of referenceFiles()) writeFileSync(path.join(folder, name), content);
-console.log(`wrote docs/protocol: ${[...referenceFiles().keys()].join(', ')}`);
+process.stdout.write(`wrote docs/protocol: ${[...referenceFiles().keys()].join(', ')}\n`);
