@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { authRoutes, limits, revocationsQuery, revocationsResult, subjects, type Revocation } from '@cipherchat/protocol';
 import { Nats } from '@cipherchat/service-kit';
-import { AuthWorld, until } from '../testing/auth-world.js';
+import { RevocationService } from '../revocations/revocation.service.js';
+import { AuthWorld, until, waitingOrDone } from '../testing/auth-world.js';
 import { newAccount, newDevice, newKeyPair, proofOf, type TestDevice } from '../testing/identity.js';
 
 let world: AuthWorld;
@@ -116,6 +117,21 @@ describe('adding a device', () => {
   });
 });
 
+describe('adding a device while another is being added', () => {
+  it('counts the other one, although it is not committed yet', async () => {
+    const { account } = await world.person();
+    const rowOf = ({ device, leaf }: TestDevice) => ({ deviceId: device, userId: account.user, leafKey: Uint8Array.from(leaf.publicKey), createdAt: new Date() });
+    await world.prisma.device.createMany({ data: Array.from({ length: limits.maxDevicesPerUser - 2 }, () => rowOf(newDevice())) });
+    const device = newDevice();
+    const manifest = world.manifest({ account, version: 2, devices: [account.device, device] });
+    const { outcome } = await world.prisma.$transaction(async (transaction) => {
+      await transaction.device.create({ data: rowOf(newDevice()) });
+      return waitingOrDone(world, world.addDevice({ account, device, manifest }));
+    });
+    expect((await outcome).code).toBe('auth/too-many-devices');
+  });
+});
+
 describe('removing a device', () => {
   it('ends its sessions at once, is published and listed, and cannot be undone', async () => {
     const { account, tokens } = await world.person();
@@ -175,6 +191,21 @@ describe('the list of revocations', () => {
     await following;
     expect(followed).toHaveLength(20);
     expect(followed).toEqual((await revocationsAfter(start)).map(({ order }) => order));
+  });
+
+  it('makes a later revocation wait for an earlier one that is not committed yet', async () => {
+    const [{ account: first }, { account: second, tokens }] = [await world.person(), await world.person()];
+    const revocations = world.service.application.get(RevocationService);
+    const place = (await revocationsAfter(0)).at(-1)?.order ?? 0;
+    const later = await world.prisma.$transaction(async (transaction) => {
+      await revocations.record(transaction, { endings: [{ kind: 'device', user: first.user, device: first.device.device }], revokedAt: new Date() });
+      const started = await waitingOrDone(world, world.call(authRoutes.revokeDevice, { token: tokens.accessToken, path: { device: second.device.device } }));
+      expect(started.isDone).toBe(false);
+      expect(await revocationsAfter(place)).toEqual([]);
+      return started;
+    });
+    expect((await later.outcome).status).toBe(204);
+    expect((await revocationsAfter(place)).map(({ user }) => user)).toEqual([first.user, second.user]);
   });
 
   it('leaves out what is older than asked for, keeps devices for good and sessions for a day', async () => {

@@ -5,7 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ProblemError } from '@cipherchat/protocol';
+import { problem, ProblemError } from '@cipherchat/protocol';
 import { CLOCK, EventLog, Nats, type Clock } from '@cipherchat/service-kit';
 import { AccountService } from '../accounts/account.service.js';
 import { ChallengeService } from '../challenges/challenge.service.js';
@@ -127,6 +127,21 @@ describe('registration', () => {
     expect(process.operations).toBe(3);
     expect(process.operations).toBeLessThan(operations);
   });
+});
+
+it('a double of a request that is refused late does not take away what the other has completed', async () => {
+  const { invite } = await get(InviteService).create({ uses: 1, expiresInS: 60 });
+  const account = newAccount();
+  const late = {
+    command: async () => {
+      expect(await attempt({ account, invite, point: { kind: 'none' } })).toBe('registered');
+      throw problem('directory/username-taken');
+    },
+  } as unknown as Nats;
+  const slow = new RegistrationService(world.prisma, late, get(ChallengeService), get(AdmissionService), get(InviteService), get(SessionService), clock(), get(EventLog));
+  const proof = proofOf({ device: account.device, challenge: await world.challenge(account.device) });
+  await expect(slow.register({ user: account.user, username: account.username, manifest: world.firstManifest(account), proof, invite })).rejects.toMatchObject({ code: 'directory/username-taken' });
+  expect((await world.signIn(account.device)).status).toBe(200);
 });
 
 const points = (count: number): readonly CrashPoint[] => Array.from({ length: count }, (_, operation) => [{ kind: 'before' as const, operation }, { kind: 'after' as const, operation }]).flat();

@@ -3,8 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { authRoutes, idFromRandom, type UserId } from '@cipherchat/protocol';
 import { systemRandomBytes } from '@cipherchat/service-kit';
-import { AuthWorld, bootstrapToken } from '../testing/auth-world.js';
+import { AuthWorld, bootstrapToken, waitingOrDone } from '../testing/auth-world.js';
 import { newAccount, newDevice, newKeyPair, proofOf } from '../testing/identity.js';
+import { AdmissionService } from './admission.service.js';
 
 let world: AuthWorld;
 
@@ -219,6 +220,22 @@ describe('the first administrator', () => {
       expect(answers.filter(({ code }) => code === 'auth/bootstrap-closed')).toHaveLength(2);
       expect((await fresh.register(newAccount(), { bootstrapToken })).code).toBe('auth/bootstrap-closed');
       expect(fresh.logged.join('')).toContain('auth.bootstrap-used');
+    } finally {
+      await fresh.stop();
+    }
+  });
+
+  it('is not made while another is being made', async () => {
+    const fresh = await AuthWorld.start();
+    try {
+      const first = newAccount();
+      const admission = fresh.service.application.get(AdmissionService);
+      const { outcome } = await fresh.prisma.$transaction(async (transaction) => {
+        const { role } = await admission.admit(transaction, { bootstrapToken });
+        await transaction.account.create({ data: { userId: first.user, accountKey: Uint8Array.from(first.key.publicKey), role, state: 'pending', createdAt: new Date() } });
+        return waitingOrDone(fresh, fresh.register(newAccount(), { bootstrapToken }));
+      });
+      expect((await outcome).code).toBe('auth/bootstrap-closed');
     } finally {
       await fresh.stop();
     }

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { authRoutes, decode, pathOf, revocation, subjects, type ProblemCode, type Revocation, type Route, type Tokens } from '@cipherchat/protocol';
 import { createService, Nats, REDIS, type Environment, type RequestOf, type ResponseOf, type RunningService } from '@cipherchat/service-kit';
-import { freshDatabase, freshRedisUrl, startNats, type FreshDatabase, type RunningServer } from '@cipherchat/test-kit';
+import { freshDatabase, freshRedisUrl, startNats, withClient, type FreshDatabase, type RunningServer } from '@cipherchat/test-kit';
 import { auth } from '../auth.module.js';
 import { PrismaClient } from '../generated/prisma/client.js';
 import { Housekeeping } from '../housekeeping.js';
@@ -174,6 +174,21 @@ export class AuthWorld {
   whoAmI(token: string): Promise<Answer<typeof authRoutes.listDevices>> {
     return this.call(authRoutes.listDevices, { token });
   }
+}
+
+/** Work that has begun, and either waits for a lock in the database by now or is done. */
+export async function waitingOrDone<Result>(world: AuthWorld, work: Promise<Result>): Promise<{ readonly outcome: Promise<Result>; readonly isDone: boolean }> {
+  let isDone = false;
+  const outcome = work.finally(() => (isDone = true));
+  outcome.catch(() => {}); // whoever awaits `outcome` hears of it
+  await until(async () => {
+    if (isDone) return true;
+    const { rows } = await withClient(world.database.adminUrl, (client) =>
+      client.query<{ waiting: number }>(`select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`),
+    );
+    return (rows[0]?.waiting ?? 0) > 0;
+  });
+  return { outcome, isDone };
 }
 
 /** Waits for a condition; a test never sleeps. */
