@@ -16,16 +16,58 @@ export const bounds = {
 } as const;
 
 /** A new group of 1,000 devices asks for some 400 users at once. Fails open: a drained device still has its last-resort package. */
-export const claimsPerRequester: Limiter = { name: 'claim-requester', burst: 500, perMinute: 120, whenRedisFails: 'open', per: 'user' };
+export const claimsPerRequester: Limiter = {
+  name: 'claim-requester',
+  burst: 500,
+  perMinute: 120,
+  whenRedisFails: 'open',
+  per: 'user',
+};
 /** Nobody needs one person's key packages more often; a reinstalled client that builds its groups again does not either. */
-export const claimsPerPair: Limiter = { name: 'claim-pair', burst: 30, perMinute: 6, whenRedisFails: 'open', per: 'user' };
+export const claimsPerPair: Limiter = {
+  name: 'claim-pair',
+  burst: 30,
+  perMinute: 6,
+  whenRedisFails: 'open',
+  per: 'user',
+};
 /** Past it claims get the last-resort package: many accounts together cannot drain a device, nor keep others from writing to it. */
-export const claimsPerTarget: Limiter = { name: 'claim-target', burst: 120, perMinute: 20, whenRedisFails: 'open', per: 'user' };
+export const claimsPerTarget: Limiter = {
+  name: 'claim-target',
+  burst: 120,
+  perMinute: 20,
+  whenRedisFails: 'open',
+  per: 'user',
+};
 /** A client uploads when its stock is half used; one loop of a faulty client must not fill the disk with digests. */
-export const uploadsPerDevice: Limiter = { name: 'key-package-upload', burst: 20, perMinute: 6, whenRedisFails: 'open', per: 'device' };
+export const uploadsPerDevice: Limiter = {
+  name: 'key-package-upload',
+  burst: 20,
+  perMinute: 6,
+  whenRedisFails: 'open',
+  per: 'device',
+};
 /** Each costs a signature check. */
-export const manifestsPerUser: Limiter = { name: 'manifest-publish', burst: 20, perMinute: 6, whenRedisFails: 'open', per: 'user' };
+export const manifestsPerUser: Limiter = {
+  name: 'manifest-publish',
+  burst: 20,
+  perMinute: 6,
+  whenRedisFails: 'open',
+  per: 'user',
+};
 /** Names are found one by one, exactly spelled: trying out many is what this hinders, so it fails closed. */
-export const lookupsPerUser: Limiter = { name: 'username-lookup', burst: 60, perMinute: 20, whenRedisFails: 'closed', per: 'user' };
+export const lookupsPerUser: Limiter = {
+  name: 'username-lookup',
+  burst: 60,
+  perMinute: 20,
+  whenRedisFails: 'closed',
+  per: 'user',
+};
 /** Batches of known users, as clients show lists. */
-export const findsPerUser: Limiter = { name: 'directory-find', burst: 300, perMinute: 300, whenRedisFails: 'open', per: 'user' };
+export const findsPerUser: Limiter = {
+  name: 'directory-find',
+  burst: 300,
+  perMinute: 300,
+  whenRedisFails: 'open',
+  per: 'user',
+};

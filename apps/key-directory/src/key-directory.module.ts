@@ -1,5 +1,16 @@
 import { Module } from '@nestjs/common';
-import { AccessModule, accessVariables, NatsModule, natsVariables, PostgresModule, postgresVariables, prismaProvider, RedisModule, redisVariables, type ServiceDefinition } from '@cipherchat/service-kit';
+import {
+  AccessModule,
+  accessVariables,
+  NatsModule,
+  natsVariables,
+  PostgresModule,
+  postgresVariables,
+  prismaProvider,
+  RedisModule,
+  redisVariables,
+  type ServiceDefinition,
+} from '@cipherchat/service-kit';
 import { PrismaClient } from './generated/prisma/client.js';
 import { ExpirySweep } from './key-packages/expiry-sweep.js';
 import { KeyPackageService } from './key-packages/key-package.service.js';
@@ -31,4 +42,8 @@ class KeyDirectoryModule {}
 const variables = { ...postgresVariables, ...natsVariables, ...redisVariables, ...accessVariables };
 
 /** Manifests, key packages and usernames: public keys and names, all of it checked again by clients. */
-export const keyDirectory: ServiceDefinition<typeof variables> = { name: 'key-directory', variables, module: KeyDirectoryModule };
+export const keyDirectory: ServiceDefinition<typeof variables> = {
+  name: 'key-directory',
+  variables,
+  module: KeyDirectoryModule,
+};

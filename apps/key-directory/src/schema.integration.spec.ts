@@ -12,14 +12,21 @@ function wordsOfSchema(): Map<string, string> {
   for (const [, doc = '', body = ''] of source.matchAll(/((?:^\/\/\/.*\n)+)model \w+ \{\n([\s\S]*?)\n\}/gm)) {
     const table = /@@map\("(\w+)"\)/.exec(body)![1]!;
     words.set(table, textOf(doc));
-    for (const [, columnDoc = '', field = '', rest = ''] of body.matchAll(/((?:^ +\/\/\/.*\n)+) +(\w+)(.*)$/gm)) {
+    for (const [, columnDoc = '', field = '', rest = ''] of body.matchAll(
+      /((?:^ +\/\/\/.*\n)+) +(\w+)(.*)$/gm,
+    )) {
       words.set(`${table}.${/@map\("(\w+)"\)/.exec(rest)?.[1] ?? field}`, textOf(columnDoc));
     }
   }
   return words;
 }
 
-const textOf = (comment: string) => comment.trim().split('\n').map((line) => line.trim().replace(/^\/\/\/ ?/, '')).join(' ');
+const textOf = (comment: string) =>
+  comment
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().replace(/^\/\/\/ ?/, ''))
+    .join(' ');
 
 describe('the schema', () => {
   it('says of every table and column why the server must know it, in Postgres as in Prisma', async () => {
@@ -34,7 +41,9 @@ describe('the schema', () => {
         where c.relkind = 'r' and c.relname <> '_prisma_migrations'`),
     );
     await database.drop();
-    expect(Object.fromEntries(rows.map(({ place, words }) => [place, words]))).toEqual(Object.fromEntries(wordsOfSchema()));
+    expect(Object.fromEntries(rows.map(({ place, words }) => [place, words]))).toEqual(
+      Object.fromEntries(wordsOfSchema()),
+    );
     expect(rows.length).toBeGreaterThan(20);
   });
 });

@@ -30,9 +30,13 @@ export function accountKeyFromSecret(secret: Uint8Array): AccountKey {
  * Signs a manifest; devices are put in order here.
  * @throws RangeError when the manifest is of another account key, or what `verifyManifest` would refuse.
  */
-export function signManifest(params: { readonly accountKey: AccountKey; readonly manifest: Manifest }): VerifiedManifest {
+export function signManifest(params: {
+  readonly accountKey: AccountKey;
+  readonly manifest: Manifest;
+}): VerifiedManifest {
   const { accountKey, manifest } = params;
-  if (!equalBytes(accountKey.publicKey, manifest.accountKey)) throw new RangeError('manifest of another account key');
+  if (!equalBytes(accountKey.publicKey, manifest.accountKey))
+    throw new RangeError('manifest of another account key');
   const devices = manifest.devices.toSorted((left, right) => (left.device < right.device ? -1 : 1));
   const message = manifestToSign({ ...manifest, devices });
   // Checked again as a receiver will: a fault of the signing (RFC 8032 signs deterministically) must not leave the device.

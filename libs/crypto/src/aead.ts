@@ -27,7 +27,11 @@ export function seal(params: {
 }
 
 /** The plaintext, or `null` when key, associated data or any bit differs from what was sealed. */
-export function open(params: { readonly key: Uint8Array; readonly associated: Uint8Array; readonly sealed: Uint8Array }): Uint8Array | null {
+export function open(params: {
+  readonly key: Uint8Array;
+  readonly associated: Uint8Array;
+  readonly sealed: Uint8Array;
+}): Uint8Array | null {
   const { key, associated, sealed } = params;
   if (key.length !== aeadKeyBytes) throw new RangeError('AES-256 key length');
   if (sealed.length < aeadOverheadBytes) return null;

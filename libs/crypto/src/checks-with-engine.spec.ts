@@ -16,12 +16,25 @@ const random = (length: number) => crypto.getRandomValues(new Uint8Array(length)
 function manifestOf(peer: Peer, leafKey = peer.keys.leafKey): VerifiedManifest {
   const accountKey = accountKeyFromSecret(new Uint8Array(32).fill(0x80 + peer.number));
   const { user, device } = peer.keys;
-  const devices = [{ device, leafKey, nameCiphertext: new Uint8Array(0), addedAtS: nowS - dayS, expiresAtS: nowS + dayS }];
-  return signManifest({ accountKey, manifest: { user, accountKey: accountKey.publicKey, version: 1, devices } });
+  const devices = [
+    { device, leafKey, nameCiphertext: new Uint8Array(0), addedAtS: nowS - dayS, expiresAtS: nowS + dayS },
+  ];
+  return signManifest({
+    accountKey,
+    manifest: { user, accountKey: accountKey.publicKey, version: 1, devices },
+  });
 }
 
-const manifestsOf = (peers: readonly Peer[]) => new Map(peers.map((peer) => [peer.keys.user, manifestOf(peer)]));
-const judge = (peer: Peer, params: { readonly commit: Uint8Array; readonly listed: readonly Peer[]; readonly kind?: 'commit' | 'external-commit' }) =>
+const manifestsOf = (peers: readonly Peer[]) =>
+  new Map(peers.map((peer) => [peer.keys.user, manifestOf(peer)]));
+const judge = (
+  peer: Peer,
+  params: {
+    readonly commit: Uint8Array;
+    readonly listed: readonly Peer[];
+    readonly kind?: 'commit' | 'external-commit';
+  },
+) =>
   judgeCommit({
     membersBefore: peer.engine.members(peer.state),
     epochBefore: peer.engine.epoch(peer.state),
@@ -50,19 +63,29 @@ describe.each(suites.map((suite) => [suite.toString(16), suite] as const))('suit
     const { ana, ben, cleo } = pair();
     const { commit, welcome } = ana.commit({ add: [cleo.keyPackage()] });
     expect(judge(ben, { commit, listed: [ana, ben, cleo] }).kind).toBe('merge');
-    const { staged } = ok(engine.inspectWelcome({ keys: cleo.keys, welcome: welcome!, keyPackages: cleo.keyPackages }));
+    const { staged } = ok(
+      engine.inspectWelcome({ keys: cleo.keys, welcome: welcome!, keyPackages: cleo.keyPackages }),
+    );
     const clear = { kind: 'commit', devices: [ana, ben, cleo].map(({ keys }) => keys) } as const;
     expect(isWelcomeConsistent({ members: staged.members, clear })).toBe(true);
-    expect(isWelcomeConsistent({ members: staged.members, clear: { ...clear, devices: clear.devices.slice(1) } })).toBe(false);
+    expect(
+      isWelcomeConsistent({ members: staged.members, clear: { ...clear, devices: clear.devices.slice(1) } }),
+    ).toBe(false);
   });
 
   it('voids a commit whose clear list hides a member or names one more, and leaves the group as it was', () => {
     const { ana, ben, cleo } = pair();
     const { commit } = ana.commit({ add: [cleo.keyPackage()] });
-    for (const listed of [[ana, ben], [ana, ben, cleo, peer(4)]]) {
+    for (const listed of [
+      [ana, ben],
+      [ana, ben, cleo, peer(4)],
+    ]) {
       expect(judge(ben, { commit, listed })).toEqual({ kind: 'void', reason: 'device-list-differs' });
     }
-    expect(judge(ben, { commit, listed: [ana, ben, cleo], kind: 'external-commit' })).toEqual({ kind: 'void', reason: 'kind-differs' });
+    expect(judge(ben, { commit, listed: [ana, ben, cleo], kind: 'external-commit' })).toEqual({
+      kind: 'void',
+      reason: 'kind-differs',
+    });
     expect(engine.members(ben.state)).toHaveLength(2);
   });
 
@@ -73,7 +96,10 @@ describe.each(suites.map((suite) => [suite.toString(16), suite] as const))('suit
     const second = ana.commit();
     expect(judge(ben, { commit: second.commit, listed: [ana, ben] }).kind).toBe('repair');
     ben.receive(first.commit);
-    expect(judge(ben, { commit: first.commit, listed: [ana, ben] })).toEqual({ kind: 'void', reason: 'mls-invalid' });
+    expect(judge(ben, { commit: first.commit, listed: [ana, ben] })).toEqual({
+      kind: 'void',
+      reason: 'mls-invalid',
+    });
     expect(judge(ben, { commit: second.commit, listed: [ana, ben] }).kind).toBe('merge');
   });
 
@@ -82,9 +108,13 @@ describe.each(suites.map((suite) => [suite.toString(16), suite] as const))('suit
     const { groupInfo } = ana.commit();
     ana.mergeOwn();
     const strange = ok(engine.externalCommit({ keys: cleo.keys, groupInfo, nowS }));
-    expect(judge(ana, { commit: strange.commit, listed: [ana, ben, cleo], kind: 'external-commit' })).toEqual({ kind: 'void', reason: 'external-stranger' });
+    expect(judge(ana, { commit: strange.commit, listed: [ana, ben, cleo], kind: 'external-commit' })).toEqual(
+      { kind: 'void', reason: 'external-stranger' },
+    );
     const rejoin = ok(engine.externalCommit({ keys: ben.keys, groupInfo, nowS }));
-    expect(judge(ana, { commit: rejoin.commit, listed: [ana, ben], kind: 'external-commit' }).kind).toBe('merge');
+    expect(judge(ana, { commit: rejoin.commit, listed: [ana, ben], kind: 'external-commit' }).kind).toBe(
+      'merge',
+    );
     const second = new Peer(engine, suite, 12);
     const benToo = { ...second.keys, user: ben.keys.user };
     const newDevice = ok(engine.externalCommit({ keys: benToo, groupInfo, nowS }));
@@ -95,9 +125,12 @@ describe.each(suites.map((suite) => [suite.toString(16), suite] as const))('suit
   it('finds the leaves of a group genuine, and a leaf of another key not, whatever was merged', () => {
     const { ana, ben } = pair();
     const members = engine.members(ben.state);
-    const checked = (manifests: ReadonlyMap<string, VerifiedManifest>) => checkCredentials({ members, manifests, pins: new Map(), nowS }).checked.map(({ verdict }) => verdict);
+    const checked = (manifests: ReadonlyMap<string, VerifiedManifest>) =>
+      checkCredentials({ members, manifests, pins: new Map(), nowS }).checked.map(({ verdict }) => verdict);
     expect(checked(manifestsOf([ana, ben]))).toEqual(['genuine', 'genuine']);
-    expect(checked(new Map([...manifestsOf([ana, ben]), [ben.keys.user, manifestOf(ben, peer(9).keys.leafKey)]]))).toEqual(['genuine', 'leaf-key-differs']);
+    expect(
+      checked(new Map([...manifestsOf([ana, ben]), [ben.keys.user, manifestOf(ben, peer(9).keys.leafKey)]])),
+    ).toEqual(['genuine', 'leaf-key-differs']);
     expect(checked(manifestsOf([ana]))).toEqual(['genuine', 'manifest-missing']);
   });
 
@@ -119,7 +152,10 @@ describe.each(suites.map((suite) => [suite.toString(16), suite] as const))('suit
     const opened = { conversation: group, device, kind: 'read', ciphertext } as const;
     expect(openSignal({ ...opened, secrets: [bens!] })).toEqual({ kind: 'signal', signal });
     expect(openSignal({ ...opened, secrets: [before] })).toEqual({ kind: 'failure', code: 'unknown-epoch' });
-    expect(openSignal({ ...opened, secrets: [{ ...before, epoch: anas!.epoch }] })).toEqual({ kind: 'failure', code: 'not-authentic' });
+    expect(openSignal({ ...opened, secrets: [{ ...before, epoch: anas!.epoch }] })).toEqual({
+      kind: 'failure',
+      code: 'not-authentic',
+    });
   });
 
   it('signs in with the key that signs its leaves', () => {

@@ -4,23 +4,41 @@ import { isWelcomeConsistent, judgeCommit, type ClearPart } from './commit-check
 import type { CommitSummary, GroupMember, MlsFailure } from './engine.js';
 
 const id = (digit: number) => `${digit.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`;
-const leaf = (user: number, device: number, leafIndex = device): GroupMember => ({ user: id(user), device: id(device), leafIndex, leafKey: new Uint8Array(32).fill(device) });
+const leaf = (user: number, device: number, leafIndex = device): GroupMember => ({
+  user: id(user),
+  device: id(device),
+  leafIndex,
+  leafKey: new Uint8Array(32).fill(device),
+});
 const before = [leaf(1, 10, 0), leaf(2, 20, 1), leaf(2, 21, 2)];
 const [ana, ben, benPhone] = before as [GroupMember, GroupMember, GroupMember];
 
 const update = (changes: Partial<CommitSummary> = {}): CommitSummary => ({
-  committer: ana, kind: 'update', added: [], removed: [], updated: [ana], membersAfter: before, removesSelf: false, epochAfter: 8n, ...changes,
+  committer: ana,
+  kind: 'update',
+  added: [],
+  removed: [],
+  updated: [ana],
+  membersAfter: before,
+  removesSelf: false,
+  epochAfter: 8n,
+  ...changes,
 });
 const judge = (summary: CommitSummary, clear: Partial<ClearPart> = {}, membersBefore = before) =>
   judgeCommit({
     membersBefore,
     epochBefore: 7n,
     commitBytes: 100,
-    clear: { kind: summary.kind === 'external' ? 'external-commit' : 'commit', devices: summary.membersAfter, ...clear },
+    clear: {
+      kind: summary.kind === 'external' ? 'external-commit' : 'commit',
+      devices: summary.membersAfter,
+      ...clear,
+    },
     inspected: { kind: 'staged', staged: { summary, handle: null } },
   });
 const voidOf = (reason: string) => ({ kind: 'void', reason });
-const adds = (member: GroupMember) => update({ kind: 'membership', added: [member], membersAfter: [...before, member] });
+const adds = (member: GroupMember) =>
+  update({ kind: 'membership', added: [member], membersAfter: [...before, member] });
 
 describe('judging a commit', () => {
   it('merges an update, an add and a remove whose clear list is the members after, in any order', () => {
@@ -32,7 +50,14 @@ describe('judging a commit', () => {
   });
 
   it('voids a clear list that omits, adds, repeats or misattributes a device', () => {
-    const lists = [[ana, ben], [...before, leaf(3, 30)], [ana, ben, ben], [ana, ben, benPhone, benPhone], [ana, ben, { ...benPhone, user: id(1) }], []];
+    const lists = [
+      [ana, ben],
+      [...before, leaf(3, 30)],
+      [ana, ben, ben],
+      [ana, ben, benPhone, benPhone],
+      [ana, ben, { ...benPhone, user: id(1) }],
+      [],
+    ];
     for (const devices of lists) expect(judge(update(), { devices })).toEqual(voidOf('device-list-differs'));
   });
 
@@ -44,15 +69,32 @@ describe('judging a commit', () => {
 
   it('voids more than 1,000 devices, and more than 8 MiB', () => {
     const many = Array.from({ length: 1001 }, (_, index) => leaf(1, 100 + index));
-    expect(judge(update({ kind: 'membership', added: many, membersAfter: many }))).toEqual(voidOf('too-many-devices'));
+    expect(judge(update({ kind: 'membership', added: many, membersAfter: many }))).toEqual(
+      voidOf('too-many-devices'),
+    );
     const inspected = { kind: 'staged', staged: { summary: update(), handle: null } } as const;
     const clear = { kind: 'commit', devices: before } as const;
-    expect(judgeCommit({ membersBefore: before, epochBefore: 7n, commitBytes: 8 * 1024 * 1024 + 1, clear, inspected })).toEqual(voidOf('too-large'));
+    expect(
+      judgeCommit({
+        membersBefore: before,
+        epochBefore: 7n,
+        commitBytes: 8 * 1024 * 1024 + 1,
+        clear,
+        inspected,
+      }),
+    ).toEqual(voidOf('too-large'));
   });
 
   it('voids an updated leaf that took another name or key, or that is not the committer’s', () => {
-    const leaves = [{ ...ana, user: id(2) }, { ...ana, device: id(99) }, { ...ana, leafKey: new Uint8Array(32) }, ben, { ...ana, leafIndex: 7 }];
-    for (const changed of leaves) expect(judge(update({ updated: [changed] }))).toEqual(voidOf('update-foreign'));
+    const leaves = [
+      { ...ana, user: id(2) },
+      { ...ana, device: id(99) },
+      { ...ana, leafKey: new Uint8Array(32) },
+      ben,
+      { ...ana, leafIndex: 7 },
+    ];
+    for (const changed of leaves)
+      expect(judge(update({ updated: [changed] }))).toEqual(voidOf('update-foreign'));
   });
 
   it('voids a commit that the store was told is of another kind', () => {
@@ -62,7 +104,14 @@ describe('judging a commit', () => {
 });
 
 const joins = (joiner: GroupMember, changes: Partial<CommitSummary> = {}): CommitSummary =>
-  update({ committer: null, kind: 'external', added: [joiner], updated: [], membersAfter: [...before, joiner], ...changes });
+  update({
+    committer: null,
+    kind: 'external',
+    added: [joiner],
+    updated: [],
+    membersAfter: [...before, joiner],
+    ...changes,
+  });
 
 describe('judging an external commit', () => {
   it('merges a new device of a member user', () => {
@@ -80,24 +129,47 @@ describe('judging an external commit', () => {
   it('voids one that removes somebody else, removes more than one, or adds more or fewer than one', () => {
     const newcomer = leaf(1, 11);
     const another = leaf(2, 22);
-    expect(judge(joins(newcomer, { removed: [ana], membersAfter: [ben, benPhone, newcomer] }))).toEqual(voidOf('external-not-alone'));
-    expect(judge(joins(ana, { removed: [ana, ben], membersAfter: [benPhone, ana] }))).toEqual(voidOf('external-not-alone'));
-    expect(judge(joins(newcomer, { added: [newcomer, another], membersAfter: [...before, newcomer, another] }))).toEqual(voidOf('external-not-alone'));
+    expect(judge(joins(newcomer, { removed: [ana], membersAfter: [ben, benPhone, newcomer] }))).toEqual(
+      voidOf('external-not-alone'),
+    );
+    expect(judge(joins(ana, { removed: [ana, ben], membersAfter: [benPhone, ana] }))).toEqual(
+      voidOf('external-not-alone'),
+    );
+    expect(
+      judge(joins(newcomer, { added: [newcomer, another], membersAfter: [...before, newcomer, another] })),
+    ).toEqual(voidOf('external-not-alone'));
     expect(judge(joins(newcomer, { added: [], membersAfter: before }))).toEqual(voidOf('external-not-alone'));
   });
 
   it('voids one whose members after do not follow from what it says it changes', () => {
     const newcomer = leaf(1, 11);
-    expect(judge(joins(newcomer, { membersAfter: [ana, ben, newcomer] }))).toEqual(voidOf('external-not-alone'));
+    expect(judge(joins(newcomer, { membersAfter: [ana, ben, newcomer] }))).toEqual(
+      voidOf('external-not-alone'),
+    );
   });
 });
 
 describe('judging a commit that the engine refuses', () => {
   const judgeFailure = (code: MlsFailure['code'], epoch = 7n) =>
-    judgeCommit({ membersBefore: before, epochBefore: 7n, commitBytes: 1, clear: { kind: 'commit', devices: before }, inspected: { kind: 'failure', code, epoch } });
+    judgeCommit({
+      membersBefore: before,
+      epochBefore: 7n,
+      commitBytes: 1,
+      clear: { kind: 'commit', devices: before },
+      inspected: { kind: 'failure', code, epoch },
+    });
 
   it('voids what is wrong for every member', () => {
-    for (const code of ['malformed', 'wrong-group', 'wrong-epoch', 'replayed', 'too-far-ahead', 'invalid-commit', 'invalid-key-package', 'unsupported-suite'] as const) {
+    for (const code of [
+      'malformed',
+      'wrong-group',
+      'wrong-epoch',
+      'replayed',
+      'too-far-ahead',
+      'invalid-commit',
+      'invalid-key-package',
+      'unsupported-suite',
+    ] as const) {
       expect(judgeFailure(code)).toEqual(voidOf('mls-invalid'));
     }
   });
@@ -108,7 +180,15 @@ describe('judging a commit that the engine refuses', () => {
   });
 
   it('goes to repair with what may have failed only here', () => {
-    for (const code of ['not-authentic', 'own-message', 'no-key-package', 'not-a-member', 'pending-commit', 'no-pending-commit', 'engine-lost'] as const) {
+    for (const code of [
+      'not-authentic',
+      'own-message',
+      'no-key-package',
+      'not-a-member',
+      'pending-commit',
+      'no-pending-commit',
+      'engine-lost',
+    ] as const) {
       expect(judgeFailure(code)).toEqual({ kind: 'repair', failure: { kind: 'failure', code, epoch: 7n } });
     }
   });
@@ -121,7 +201,9 @@ describe('the judgement', () => {
       fc.property(shuffled, shuffled, shuffled, fc.boolean(), (one, two, three, isListed) => {
         const summary = update({ membersAfter: two });
         const copy = structuredClone(summary);
-        expect(judge(summary, { devices: isListed ? three : three.slice(1) }, one).kind).toBe(isListed ? 'merge' : 'void');
+        expect(judge(summary, { devices: isListed ? three : three.slice(1) }, one).kind).toBe(
+          isListed ? 'merge' : 'void',
+        );
         expect(summary).toEqual(copy);
       }),
     );
@@ -131,7 +213,11 @@ describe('the judgement', () => {
 describe('a welcome', () => {
   it('is consistent only when it gives the members that the clear list of its commit says', () => {
     expect(isWelcomeConsistent({ members: before, clear: { kind: 'commit', devices: before } })).toBe(true);
-    expect(isWelcomeConsistent({ members: before, clear: { kind: 'commit', devices: [ana, ben] } })).toBe(false);
-    expect(isWelcomeConsistent({ members: before, clear: { kind: 'external-commit', devices: before } })).toBe(false);
+    expect(isWelcomeConsistent({ members: before, clear: { kind: 'commit', devices: [ana, ben] } })).toBe(
+      false,
+    );
+    expect(
+      isWelcomeConsistent({ members: before, clear: { kind: 'external-commit', devices: before } }),
+    ).toBe(false);
   });
 });

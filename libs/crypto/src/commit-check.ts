@@ -38,7 +38,10 @@ export type CommitJudgement =
   | { readonly kind: 'repair'; readonly failure: MlsFailure };
 
 /** The clear part of a log entry, as the store gave it. */
-export type ClearPart = { readonly kind: 'commit' | 'external-commit'; readonly devices: readonly DeviceRef[] };
+export type ClearPart = {
+  readonly kind: 'commit' | 'external-commit';
+  readonly devices: readonly DeviceRef[];
+};
 
 /**
  * Judges a received commit, after `MlsEngine.inspectCommit` and before `mergeCommit`.
@@ -54,7 +57,10 @@ export function judgeCommit(params: {
 }): CommitJudgement {
   const { membersBefore, epochBefore, commitBytes, clear, inspected } = params;
   if (commitBytes > cryptoLimits.maxCommitBytes) return { kind: 'void', reason: 'too-large' };
-  if (inspected.kind === 'failure') return isFailureOfAll({ failure: inspected, epochBefore }) ? { kind: 'void', reason: 'mls-invalid' } : { kind: 'repair', failure: inspected };
+  if (inspected.kind === 'failure')
+    return isFailureOfAll({ failure: inspected, epochBefore })
+      ? { kind: 'void', reason: 'mls-invalid' }
+      : { kind: 'repair', failure: inspected };
   const reason = commitFault({ membersBefore, clear, summary: inspected.staged.summary });
   return reason === null ? { kind: 'merge', staged: inspected.staged } : { kind: 'void', reason };
 }
@@ -72,22 +78,35 @@ export function commitFault(params: {
   const { membersAfter } = summary;
   if ((summary.kind === 'external') !== (clear.kind === 'external-commit')) return 'kind-differs';
   if (membersAfter.length > cryptoLimits.maxConversationDevices) return 'too-many-devices';
-  if (new Set(membersAfter.map(({ device }) => device)).size !== membersAfter.length) return 'device-repeated';
+  if (new Set(membersAfter.map(({ device }) => device)).size !== membersAfter.length)
+    return 'device-repeated';
   if (!isSameDevices(membersAfter, clear.devices)) return 'device-list-differs';
   if (summary.kind === 'external') return faultOfExternal({ membersBefore, summary });
-  return summary.updated.every((leaf) => isOwnUpdate({ leaf, summary, membersBefore })) ? null : 'update-foreign';
+  return summary.updated.every((leaf) => isOwnUpdate({ leaf, summary, membersBefore }))
+    ? null
+    : 'update-foreign';
 }
 
 /** Whether a welcome gives the group that the clear list of its commit says. If not, the commit is void for the others too. */
-export function isWelcomeConsistent(params: { readonly members: readonly GroupMember[]; readonly clear: ClearPart }): boolean {
+export function isWelcomeConsistent(params: {
+  readonly members: readonly GroupMember[];
+  readonly clear: ClearPart;
+}): boolean {
   return params.clear.kind === 'commit' && isSameDevices(params.members, params.clear.devices);
 }
 
 /** RFC 9420 §12.4.3.2 allows more than we do; what is refused here could only serve to smuggle a device in or out. */
-function faultOfExternal({ membersBefore, summary }: { readonly membersBefore: readonly GroupMember[]; readonly summary: CommitSummary }): VoidReason | null {
+function faultOfExternal({
+  membersBefore,
+  summary,
+}: {
+  readonly membersBefore: readonly GroupMember[];
+  readonly summary: CommitSummary;
+}): VoidReason | null {
   const [joiner] = summary.added;
   if (joiner === undefined || summary.added.length !== 1) return 'external-not-alone';
-  const removesOnlyItself = summary.removed.length <= 1 && summary.removed.every((leaf) => isSameDevice(leaf, joiner));
+  const removesOnlyItself =
+    summary.removed.length <= 1 && summary.removed.every((leaf) => isSameDevice(leaf, joiner));
   // The engine's list must agree with what it says was added and removed.
   const isOldLeaf = membersBefore.some((member) => isSameDevice(member, joiner));
   const expectedCount = membersBefore.length + (isOldLeaf ? 0 : 1);
@@ -96,7 +115,11 @@ function faultOfExternal({ membersBefore, summary }: { readonly membersBefore: r
 }
 
 /** Without standalone proposals only the committer's own leaf changes, and a device keeps its key for life. */
-function isOwnUpdate(params: { readonly leaf: GroupMember; readonly summary: CommitSummary; readonly membersBefore: readonly GroupMember[] }): boolean {
+function isOwnUpdate(params: {
+  readonly leaf: GroupMember;
+  readonly summary: CommitSummary;
+  readonly membersBefore: readonly GroupMember[];
+}): boolean {
   const { leaf, summary, membersBefore } = params;
   const before = membersBefore.find(({ leafIndex }) => leafIndex === leaf.leafIndex);
   if (before === undefined || summary.committer?.leafIndex !== leaf.leafIndex) return false;
@@ -120,7 +143,13 @@ function isSameDevices(members: readonly DeviceRef[], listed: readonly DeviceRef
  * can encrypt path secrets that fail for some members only (RFC 9420 §16.12), and who is right is found
  * by comparing epoch authenticators.
  */
-function isFailureOfAll({ failure, epochBefore }: { readonly failure: MlsFailure; readonly epochBefore: bigint }): boolean {
+function isFailureOfAll({
+  failure,
+  epochBefore,
+}: {
+  readonly failure: MlsFailure;
+  readonly epochBefore: bigint;
+}): boolean {
   switch (failure.code) {
     case 'wrong-epoch':
       return failure.epoch === undefined || failure.epoch <= epochBefore;

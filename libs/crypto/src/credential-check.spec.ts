@@ -19,11 +19,25 @@ const signed = (changes: Partial<Manifest> = {}, accountKey = key(1)) =>
       user: ana,
       accountKey: accountKey.publicKey,
       version: 1,
-      devices: [{ device: laptop, leafKey: key(2).publicKey, nameCiphertext: new Uint8Array(0), addedAtS: 1, expiresAtS }],
+      devices: [
+        {
+          device: laptop,
+          leafKey: key(2).publicKey,
+          nameCiphertext: new Uint8Array(0),
+          addedAtS: 1,
+          expiresAtS,
+        },
+      ],
       ...changes,
     },
   });
-const member = (changes: Partial<GroupMember> = {}): GroupMember => ({ user: ana, device: laptop, leafIndex: 0, leafKey: key(2).publicKey, ...changes });
+const member = (changes: Partial<GroupMember> = {}): GroupMember => ({
+  user: ana,
+  device: laptop,
+  leafIndex: 0,
+  leafKey: key(2).publicKey,
+  ...changes,
+});
 const manifest = signed();
 const known = { manifests: new Map([[ana, manifest]]), pins: new Map([[ana, manifest.accountKey]]), nowS };
 const verdictOf = (changed: Partial<GroupMember>, context: Partial<typeof known> = {}) =>
@@ -32,7 +46,11 @@ const verdictOf = (changed: Partial<GroupMember>, context: Partial<typeof known>
 describe('the credential check', () => {
   it('finds a leaf genuine that the pinned account names with this key', () => {
     const result = checkCredentials({ members: [member()], ...known });
-    expect(result).toEqual({ checked: [{ member: member(), verdict: 'genuine' }], allGenuine: true, pins: known.pins });
+    expect(result).toEqual({
+      checked: [{ member: member(), verdict: 'genuine' }],
+      allGenuine: true,
+      pins: known.pins,
+    });
   });
 
   it('refuses a device that the manifest does not name', () => {
@@ -72,11 +90,17 @@ describe('the credential check', () => {
 });
 
 describe('receiving a manifest', () => {
-  const receive = (candidate: typeof manifest, changes: { known?: typeof manifest; pin?: Uint8Array; user?: string } = {}) =>
-    receiveManifest({ user: ana, known: manifest, pin: manifest.accountKey, candidate, ...changes });
+  const receive = (
+    candidate: typeof manifest,
+    changes: { known?: typeof manifest; pin?: Uint8Array; user?: string } = {},
+  ) => receiveManifest({ user: ana, known: manifest, pin: manifest.accountKey, candidate, ...changes });
 
   it('stores the first of a user and pins its key', () => {
-    expect(receiveManifest({ user: ana, known: undefined, pin: undefined, candidate: manifest })).toEqual({ kind: 'store', manifest, pin: manifest.accountKey });
+    expect(receiveManifest({ user: ana, known: undefined, pin: undefined, candidate: manifest })).toEqual({
+      kind: 'store',
+      manifest,
+      pin: manifest.accountKey,
+    });
   });
 
   it('stores a newer one and keeps the known one otherwise', () => {
@@ -89,7 +113,9 @@ describe('receiving a manifest', () => {
   it('raises an alarm for another account key, for two truths of one version, and for another user', () => {
     const stranger = signed({ version: 2 }, key(8));
     expect(receive(stranger)).toEqual({ kind: 'alarm', reason: 'account-key-changed' });
-    expect(receiveManifest({ user: ana, known: undefined, pin: manifest.accountKey, candidate: stranger })).toEqual({ kind: 'alarm', reason: 'account-key-changed' });
+    expect(
+      receiveManifest({ user: ana, known: undefined, pin: manifest.accountKey, candidate: stranger }),
+    ).toEqual({ kind: 'alarm', reason: 'account-key-changed' });
     expect(receive(signed({ devices: [] }))).toEqual({ kind: 'alarm', reason: 'forked' });
     expect(receive(manifest, { user: ben })).toEqual({ kind: 'alarm', reason: 'other-user' });
   });

@@ -53,7 +53,9 @@ export function checkCredentials(params: {
   const checked = members.map((member): CheckedMember => {
     const isRepeated = seen.has(member.device);
     seen.add(member.device);
-    const verdict = isRepeated ? 'device-repeated' : verdictOf({ member, manifest: manifests.get(member.user), pin: pins.get(member.user), nowS });
+    const verdict = isRepeated
+      ? 'device-repeated'
+      : verdictOf({ member, manifest: manifests.get(member.user), pin: pins.get(member.user), nowS });
     return { member, verdict };
   });
   return { checked, allGenuine: checked.every(({ verdict }) => verdict === 'genuine'), pins };
@@ -91,7 +93,8 @@ export function receiveManifest(params: {
 }): ManifestReceipt {
   const { user, known, pin, candidate } = params;
   if (candidate.user !== user) return { kind: 'alarm', reason: 'other-user' };
-  if (pin !== undefined && !equalBytes(pin, candidate.accountKey)) return { kind: 'alarm', reason: 'account-key-changed' };
+  if (pin !== undefined && !equalBytes(pin, candidate.accountKey))
+    return { kind: 'alarm', reason: 'account-key-changed' };
   const store = { kind: 'store', manifest: candidate, pin: candidate.accountKey } as const;
   if (known === undefined) return store;
   const order = compareManifests({ known, candidate });

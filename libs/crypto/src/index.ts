@@ -1,4 +1,10 @@
-export { accountKeyFromSecret, generateAccountKey, signManifest, type AccountKey, type RandomBytes } from './account-key.js';
+export {
+  accountKeyFromSecret,
+  generateAccountKey,
+  signManifest,
+  type AccountKey,
+  type RandomBytes,
+} from './account-key.js';
 export {
   commitFault,
   isWelcomeConsistent,
@@ -34,10 +40,28 @@ export type {
   Step,
 } from './engine.js';
 export { cryptoLimits } from './limits.js';
-export { lockKey, passphraseParameters, unlockKey, type PassphraseParameters, type UnlockedKey } from './locked-key.js';
+export {
+  lockKey,
+  passphraseParameters,
+  unlockKey,
+  type PassphraseParameters,
+  type UnlockedKey,
+} from './locked-key.js';
 export { maxPaddableBytes, pad, unpad, type Unpadded } from './padding.js';
-export { compareSafetyCode, safetyCode, safetyNumber, type Person, type SafetyCodeVerdict } from './safety-number.js';
-export { generateRecordKey, openRecord, sealRecord, type OpenedRecord, type RecordPlace } from './sealed-record.js';
+export {
+  compareSafetyCode,
+  safetyCode,
+  safetyNumber,
+  type Person,
+  type SafetyCodeVerdict,
+} from './safety-number.js';
+export {
+  generateRecordKey,
+  openRecord,
+  sealRecord,
+  type OpenedRecord,
+  type RecordPlace,
+} from './sealed-record.js';
 export {
   deriveSignalSecret,
   keepSignalSecrets,

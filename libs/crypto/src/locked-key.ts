@@ -12,7 +12,11 @@ import { aeadKeyBytes, open, seal } from './aead.js';
 import { cryptoLimits } from './limits.js';
 import { ByteReader, joinBytes, u32, u8 } from './verify/binary.js';
 
-export type PassphraseParameters = { readonly memoryKib: number; readonly passes: number; readonly lanes: number };
+export type PassphraseParameters = {
+  readonly memoryKib: number;
+  readonly passes: number;
+  readonly lanes: number;
+};
 
 export type UnlockedKey =
   | { readonly kind: 'key'; readonly key: Uint8Array }
@@ -47,7 +51,10 @@ export function lockKey(params: {
   const { memoryKib, passes, lanes } = parameters;
   const header = joinBytes([u8(format), u32(memoryKib), u32(passes), u32(lanes), salt]);
   const associated = joinBytes([context, header]);
-  return joinBytes([header, seal({ key: passphraseKey({ passphrase, salt, parameters }), associated, plaintext: key, random })]);
+  return joinBytes([
+    header,
+    seal({ key: passphraseKey({ passphrase, salt, parameters }), associated, plaintext: key, random }),
+  ]);
 }
 
 export function unlockKey(params: { readonly locked: Uint8Array; readonly passphrase: string }): UnlockedKey {
@@ -59,20 +66,38 @@ export function unlockKey(params: { readonly locked: Uint8Array; readonly passph
   if (!isOfFormat || reader.failed) return { kind: 'failure', code: 'malformed' };
   if (!isAcceptable(parameters)) return { kind: 'failure', code: 'parameters-refused' };
   const associated = joinBytes([context, locked.subarray(0, headerBytes)]);
-  const key = open({ key: passphraseKey({ passphrase, salt, parameters }), associated, sealed: locked.subarray(headerBytes) });
+  const key = open({
+    key: passphraseKey({ passphrase, salt, parameters }),
+    associated,
+    sealed: locked.subarray(headerBytes),
+  });
   return key === null ? { kind: 'failure', code: 'wrong-passphrase' } : { kind: 'key', key };
 }
 
 /** 32 bytes. Unicode NFKC, so that the same passphrase from another keyboard is the same. */
-export function passphraseKey(params: { readonly passphrase: string; readonly salt: Uint8Array; readonly parameters: PassphraseParameters }): Uint8Array {
+export function passphraseKey(params: {
+  readonly passphrase: string;
+  readonly salt: Uint8Array;
+  readonly parameters: PassphraseParameters;
+}): Uint8Array {
   const { passphrase, salt, parameters } = params;
   const { memoryKib, passes, lanes } = parameters;
-  return argon2id(new TextEncoder().encode(passphrase.normalize('NFKC')), salt, { m: memoryKib, t: passes, p: lanes, dkLen: aeadKeyBytes });
+  return argon2id(new TextEncoder().encode(passphrase.normalize('NFKC')), salt, {
+    m: memoryKib,
+    t: passes,
+    p: lanes,
+    dkLen: aeadKeyBytes,
+  });
 }
 
 /** RFC 9106 §3.1 wants at least 8 KiB a lane and one pass; the upper bounds are ours. */
 function isAcceptable({ memoryKib, passes, lanes }: PassphraseParameters): boolean {
   const { maxPassphraseMemoryKib, maxPassphrasePasses, maxPassphraseLanes } = cryptoLimits;
   const isEnough = lanes >= 1 && passes >= 1 && memoryKib >= 8 * lanes;
-  return isEnough && memoryKib <= maxPassphraseMemoryKib && passes <= maxPassphrasePasses && lanes <= maxPassphraseLanes;
+  return (
+    isEnough &&
+    memoryKib <= maxPassphraseMemoryKib &&
+    passes <= maxPassphrasePasses &&
+    lanes <= maxPassphraseLanes
+  );
 }

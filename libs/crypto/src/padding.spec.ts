@@ -26,7 +26,9 @@ describe('padding', () => {
   });
 
   it('keeps content that ends like padding', () => {
-    for (const content of [[], [0], [0x80], [0x80, 0, 0], [0, 0x80, 0]].map((bytes) => Uint8Array.from(bytes))) {
+    for (const content of [[], [0], [0x80], [0x80, 0, 0], [0, 0x80, 0]].map((bytes) =>
+      Uint8Array.from(bytes),
+    )) {
       expect(unpad(pad(content))).toEqual({ kind: 'content', content });
     }
   });

@@ -14,7 +14,8 @@ const largestBucketBytes = Math.max(...buckets);
 /** The longest content that can be padded: one byte less than the largest bucket. */
 export const maxPaddableBytes = largestBucketBytes - 1;
 
-export type Unpadded = { readonly kind: 'content'; readonly content: Uint8Array } | { readonly kind: 'malformed' };
+export type Unpadded =
+  { readonly kind: 'content'; readonly content: Uint8Array } | { readonly kind: 'malformed' };
 
 /** Content of at most 63,487 bytes to the smallest bucket that holds it. @throws RangeError when it is longer. */
 export function pad(content: Uint8Array): Uint8Array<ArrayBuffer> {

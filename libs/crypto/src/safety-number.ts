@@ -44,31 +44,51 @@ export function safetyNumber(one: Person, other: Person): string {
  * as alphanumeric), user id and account key of both, in the order of the user ids; 212 characters.
  */
 export function safetyCode(one: Person, other: Person): string {
-  return codePrefix + hexOf(joinBytes(inOrder(one, other).flatMap(({ user, accountKey }) => [idToBytes(user), accountKey])));
+  return (
+    codePrefix +
+    hexOf(joinBytes(inOrder(one, other).flatMap(({ user, accountKey }) => [idToBytes(user), accountKey])))
+  );
 }
 
 /** Compares a scanned code with the keys that this device holds of the two. */
-export function compareSafetyCode(params: { readonly scanned: string; readonly own: Person; readonly other: Person }): SafetyCodeVerdict {
+export function compareSafetyCode(params: {
+  readonly scanned: string;
+  readonly own: Person;
+  readonly other: Person;
+}): SafetyCodeVerdict {
   const { scanned, own, other } = params;
   const hex = scanned.slice(codePrefix.length);
   if (!scanned.startsWith(codePrefix) || !hexPattern.test(hex)) return 'malformed';
-  const reader = new ByteReader(Uint8Array.from({ length: hex.length / 2 }, (_, index) => Number.parseInt(hex.slice(index * 2, index * 2 + 2), 16)));
-  const people: readonly Person[] = [0, 1].map(() => ({ user: reader.id(), accountKey: reader.raw(publicKeyBytes) }));
+  const reader = new ByteReader(
+    Uint8Array.from({ length: hex.length / 2 }, (_, index) =>
+      Number.parseInt(hex.slice(index * 2, index * 2 + 2), 16),
+    ),
+  );
+  const people: readonly Person[] = [0, 1].map(() => ({
+    user: reader.id(),
+    accountKey: reader.raw(publicKeyBytes),
+  }));
   const expected = inOrder(own, other);
   if (people.some(({ user }, index) => user !== expected[index]?.user)) return 'other-people';
-  return people.every(({ accountKey }, index) => equalBytes(accountKey, expected[index]?.accountKey ?? new Uint8Array())) ? 'match' : 'keys-differ';
+  return people.every(({ accountKey }, index) =>
+    equalBytes(accountKey, expected[index]?.accountKey ?? new Uint8Array()),
+  )
+    ? 'match'
+    : 'keys-differ';
 }
 
 /** @throws RangeError for one person twice, or a key of a wrong length. */
 function inOrder(one: Person, other: Person): readonly [Person, Person] {
   if (one.user === other.user) throw new RangeError('a safety number is between two people');
-  if (one.accountKey.length !== publicKeyBytes || other.accountKey.length !== publicKeyBytes) throw new RangeError('account key length');
+  if (one.accountKey.length !== publicKeyBytes || other.accountKey.length !== publicKeyBytes)
+    throw new RangeError('account key length');
   return one.user < other.user ? [one, other] : [other, one];
 }
 
 function digitGroups({ user, accountKey }: Person): readonly string[] {
   let hash = joinBytes([context, accountKey, idToBytes(user)]);
-  for (let round = 0; round < cryptoLimits.safetyNumberRounds; round++) hash = sha512(joinBytes([hash, accountKey]));
+  for (let round = 0; round < cryptoLimits.safetyNumberRounds; round++)
+    hash = sha512(joinBytes([hash, accountKey]));
   const reader = new ByteReader(hash);
   return Array.from({ length: chunksPerPerson }, () => {
     const chunk = reader.raw(chunkBytes).reduce((sum, byte) => sum * 256 + byte, 0);
@@ -77,5 +97,7 @@ function digitGroups({ user, accountKey }: Person): readonly string[] {
 }
 
 function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('').toUpperCase();
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'))
+    .join('')
+    .toUpperCase();
 }

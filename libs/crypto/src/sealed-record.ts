@@ -34,10 +34,17 @@ export function sealRecord(params: {
   readonly random: RandomBytes;
 }): Uint8Array<ArrayBuffer> {
   const { recordKey, place, value, random } = params;
-  return joinBytes([u8(format), seal({ key: recordKey, associated: associatedOf(place), plaintext: value, random })]);
+  return joinBytes([
+    u8(format),
+    seal({ key: recordKey, associated: associatedOf(place), plaintext: value, random }),
+  ]);
 }
 
-export function openRecord(params: { readonly recordKey: Uint8Array; readonly place: RecordPlace; readonly sealed: Uint8Array }): OpenedRecord {
+export function openRecord(params: {
+  readonly recordKey: Uint8Array;
+  readonly place: RecordPlace;
+  readonly sealed: Uint8Array;
+}): OpenedRecord {
   const { recordKey, place, sealed } = params;
   if (sealed[0] !== format) return { kind: 'failure', code: 'malformed' };
   const value = open({ key: recordKey, associated: associatedOf(place), sealed: sealed.subarray(1) });

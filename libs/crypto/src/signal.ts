@@ -24,8 +24,7 @@ export type SignalKind = 'read' | 'typing';
 
 export type Signal =
   /** Everything up to this seq was seen by the person. */
-  | { readonly kind: 'read'; readonly seq: number }
-  | { readonly kind: 'typing'; readonly active: boolean };
+  { readonly kind: 'read'; readonly seq: number } | { readonly kind: 'typing'; readonly active: boolean };
 
 /** Of one epoch of one conversation; 32 bytes. */
 export type SignalSecret = { readonly epoch: bigint; readonly secret: Uint8Array };
@@ -42,14 +41,25 @@ const context = new TextEncoder().encode('CipherChat signal v1\0');
 const kindCode = { read: 1, typing: 2 } as const;
 
 /** Derive at each merge, before the old state is dropped. */
-export function deriveSignalSecret(params: { readonly engine: Pick<MlsEngine, 'epoch' | 'exportSecret'>; readonly state: GroupState }): SignalSecret {
+export function deriveSignalSecret(params: {
+  readonly engine: Pick<MlsEngine, 'epoch' | 'exportSecret'>;
+  readonly state: GroupState;
+}): SignalSecret {
   const { engine, state } = params;
-  const secret = engine.exportSecret({ state, label: 'CipherChat signal', context: new Uint8Array(0), length: aeadKeyBytes });
+  const secret = engine.exportSecret({
+    state,
+    label: 'CipherChat signal',
+    context: new Uint8Array(0),
+    length: aeadKeyBytes,
+  });
   return { epoch: engine.epoch(state), secret };
 }
 
 /** The secrets to keep after a merge: the newest 4 epochs, ascending. */
-export function keepSignalSecrets(kept: readonly SignalSecret[], added: SignalSecret): readonly SignalSecret[] {
+export function keepSignalSecrets(
+  kept: readonly SignalSecret[],
+  added: SignalSecret,
+): readonly SignalSecret[] {
   return [...kept.filter(({ epoch }) => epoch < added.epoch), added].slice(-cryptoLimits.keptSignalEpochs);
 }
 
@@ -64,7 +74,11 @@ export function sealSignal(params: {
   const { secret, conversation, device, signal, random } = params;
   const scope = { secret, conversation, device, kind: signal.kind };
   const plaintext = u53(signal.kind === 'read' ? signal.seq : Number(signal.active));
-  return joinBytes([u8(format), epochBytes(secret.epoch), seal({ key: keyOf(scope), associated: associatedOf(scope), plaintext, random })]);
+  return joinBytes([
+    u8(format),
+    epochBytes(secret.epoch),
+    seal({ key: keyOf(scope), associated: associatedOf(scope), plaintext, random }),
+  ]);
 }
 
 /** @param params.device, params.kind as the server says them: both are authenticated. */
@@ -83,20 +97,40 @@ export function openSignal(params: {
   const secret = secrets.find((candidate) => candidate.epoch === BigInt(epoch));
   if (secret === undefined) return { kind: 'failure', code: 'unknown-epoch' };
   const scope = { secret, conversation, device, kind };
-  const plaintext = open({ key: keyOf(scope), associated: associatedOf(scope), sealed: ciphertext.subarray(9) });
+  const plaintext = open({
+    key: keyOf(scope),
+    associated: associatedOf(scope),
+    sealed: ciphertext.subarray(9),
+  });
   if (plaintext === null) return { kind: 'failure', code: 'not-authentic' };
   const signal = signalOf(kind, plaintext);
   return signal === null ? { kind: 'failure', code: 'malformed' } : { kind: 'signal', signal };
 }
 
-type Scope = { readonly secret: SignalSecret; readonly conversation: string; readonly device: string; readonly kind: SignalKind };
+type Scope = {
+  readonly secret: SignalSecret;
+  readonly conversation: string;
+  readonly device: string;
+  readonly kind: SignalKind;
+};
 
 function keyOf({ secret, device, kind }: Scope): Uint8Array {
-  return expand(sha256, secret.secret, joinBytes([context, idToBytes(device), u8(kindCode[kind])]), aeadKeyBytes);
+  return expand(
+    sha256,
+    secret.secret,
+    joinBytes([context, idToBytes(device), u8(kindCode[kind])]),
+    aeadKeyBytes,
+  );
 }
 
 function associatedOf({ secret, conversation, device, kind }: Scope): Uint8Array {
-  return joinBytes([context, idToBytes(conversation), epochBytes(secret.epoch), idToBytes(device), u8(kindCode[kind])]);
+  return joinBytes([
+    context,
+    idToBytes(conversation),
+    epochBytes(secret.epoch),
+    idToBytes(device),
+    u8(kindCode[kind]),
+  ]);
 }
 
 function signalOf(kind: SignalKind, plaintext: Uint8Array): Signal | null {

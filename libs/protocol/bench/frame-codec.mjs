@@ -4,13 +4,26 @@
  *
  *     node libs/protocol/bench/frame-codec.mjs
  */
-import { decodeClientFrame, decodeServerFrame, encodeClientFrame, encodeServerFrame, idFromRandom } from '../dist/index.js';
+import {
+  decodeClientFrame,
+  decodeServerFrame,
+  encodeClientFrame,
+  encodeServerFrame,
+  idFromRandom,
+} from '../dist/index.js';
 
 const random = (length) => globalThis.crypto.getRandomValues(new Uint8Array(length));
 const [conversation, envelope] = [idFromRandom(random), idFromRandom(random)];
 const ciphertext = random(1024);
 const append = { type: 'append', request: 7, conversation, envelope, commitSeq: 41, ciphertext };
-const deliver = { type: 'deliver', conversation, seq: 2 ** 40, envelope, atMs: 1_800_000_000_000, ciphertext };
+const deliver = {
+  type: 'deliver',
+  conversation,
+  seq: 2 ** 40,
+  envelope,
+  atMs: 1_800_000_000_000,
+  ciphertext,
+};
 const [appendBytes, deliverBytes] = [encodeClientFrame(append), encodeServerFrame(deliver)];
 
 const iterations = 200_000;

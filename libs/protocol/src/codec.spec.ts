@@ -1,5 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
-import { bytes, choice, decode, encode, id, list, MalformedError, record, rest, text, u16, u32, u53, u8, type Schema } from './codec.js';
+import {
+  bytes,
+  choice,
+  decode,
+  encode,
+  id,
+  list,
+  MalformedError,
+  record,
+  rest,
+  text,
+  u16,
+  u32,
+  u53,
+  u8,
+  type Schema,
+} from './codec.js';
 import type { UserId } from './ids.js';
 
 const hex = (value: Uint8Array) => Buffer.from(value).toString('hex');
@@ -20,7 +36,8 @@ describe('integers', () => {
     expect(hex(encode(u16, 0x0102))).toBe('0102');
     expect(hex(encode(u32, 0xffff_fffe))).toBe('fffffffe');
     expect(hex(encode(u53, Number.MAX_SAFE_INTEGER))).toBe('001fffffffffffff');
-    for (const value of [0, 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER]) expect(decode(u53, encode(u53, value))).toBe(value);
+    for (const value of [0, 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER])
+      expect(decode(u53, encode(u53, value))).toBe(value);
   });
 
   it('refuse what lies past 2^53', () => {
@@ -32,11 +49,13 @@ describe('integers', () => {
 describe('texts', () => {
   it('come back as they were, with a byte order mark, nul and emoji', () => {
     const schema = text({ maxBytes: 100 });
-    for (const value of ['\ufeffabc', '\0', '👩‍👩‍👧', 'אבג']) expect(decode(schema, encode(schema, value))).toBe(value);
+    for (const value of ['\ufeffabc', '\0', '👩‍👩‍👧', 'אבג'])
+      expect(decode(schema, encode(schema, value))).toBe(value);
   });
 
   it('are refused when they are no UTF-8', () => {
-    for (const input of ['0001ff', '0002c080', '0003eda080', '0001c3']) expect(pathOf(text({ maxBytes: 100 }), input)).not.toBe('read');
+    for (const input of ['0001ff', '0002c080', '0003eda080', '0001c3'])
+      expect(pathOf(text({ maxBytes: 100 }), input)).not.toBe('read');
   });
 });
 
@@ -49,7 +68,12 @@ describe('choices', () => {
 });
 
 describe('reading', () => {
-  const schema = record({ version: u8, user: id<UserId>('user id'), names: list(text({ maxBytes: 4 }), { maxItems: 2 }), body: bytes({ lengthBytes: 1, maxBytes: 3 }) });
+  const schema = record({
+    version: u8,
+    user: id<UserId>('user id'),
+    names: list(text({ maxBytes: 4 }), { maxItems: 2 }),
+    body: bytes({ lengthBytes: 1, maxBytes: 3 }),
+  });
   const start = `01${'ab'.repeat(16)}`;
 
   it('names the field that does not fit and never its value', () => {
@@ -86,7 +110,9 @@ describe('writing', () => {
 
   it('may happen within a writing', () => {
     const nested: Schema<number> = { ...u8, write: (writer, value) => writer.raw(encode(u16, value)) };
-    expect(hex(encode(record({ before: u8, inner: nested, after: u8 }), { before: 1, inner: 2, after: 3 }))).toBe('01000203');
+    expect(
+      hex(encode(record({ before: u8, inner: nested, after: u8 }), { before: 1, inner: 2, after: 3 })),
+    ).toBe('01000203');
   });
 
   it('grows for values of any size', () => {

@@ -36,10 +36,26 @@ const textEncoder = new TextEncoder();
 /** A leading byte order mark is text like any other, so that every text comes back as it was. */
 const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-export const u8: Schema<number> = { write: (w, v) => w.u8(v), read: (r) => r.u8(), shape: { kind: 'integer', bits: 8 } };
-export const u16: Schema<number> = { write: (w, v) => w.u16(v), read: (r) => r.u16(), shape: { kind: 'integer', bits: 16 } };
-export const u32: Schema<number> = { write: (w, v) => w.u32(v), read: (r) => r.u32(), shape: { kind: 'integer', bits: 32 } };
-export const u53: Schema<number> = { write: (w, v) => w.u53(v), read: (r) => r.u53(), shape: { kind: 'integer', bits: 53 } };
+export const u8: Schema<number> = {
+  write: (w, v) => w.u8(v),
+  read: (r) => r.u8(),
+  shape: { kind: 'integer', bits: 8 },
+};
+export const u16: Schema<number> = {
+  write: (w, v) => w.u16(v),
+  read: (r) => r.u16(),
+  shape: { kind: 'integer', bits: 16 },
+};
+export const u32: Schema<number> = {
+  write: (w, v) => w.u32(v),
+  read: (r) => r.u32(),
+  shape: { kind: 'integer', bits: 32 },
+};
+export const u53: Schema<number> = {
+  write: (w, v) => w.u53(v),
+  read: (r) => r.u53(),
+  shape: { kind: 'integer', bits: 53 },
+};
 
 /** A 16-byte id in its text form. */
 export function id<T extends string>(name: string): Schema<T> {
@@ -47,7 +63,10 @@ export function id<T extends string>(name: string): Schema<T> {
 }
 
 /** Bytes behind a length of 1, 2 or 4 bytes. */
-export function bytes(params: { readonly lengthBytes: 1 | 2 | 4; readonly maxBytes: number }): Schema<Uint8Array> {
+export function bytes(params: {
+  readonly lengthBytes: 1 | 2 | 4;
+  readonly maxBytes: number;
+}): Schema<Uint8Array> {
   const { lengthBytes, maxBytes } = params;
   return {
     write: (w, v) => {
@@ -88,7 +107,8 @@ export function text(params: { readonly maxBytes: number }): Schema<string> {
       // A lone surrogate would be replaced and come back as something else.
       if (!v.isWellFormed()) throw new RangeError('text that is not well-formed');
       const encoded = textEncoder.encode(v);
-      if (encoded.length > params.maxBytes) throw new RangeError(`more than ${params.maxBytes} bytes of text`);
+      if (encoded.length > params.maxBytes)
+        throw new RangeError(`more than ${params.maxBytes} bytes of text`);
       w.u16(encoded.length);
       w.raw(encoded);
     },
@@ -107,7 +127,9 @@ export function text(params: { readonly maxBytes: number }): Schema<string> {
 }
 
 /** One byte that stands for one of a closed set of names. */
-export function choice<const Names extends Record<string, number>>(names: Names): Schema<keyof Names & string> {
+export function choice<const Names extends Record<string, number>>(
+  names: Names,
+): Schema<keyof Names & string> {
   const byCode = new Map(Object.entries(names).map(([name, code]) => [code, name as keyof Names & string]));
   return {
     write: (w, v) => {

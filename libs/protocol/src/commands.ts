@@ -31,15 +31,20 @@ export const appendOutcome = choice({
 });
 /** One result for each item, in the order of the batch. */
 export const appendResults = record({
-  results: list(record({ outcome: appendOutcome, seq: u53, atMs: u53 }), { maxItems: limits.maxAppendBatchItems }),
+  results: list(record({ outcome: appendOutcome, seq: u53, atMs: u53 }), {
+    maxItems: limits.maxAppendBatchItems,
+  }),
 });
 export type AppendResults = Infer<typeof appendResults>;
 
 /** Cursors of many devices in one request, merged by the gateway since its last one. */
 export const acknowledgeBatch = record({
-  items: list(record({ user, device, positions: list(position, { maxItems: limits.maxAcknowledgePositions }) }), {
-    maxItems: limits.maxAcknowledgeBatchItems,
-  }),
+  items: list(
+    record({ user, device, positions: list(position, { maxItems: limits.maxAcknowledgePositions }) }),
+    {
+      maxItems: limits.maxAcknowledgeBatchItems,
+    },
+  ),
 });
 export type AcknowledgeBatch = Infer<typeof acknowledgeBatch>;
 export const signalCommand = record({
@@ -80,7 +85,14 @@ export const revocationKind = choice({
   session: 1,
 });
 /** `order` grows with each, without gaps in what is answered, and never repeats. */
-export const revocation = record({ order: u53, kind: revocationKind, user, device, session: id<SessionId>('session id'), atMs: u53 });
+export const revocation = record({
+  order: u53,
+  kind: revocationKind,
+  user,
+  device,
+  session: id<SessionId>('session id'),
+  atMs: u53,
+});
 export const revocationsResult = record({ revocations: list(revocation, { maxItems: 1000 }) });
 export type Revocation = Infer<typeof revocation>;
 
@@ -90,7 +102,10 @@ export const registerIdentity = record({
   username: text({ maxBytes: limits.maxUsernameLength }),
   manifest: bytes({ lengthBytes: 4, maxBytes: limits.maxManifestBytes }),
 });
-export const publishManifest = record({ user, manifest: bytes({ lengthBytes: 4, maxBytes: limits.maxManifestBytes }) });
+export const publishManifest = record({
+  user,
+  manifest: bytes({ lengthBytes: 4, maxBytes: limits.maxManifestBytes }),
+});
 export const eraseIdentity = record({ user });
 
 /** `socket` is random; `atMs` is when it was accepted. The socket with the greater (atMs, socket) stays. */

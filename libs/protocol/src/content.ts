@@ -58,7 +58,13 @@ const fromUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The bytes of a content, before padding. @throws RangeError when the body is longer than `maxContentBodyBytes`. */
 export function encodeContent(value: Content): Uint8Array<ArrayBuffer> {
-  return encode(content, { version: contentVersion, message: value.message, counter: value.counter, sentAtMs: value.sentAtMs, ...encodeBody(value.body) });
+  return encode(content, {
+    version: contentVersion,
+    message: value.message,
+    counter: value.counter,
+    sentAtMs: value.sentAtMs,
+    ...encodeBody(value.body),
+  });
 }
 
 /** @throws MalformedError when the header cannot be read; an unreadable body is `unsupported` instead. */

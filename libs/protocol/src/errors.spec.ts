@@ -1,13 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { isProblemCode, problem, problemBody, ProblemError, problemFrom, problems, type ProblemCode } from './errors.js';
+import {
+  isProblemCode,
+  problem,
+  problemBody,
+  ProblemError,
+  problemFrom,
+  problems,
+  type ProblemCode,
+} from './errors.js';
 import { decodeServerFrame, encodeServerFrame } from './frames.js';
 import * as routes from './index.js';
 
 const codes = Object.keys(problems) as ProblemCode[];
 /** Data of a code: a number for each number that its schema wants. */
 const dataOf = (code: ProblemCode): Record<string, unknown> =>
-  Object.fromEntries(Object.entries((problems[code].data as z.ZodObject).shape).map(([name, field]) => [name, z.safeParse(field as z.ZodType, 17).success ? 17 : 'place']));
+  Object.fromEntries(
+    Object.entries((problems[code].data as z.ZodObject).shape).map(([name, field]) => [
+      name,
+      z.safeParse(field as z.ZodType, 17).success ? 17 : 'place',
+    ]),
+  );
 const errorOf = (code: ProblemCode): ProblemError => new ProblemError(code, dataOf(code));
 
 describe('the error catalogue', () => {
@@ -33,7 +46,9 @@ describe('the error catalogue', () => {
   });
 
   it('has every code that a route names', () => {
-    const named = [routes.authRoutes, routes.keysRoutes, routes.peopleRoutes, routes.conversationRoutes].flatMap((table) => Object.values(table)).flatMap((route) => [...route.problems]);
+    const named = [routes.authRoutes, routes.keysRoutes, routes.peopleRoutes, routes.conversationRoutes]
+      .flatMap((table) => Object.values(table))
+      .flatMap((route) => [...route.problems]);
     expect(named.length).toBeGreaterThan(20);
     for (const code of named) expect(isProblemCode(code)).toBe(true);
   });
@@ -42,14 +57,33 @@ describe('the error catalogue', () => {
 describe.each(codes)('%s', (code) => {
   it('comes back from its RFC 9457 body', () => {
     const body = JSON.parse(JSON.stringify(problemBody(errorOf(code)))) as Record<string, unknown>;
-    expect(body).toMatchObject({ type: `urn:cipherchat:problem:${code}`, code, status: problems[code].status, title: problems[code].title, ...dataOf(code) });
+    expect(body).toMatchObject({
+      type: `urn:cipherchat:problem:${code}`,
+      code,
+      status: problems[code].status,
+      title: problems[code].title,
+      ...dataOf(code),
+    });
     const back = problemFrom(String(body['code']), body);
-    expect([back.code, back.data, back.status, back.retry]).toEqual([code, dataOf(code), problems[code].status, problems[code].retry]);
+    expect([back.code, back.data, back.status, back.retry]).toEqual([
+      code,
+      dataOf(code),
+      problems[code].status,
+      problems[code].retry,
+    ]);
   });
 
   it('comes back from its frame', () => {
     const error = errorOf(code);
-    const frame = decodeServerFrame(encodeServerFrame({ type: 'problem', request: 3, problem: error.code, retryAfterMs: error.retryAfterMs, detail: JSON.stringify(error.data) }));
+    const frame = decodeServerFrame(
+      encodeServerFrame({
+        type: 'problem',
+        request: 3,
+        problem: error.code,
+        retryAfterMs: error.retryAfterMs,
+        detail: JSON.stringify(error.data),
+      }),
+    );
     if (frame.type !== 'problem') throw new Error('another frame');
     expect(problemFrom(frame.problem, JSON.parse(frame.detail))).toEqual(error);
   });
@@ -66,12 +100,27 @@ describe('a problem', () => {
   });
 
   it('does not let data overwrite the standard fields', () => {
-    const error = new ProblemError('auth/forbidden', { code: 'x', status: 1, type: 'x', title: 'x' } as never);
-    expect(problemBody(error)).toMatchObject({ code: 'auth/forbidden', status: 403, type: 'urn:cipherchat:problem:auth/forbidden' });
+    const error = new ProblemError('auth/forbidden', {
+      code: 'x',
+      status: 1,
+      type: 'x',
+      title: 'x',
+    } as never);
+    expect(problemBody(error)).toMatchObject({
+      code: 'auth/forbidden',
+      status: 403,
+      type: 'urn:cipherchat:problem:auth/forbidden',
+    });
   });
 
   it('of an unknown code, or with data that does not fit, becomes service/internal', () => {
-    for (const [code, data] of [['no/such', {}], ['constructor', {}], ['conversation/stale-commit', {}], ['conversation/stale-commit', { lastCommitSeq: -1 }], ['request/too-large', null]] as const) {
+    for (const [code, data] of [
+      ['no/such', {}],
+      ['constructor', {}],
+      ['conversation/stale-commit', {}],
+      ['conversation/stale-commit', { lastCommitSeq: -1 }],
+      ['request/too-large', null],
+    ] as const) {
       expect(problemFrom(code, data).code).toBe('service/internal');
     }
   });

@@ -7,7 +7,22 @@
  * fetches pages of what is pending over HTTP. From `ready` on it also receives `deliver` and
  * `announce`, which are hints that may be lost, repeated or reordered: the log is the truth.
  */
-import { bytes, choice, decode, encode, id, list, MalformedError, record, rest, text, u32, u53, type Infer, type Schema } from './codec.js';
+import {
+  bytes,
+  choice,
+  decode,
+  encode,
+  id,
+  list,
+  MalformedError,
+  record,
+  rest,
+  text,
+  u32,
+  u53,
+  type Infer,
+  type Schema,
+} from './codec.js';
 import type { ConversationId, DeviceId, EnvelopeId, UserId } from './ids.js';
 import { limits } from './limits.js';
 
@@ -37,13 +52,26 @@ export const clientFrames = {
    */
   append: {
     code: 0x02,
-    body: record({ request: u32, conversation, envelope, commitSeq: u53, ciphertext: rest({ maxBytes: limits.maxEnvelopeBytes }) }),
+    body: record({
+      request: u32,
+      conversation,
+      envelope,
+      commitSeq: u53,
+      ciphertext: rest({ maxBytes: limits.maxEnvelopeBytes }),
+    }),
   },
   /** This device has durably stored everything up to these places. Cumulative. */
-  acknowledge: { code: 0x03, body: record({ positions: list(position, { maxItems: limits.maxAcknowledgePositions }) }) },
+  acknowledge: {
+    code: 0x03,
+    body: record({ positions: list(position, { maxItems: limits.maxAcknowledgePositions }) }),
+  },
   signal: {
     code: 0x04,
-    body: record({ conversation, kind: signalKind, ciphertext: bytes({ lengthBytes: 2, maxBytes: limits.maxSignalBytes }) }),
+    body: record({
+      conversation,
+      kind: signalKind,
+      ciphertext: bytes({ lengthBytes: 2, maxBytes: limits.maxSignalBytes }),
+    }),
   },
   /** Ask what lies past this device's cursors: at the start, after `resync`, and to compare heads now and then. */
   resume: { code: 0x05, body: record({ generation: u32 }) },
@@ -71,7 +99,13 @@ export const serverFrames = {
   /** An application message, live. Its bytes are made once by the store and forwarded untouched. */
   deliver: {
     code: 0x83,
-    body: record({ conversation, seq: u53, envelope, atMs: u53, ciphertext: rest({ maxBytes: limits.maxEnvelopeBytes }) }),
+    body: record({
+      conversation,
+      seq: u53,
+      envelope,
+      atMs: u53,
+      ciphertext: rest({ maxBytes: limits.maxEnvelopeBytes }),
+    }),
   },
   /** A commit, or anything else that is fetched rather than pushed (also a resent message that was stored before), stands at this place. */
   announce: { code: 0x84, body: record({ conversation, seq: u53, sizeBytes: u32 }) },
@@ -79,7 +113,9 @@ export const serverFrames = {
   pending: {
     code: 0x85,
     body: record({
-      conversations: list(record({ conversation, headSeq: u53, cursorSeq: u53 }), { maxItems: limits.maxPendingPerFrame }),
+      conversations: list(record({ conversation, headSeq: u53, cursorSeq: u53 }), {
+        maxItems: limits.maxPendingPerFrame,
+      }),
     }),
   },
   /** All `pending` of this `resume` were sent, and live delivery has begun before they were read. */
@@ -88,12 +124,23 @@ export const serverFrames = {
   delivered: { code: 0x87, body: record({ conversation, user, device, seq: u53 }) },
   signal: {
     code: 0x88,
-    body: record({ conversation, user, device, kind: signalKind, ciphertext: bytes({ lengthBytes: 2, maxBytes: limits.maxSignalBytes }) }),
+    body: record({
+      conversation,
+      user,
+      device,
+      kind: signalKind,
+      ciphertext: bytes({ lengthBytes: 2, maxBytes: limits.maxSignalBytes }),
+    }),
   },
   /** `request` 0 concerns the connection. `detail` is the JSON of the code's data, see `errors.ts`. */
   problem: {
     code: 0x89,
-    body: record({ request: u32, problem: text({ maxBytes: 64 }), retryAfterMs: u32, detail: text({ maxBytes: 1024 }) }),
+    body: record({
+      request: u32,
+      problem: text({ maxBytes: 64 }),
+      retryAfterMs: u32,
+      detail: text({ maxBytes: 1024 }),
+    }),
   },
   /** Live frames may have been lost: send `resume`. */
   resync: { code: 0x8a, body: record({ withinMs: u32 }) },
@@ -108,7 +155,9 @@ export const serverFrames = {
 
 type FrameTable = Record<string, { readonly code: number; readonly body: Schema<never> }>;
 type FrameOf<Table> = {
-  [K in keyof Table & string]: { readonly type: K } & (Table[K] extends { readonly body: Schema<infer Body> } ? Body : never);
+  [K in keyof Table & string]: { readonly type: K } & (Table[K] extends { readonly body: Schema<infer Body> }
+    ? Body
+    : never);
 }[keyof Table & string];
 
 export type ClientFrame = FrameOf<typeof clientFrames>;
@@ -121,13 +170,16 @@ export const decodeClientFrame = decoder<ClientFrame>(clientFrames as unknown as
 /** @throws MalformedError */
 export const decodeServerFrame = decoder<ServerFrame>(serverFrames as unknown as FrameTable);
 
-function encoder<Frame extends { readonly type: string }>(table: FrameTable): (frame: Frame) => Uint8Array<ArrayBuffer> {
+function encoder<Frame extends { readonly type: string }>(
+  table: FrameTable,
+): (frame: Frame) => Uint8Array<ArrayBuffer> {
   const schemas = new Map(Object.entries(table).map(([type, entry]) => [type, framed(entry)]));
   return (frame) => {
     const schema = schemas.get(frame.type);
     if (schema === undefined) throw new RangeError('not a frame');
     const encoded = encode(schema, frame);
-    if (encoded.length > limits.maxFrameBytes) throw new RangeError(`frame of more than ${limits.maxFrameBytes} bytes`);
+    if (encoded.length > limits.maxFrameBytes)
+      throw new RangeError(`frame of more than ${limits.maxFrameBytes} bytes`);
     return encoded;
   };
 }
@@ -148,7 +200,9 @@ function framed(entry: FrameTable[string]): Schema<unknown> {
 }
 
 function decoder<Frame>(table: FrameTable): (input: Uint8Array) => Frame {
-  const byCode = new Map(Object.entries(table).map(([type, entry]) => [entry.code, { type, schema: framed(entry) }]));
+  const byCode = new Map(
+    Object.entries(table).map(([type, entry]) => [entry.code, { type, schema: framed(entry) }]),
+  );
   return (input) => {
     if (input.length > limits.maxFrameBytes) throw new MalformedError('frame length');
     const entry = byCode.get(input[0] ?? -1);

@@ -14,7 +14,9 @@ describe('an id', () => {
         expect(idToBytes(text)).toEqual(bytes);
       }),
     );
-    expect(idFromBytes(Uint8Array.from({ length: 16 }, (_, index) => index))).toBe('00010203-0405-0607-0809-0a0b0c0d0e0f');
+    expect(idFromBytes(Uint8Array.from({ length: 16 }, (_, index) => index))).toBe(
+      '00010203-0405-0607-0809-0a0b0c0d0e0f',
+    );
   });
 
   it('is made of randomness as a version 4 UUID, without changing what it was given', () => {
@@ -25,7 +27,18 @@ describe('an id', () => {
 
   it('has one text: other spellings are none', () => {
     const good = '0123abcd-0000-4000-8000-00000000abcd';
-    for (const text of ['', good.toUpperCase(), good.slice(1), `${good}0`, good.replaceAll('-', ''), `{${good}}`, good.replace('-', '_'), `${good.slice(0, 35)}g`, ` ${good.slice(1)}`, `${good.slice(0, 35)}é`]) {
+    for (const text of [
+      '',
+      good.toUpperCase(),
+      good.slice(1),
+      `${good}0`,
+      good.replaceAll('-', ''),
+      `{${good}}`,
+      good.replace('-', '_'),
+      `${good.slice(0, 35)}g`,
+      ` ${good.slice(1)}`,
+      `${good.slice(0, 35)}é`,
+    ]) {
       expect(isIdText(text)).toBe(false);
       expect(userIdSchema.safeParse(text).success).toBe(false);
       expect(() => idToBytes(text)).toThrow(RangeError);

@@ -21,7 +21,8 @@ export const idBytes = 16;
 const idText = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** A check and a brand, not a transform: responses are encoded by the same schemas, and a transform has no way back. */
-const idSchema = <T extends string>() => z.string().regex(idText).meta({ format: 'uuid' }) as unknown as z.ZodType<T, string>;
+const idSchema = <T extends string>() =>
+  z.string().regex(idText).meta({ format: 'uuid' }) as unknown as z.ZodType<T, string>;
 
 export const userIdSchema = idSchema<UserId>();
 export const deviceIdSchema = idSchema<DeviceId>();
@@ -43,7 +44,9 @@ export function idFromRandom<T extends string>(random: (length: number) => Uint8
   return idFromBytes<T>(bytes);
 }
 
-const hexPairs: readonly string[] = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
+const hexPairs: readonly string[] = Array.from({ length: 256 }, (_, value) =>
+  value.toString(16).padStart(2, '0'),
+);
 
 /** 16 bytes at `offset` to text. */
 export function idFromBytes<T extends string>(bytes: Uint8Array, offset = 0): T {
@@ -56,7 +59,11 @@ export function idFromBytes<T extends string>(bytes: Uint8Array, offset = 0): T 
 }
 
 /** Writes the 16 bytes of a canonical id text into `target` at `offset`. @throws RangeError when it is not one */
-export function writeIdBytes(params: { readonly id: string; readonly target: Uint8Array; readonly offset: number }): void {
+export function writeIdBytes(params: {
+  readonly id: string;
+  readonly target: Uint8Array;
+  readonly offset: number;
+}): void {
   const { id, target, offset } = params;
   let seen = isShapedLikeId(id) ? 0 : notHex;
   for (let index = 0; index < idBytes; index++) {
@@ -79,7 +86,13 @@ const idTextLength = 36;
 const dash = 0x2d;
 
 function isShapedLikeId(text: string): boolean {
-  return text.length === idTextLength && text.charCodeAt(8) === dash && text.charCodeAt(13) === dash && text.charCodeAt(18) === dash && text.charCodeAt(23) === dash;
+  return (
+    text.length === idTextLength &&
+    text.charCodeAt(8) === dash &&
+    text.charCodeAt(13) === dash &&
+    text.charCodeAt(18) === dash &&
+    text.charCodeAt(23) === dash
+  );
 }
 
 /** Where each byte's two digits begin in the text. */

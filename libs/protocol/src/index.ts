@@ -27,7 +27,15 @@ export {
   type AppendResults,
   type Revocation,
 } from './commands.js';
-export { contentVersion, decodeContent, encodeContent, maxContentBodyBytes, maxGroupNameBytes, type Content, type ContentBody } from './content.js';
+export {
+  contentVersion,
+  decodeContent,
+  encodeContent,
+  maxContentBodyBytes,
+  maxGroupNameBytes,
+  type Content,
+  type ContentBody,
+} from './content.js';
 export {
   isProblemCode,
   problem,

@@ -8,13 +8,27 @@ import { limits } from './limits.js';
 const id = <T extends string>() => idFromBytes<T>(new Uint8Array(16).fill(0xff));
 const most = Number.MAX_SAFE_INTEGER;
 const ciphertext = new Uint8Array(limits.maxEnvelopeBytes);
-const append = encodeClientFrame({ type: 'append', request: 2 ** 32 - 1, conversation: id<ConversationId>(), envelope: id<EnvelopeId>(), commitSeq: most, ciphertext });
+const append = encodeClientFrame({
+  type: 'append',
+  request: 2 ** 32 - 1,
+  conversation: id<ConversationId>(),
+  envelope: id<EnvelopeId>(),
+  commitSeq: most,
+  ciphertext,
+});
 /** NATS refuses payloads over this by default. */
 const natsPayloadBytes = 1024 * 1024;
 
 describe('the limits fit together', () => {
   it('an envelope of the greatest size fits a frame, up and down', () => {
-    const deliver = encodeServerFrame({ type: 'deliver', conversation: id<ConversationId>(), seq: most, envelope: id<EnvelopeId>(), atMs: most, ciphertext });
+    const deliver = encodeServerFrame({
+      type: 'deliver',
+      conversation: id<ConversationId>(),
+      seq: most,
+      envelope: id<EnvelopeId>(),
+      atMs: most,
+      ciphertext,
+    });
     for (const frame of [append, deliver]) expect(frame.length).toBeLessThanOrEqual(limits.maxFrameBytes);
   });
 
@@ -25,14 +39,30 @@ describe('the limits fit together', () => {
 
   it('full lists fit their frames', () => {
     const conversation = id<ConversationId>();
-    encodeClientFrame({ type: 'acknowledge', positions: Array.from({ length: limits.maxAcknowledgePositions }, () => ({ conversation, seq: most })) });
-    encodeServerFrame({ type: 'pending', conversations: Array.from({ length: limits.maxPendingPerFrame }, () => ({ conversation, headSeq: most, cursorSeq: most })) });
+    encodeClientFrame({
+      type: 'acknowledge',
+      positions: Array.from({ length: limits.maxAcknowledgePositions }, () => ({ conversation, seq: most })),
+    });
+    encodeServerFrame({
+      type: 'pending',
+      conversations: Array.from({ length: limits.maxPendingPerFrame }, () => ({
+        conversation,
+        headSeq: most,
+        cursorSeq: most,
+      })),
+    });
   });
 
   it('batches and answers fit a NATS message', () => {
-    const one = encode(appendBatch, { items: [{ user: id<UserId>(), device: id<DeviceId>(), frame: append }] });
+    const one = encode(appendBatch, {
+      items: [{ user: id<UserId>(), device: id<DeviceId>(), frame: append }],
+    });
     expect(limits.maxAppendBatchBytes + one.length).toBeLessThan(natsPayloadBytes);
-    const conversations = Array.from({ length: 16_384 }, () => ({ conversation: id<ConversationId>(), headSeq: most, cursorSeq: most }));
+    const conversations = Array.from({ length: 16_384 }, () => ({
+      conversation: id<ConversationId>(),
+      headSeq: most,
+      cursorSeq: most,
+    }));
     expect(encode(resumeResult, { generation: 1, conversations }).length).toBeLessThan(natsPayloadBytes);
   });
 });

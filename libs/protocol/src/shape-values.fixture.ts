@@ -11,20 +11,28 @@ const utf8 = new TextEncoder();
 export function anyOf(shape: Shape): fc.Arbitrary<unknown> {
   switch (shape.kind) {
     case 'integer':
-      return fc.oneof(fc.nat(Math.min(shape.bits === 53 ? Number.MAX_SAFE_INTEGER : 2 ** shape.bits - 1, 2 ** 31 - 1)), fc.constantFrom(0, maxInteger(shape.bits)), fc.maxSafeNat().map((value) => value % (maxInteger(shape.bits) + 1)));
+      return fc.oneof(
+        fc.nat(Math.min(shape.bits === 53 ? Number.MAX_SAFE_INTEGER : 2 ** shape.bits - 1, 2 ** 31 - 1)),
+        fc.constantFrom(0, maxInteger(shape.bits)),
+        fc.maxSafeNat().map((value) => value % (maxInteger(shape.bits) + 1)),
+      );
     case 'id':
       return fc.uint8Array({ minLength: idBytes, maxLength: idBytes }).map((bytes) => idFromBytes(bytes));
     case 'bytes':
     case 'rest':
       return fc.uint8Array({ maxLength: Math.min(shape.maxBytes, maxBytesTried) });
     case 'text':
-      return fc.string({ unit: 'binary', maxLength: 80 }).filter((text) => utf8.encode(text).length <= shape.maxBytes);
+      return fc
+        .string({ unit: 'binary', maxLength: 80 })
+        .filter((text) => utf8.encode(text).length <= shape.maxBytes);
     case 'choice':
       return fc.constantFrom(...Object.keys(shape.names));
     case 'list':
       return fc.array(anyOf(shape.item), { maxLength: Math.min(shape.maxItems, maxItemsTried) });
     case 'record':
-      return fc.record(Object.fromEntries(shape.fields.map(([name, field]) => [name, anyOf(field)])), { noNullPrototype: true });
+      return fc.record(Object.fromEntries(shape.fields.map(([name, field]) => [name, anyOf(field)])), {
+        noNullPrototype: true,
+      });
   }
 }
 
@@ -32,7 +40,11 @@ export function anyOf(shape: Shape): fc.Arbitrary<unknown> {
 export function sampleOf(shape: Shape, next: () => number = counter()): unknown {
   switch (shape.kind) {
     case 'integer':
-      return shape.bits === 53 ? 0x10_0000_0000 + next() : shape.bits === 8 ? next() : (shape.bits === 16 ? 0x100 : 0x1_0000) + next();
+      return shape.bits === 53
+        ? 0x10_0000_0000 + next()
+        : shape.bits === 8
+          ? next()
+          : (shape.bits === 16 ? 0x100 : 0x1_0000) + next();
     case 'id':
       return idFromBytes(new Uint8Array(idBytes).fill(next()));
     case 'bytes':
@@ -53,7 +65,8 @@ export function sampleOf(shape: Shape, next: () => number = counter()): unknown 
 export function toJson(value: unknown): unknown {
   if (value instanceof Uint8Array) return { hex: Buffer.from(value).toString('hex') };
   if (Array.isArray(value)) return value.map(toJson);
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, toJson(field)]));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, toJson(field)]));
   return value;
 }
 
@@ -70,7 +83,13 @@ export function oversizedOf(shape: Shape): readonly unknown[] {
     case 'integer':
       return [maxInteger(shape.bits) + 1, -1, 1.5, Number.NaN];
     case 'id':
-      return ['', 'not-an-id', 'AAAAAAAA-0000-4000-8000-000000000000', '00000000-0000-4000-8000-00000000000', '00000000x0000-4000-8000-000000000000'];
+      return [
+        '',
+        'not-an-id',
+        'AAAAAAAA-0000-4000-8000-000000000000',
+        '00000000-0000-4000-8000-00000000000',
+        '00000000x0000-4000-8000-000000000000',
+      ];
     case 'bytes':
     case 'rest':
       return [new Uint8Array(shape.maxBytes + 1)];
@@ -79,10 +98,15 @@ export function oversizedOf(shape: Shape): readonly unknown[] {
     case 'choice':
       return ['no such choice', 'constructor'];
     case 'list':
-      return [Array.from({ length: shape.maxItems + 1 }, () => sampleOf(shape.item)), ...oversizedOf(shape.item).map((item) => [item])];
+      return [
+        Array.from({ length: shape.maxItems + 1 }, () => sampleOf(shape.item)),
+        ...oversizedOf(shape.item).map((item) => [item]),
+      ];
     case 'record': {
       const sample = sampleOf(shape) as object;
-      return shape.fields.flatMap(([name, field]) => oversizedOf(field).map((value) => ({ ...sample, [name]: value })));
+      return shape.fields.flatMap(([name, field]) =>
+        oversizedOf(field).map((value) => ({ ...sample, [name]: value })),
+      );
     }
   }
 }

@@ -31,18 +31,25 @@ function outcomeOf(body: WireBody, input: Uint8Array): 'read' | 'malformed' {
 
 describe.each(titled)('%s', (title, body) => {
   it('has the frozen bytes of its golden file', () => {
-    const golden = JSON.parse(readFileSync(`${goldenDir}/${title}.json`, 'utf8')) as { value: unknown; hex: string };
+    const golden = JSON.parse(readFileSync(`${goldenDir}/${title}.json`, 'utf8')) as {
+      value: unknown;
+      hex: string;
+    };
     const value = fromJson(golden.value);
     expect(hex(body.encode(value))).toBe(golden.hex);
     expect(body.decode(Uint8Array.from(Buffer.from(golden.hex, 'hex')))).toEqual(value);
   });
 
   it('is read as it was written', () => {
-    fc.assert(fc.property(anyOf(body.shape), (value) => expect(body.decode(body.encode(value))).toEqual(value)));
+    fc.assert(
+      fc.property(anyOf(body.shape), (value) => expect(body.decode(body.encode(value))).toEqual(value)),
+    );
   });
 
   it('has one encoding: what can be read is written as the same bytes', () => {
-    const valid = fc.uint8Array({ maxLength: 200 }).map((input) => (isFrame(body) ? Uint8Array.of(body.code!, ...input) : input));
+    const valid = fc
+      .uint8Array({ maxLength: 200 })
+      .map((input) => (isFrame(body) ? Uint8Array.of(body.code!, ...input) : input));
     fc.assert(
       fc.property(valid, (input) => {
         if (outcomeOf(body, input) === 'read') expect(hex(body.encode(body.decode(input)))).toBe(hex(input));
@@ -55,13 +62,18 @@ describe.each(titled)('%s', (title, body) => {
     const open = endsOpen(body.shape);
     // What ends in bytes "to the end" is cut where these begin at the latest; a byte more is theirs.
     const shortest = open ? bytes.length - 3 : bytes.length;
-    for (let length = 0; length < shortest; length++) expect(outcomeOf(body, bytes.subarray(0, length))).toBe('malformed');
+    for (let length = 0; length < shortest; length++)
+      expect(outcomeOf(body, bytes.subarray(0, length))).toBe('malformed');
     expect(outcomeOf(body, Uint8Array.of(...bytes, 0))).toBe(open ? 'read' : 'malformed');
   });
 
   it('meets random and mutated bytes with nothing but MalformedError, and leaves them unchanged', () => {
     const bytes = body.encode(sampleOf(body.shape));
-    const mutated = fc.tuple(fc.nat(), fc.nat(255)).map(([index, value]) => (bytes.length === 0 ? Uint8Array.of(value) : bytes.with(index % bytes.length, value)));
+    const mutated = fc
+      .tuple(fc.nat(), fc.nat(255))
+      .map(([index, value]) =>
+        bytes.length === 0 ? Uint8Array.of(value) : bytes.with(index % bytes.length, value),
+      );
     fc.assert(
       fc.property(fc.oneof(mutated, fc.uint8Array({ maxLength: 300 })), (input) => {
         const before = hex(input);
@@ -77,7 +89,8 @@ describe.each(titled)('%s', (title, body) => {
   });
 
   it('does not read a length over its limit, even when the bytes are there', () => {
-    for (const [input, name] of overlong(body)) expect([name, outcomeOf(body, input)]).toEqual([name, 'malformed']);
+    for (const [input, name] of overlong(body))
+      expect([name, outcomeOf(body, input)]).toEqual([name, 'malformed']);
   });
 });
 
@@ -89,7 +102,8 @@ function overlong(body: WireBody): ReadonlyArray<readonly [Uint8Array, string]> 
   let before: number[] = [...head];
   for (const [name, field] of body.shape.fields) {
     const over = overlongField(field);
-    if (over !== null) found.push([Uint8Array.from([...before, ...over.prefix, ...new Uint8Array(over.fill)]), name]);
+    if (over !== null)
+      found.push([Uint8Array.from([...before, ...over.prefix, ...new Uint8Array(over.fill)]), name]);
     before = [...before, ...bytesOfField(body, name)];
   }
   return found;
@@ -100,12 +114,22 @@ function overlongField(shape: Shape): { readonly prefix: readonly number[]; read
     case 'bytes': {
       const length = shape.maxBytes + 1;
       if (length >= 2 ** (8 * shape.lengthBytes) || length > 2 * limits.maxFrameBytes) return null;
-      return { prefix: Array.from({ length: shape.lengthBytes }, (_, index) => (length >>> (8 * (shape.lengthBytes - 1 - index))) & 0xff), fill: length };
+      return {
+        prefix: Array.from(
+          { length: shape.lengthBytes },
+          (_, index) => (length >>> (8 * (shape.lengthBytes - 1 - index))) & 0xff,
+        ),
+        fill: length,
+      };
     }
     case 'text':
-      return shape.maxBytes >= 0xffff ? null : { prefix: [(shape.maxBytes + 1) >> 8, (shape.maxBytes + 1) & 0xff], fill: shape.maxBytes + 1 };
+      return shape.maxBytes >= 0xffff
+        ? null
+        : { prefix: [(shape.maxBytes + 1) >> 8, (shape.maxBytes + 1) & 0xff], fill: shape.maxBytes + 1 };
     case 'list':
-      return shape.maxItems >= 0xffff ? null : { prefix: [(shape.maxItems + 1) >> 8, (shape.maxItems + 1) & 0xff], fill: 0 };
+      return shape.maxItems >= 0xffff
+        ? null
+        : { prefix: [(shape.maxItems + 1) >> 8, (shape.maxItems + 1) & 0xff], fill: 0 };
     case 'rest':
       return { prefix: [], fill: shape.maxBytes + 1 };
     case 'integer':
@@ -147,18 +171,27 @@ function lengthOf(shape: Shape, value: unknown): number {
     case 'list':
       return 2 + (value as unknown[]).reduce<number>((sum, item) => sum + lengthOf(shape.item, item), 0);
     case 'record':
-      return shape.fields.reduce((sum, [field, inner]) => sum + lengthOf(inner, (value as Record<string, unknown>)[field]), 0);
+      return shape.fields.reduce(
+        (sum, [field, inner]) => sum + lengthOf(inner, (value as Record<string, unknown>)[field]),
+        0,
+      );
   }
 }
 
 describe('the list of bodies', () => {
   it('has a golden file for each and no other', () => {
-    const files = readdirSync(goldenDir, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
-    expect(files.map((file) => file.replace('.json', '')).sort()).toEqual(titled.map(([title]) => title).sort());
+    const files = readdirSync(goldenDir, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.json'),
+    );
+    expect(files.map((file) => file.replace('.json', '')).sort()).toEqual(
+      titled.map(([title]) => title).sort(),
+    );
   });
 
   it('gives every frame a code of its own: below 0x80 from clients, above from servers', () => {
-    const [client, server] = [clientFrames, serverFrames].map((table) => Object.values(table).map(({ code }) => code as number));
+    const [client, server] = [clientFrames, serverFrames].map((table) =>
+      Object.values(table).map(({ code }) => code as number),
+    );
     expect(new Set([...client!, ...server!]).size).toBe(client!.length + server!.length);
     expect(client!.every((code) => code > 0 && code < 0x80)).toBe(true);
     expect(server!.every((code) => code >= 0x80 && code < 0x100)).toBe(true);

@@ -4,7 +4,14 @@
  */
 import { decode, encode, type Schema, type Shape } from './codec.js';
 import * as commands from './commands.js';
-import { clientFrames, decodeClientFrame, decodeServerFrame, encodeClientFrame, encodeServerFrame, serverFrames } from './frames.js';
+import {
+  clientFrames,
+  decodeClientFrame,
+  decodeServerFrame,
+  encodeClientFrame,
+  encodeServerFrame,
+  serverFrames,
+} from './frames.js';
 import * as log from './log.js';
 
 export type WireGroup = 'client-frames' | 'server-frames' | 'commands' | 'log';
@@ -23,15 +30,27 @@ export type WireBody = {
 };
 
 export const wireBodies: readonly WireBody[] = [
-  ...framesOf({ group: 'client-frames', table: clientFrames, encodeFrame: encodeClientFrame, decodeFrame: decodeClientFrame }),
-  ...framesOf({ group: 'server-frames', table: serverFrames, encodeFrame: encodeServerFrame, decodeFrame: decodeServerFrame }),
+  ...framesOf({
+    group: 'client-frames',
+    table: clientFrames,
+    encodeFrame: encodeClientFrame,
+    decodeFrame: decodeClientFrame,
+  }),
+  ...framesOf({
+    group: 'server-frames',
+    table: serverFrames,
+    encodeFrame: encodeServerFrame,
+    decodeFrame: decodeServerFrame,
+  }),
   ...schemasOf({ group: 'commands', exported: commands }),
   ...schemasOf({ group: 'log', exported: log }),
 ];
 
 function framesOf<Frame>(params: {
   readonly group: WireGroup;
-  readonly table: Readonly<Record<string, { readonly code: number; readonly body: { readonly shape: Shape } }>>;
+  readonly table: Readonly<
+    Record<string, { readonly code: number; readonly body: { readonly shape: Shape } }>
+  >;
   readonly encodeFrame: (frame: Frame) => Uint8Array;
   readonly decodeFrame: (input: Uint8Array) => Frame;
 }): readonly WireBody[] {
@@ -50,7 +69,10 @@ function framesOf<Frame>(params: {
 }
 
 /** The records among a module's exports; parts of records (a choice, an id) have no golden file of their own. */
-function schemasOf(params: { readonly group: WireGroup; readonly exported: Readonly<Record<string, unknown>> }): readonly WireBody[] {
+function schemasOf(params: {
+  readonly group: WireGroup;
+  readonly exported: Readonly<Record<string, unknown>>;
+}): readonly WireBody[] {
   return Object.entries(params.exported)
     .filter((entry): entry is [string, Schema<unknown>] => isRecordSchema(entry[1]))
     .map(([name, schema]) => ({
@@ -64,5 +86,10 @@ function schemasOf(params: { readonly group: WireGroup; readonly exported: Reado
 }
 
 function isRecordSchema(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'shape' in value && (value as Schema<unknown>).shape.kind === 'record';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'shape' in value &&
+    (value as Schema<unknown>).shape.kind === 'record'
+  );
 }

@@ -12,6 +12,9 @@ for (const { group, name, shape, encode } of wireBodies) {
   if (existsSync(file)) continue;
   const value = sampleOf(shape);
   mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ value: toJson(value), hex: Buffer.from(encode(value)).toString('hex') }, null, 2)}\n`);
+  writeFileSync(
+    file,
+    `${JSON.stringify({ value: toJson(value), hex: Buffer.from(encode(value)).toString('hex') }, null, 2)}\n`,
+  );
   process.stdout.write(`wrote golden/${group}/${name}.json\n`);
 }

@@ -14,42 +14,70 @@ const claimOutcomes = ['single-use', 'last-resort', 'exhausted'] as const;
 /** Stores key packages and hands each out once. What is inside is for clients to check: here it is bytes. */
 @Injectable()
 export class KeyPackageService {
-  private readonly countClaims: (labels: { readonly outcome: (typeof claimOutcomes)[number] }, by: number) => void;
+  private readonly countClaims: (
+    labels: { readonly outcome: (typeof claimOutcomes)[number] },
+    by: number,
+  ) => void;
 
   constructor(
     @Inject(PrismaClient) private readonly prisma: PrismaClient,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(Metrics) metrics: Metrics,
   ) {
-    this.countClaims = metrics.counter({ name: 'key_packages_claimed_total', help: 'Devices asked for, by what was handed out for them.', labels: { outcome: claimOutcomes } });
+    this.countClaims = metrics.counter({
+      name: 'key_packages_claimed_total',
+      help: 'Devices asked for, by what was handed out for them.',
+      labels: { outcome: claimOutcomes },
+    });
   }
 
   /**
    * Adds to a device's stock, all or nothing. A package that is known, handed out or not, is not added again.
    * @throws ProblemError `directory/key-packages-full`, `auth/device-revoked`, `request/malformed`
    */
-  async upload(params: { readonly caller: CurrentDevice; readonly suite: number; readonly singleUse: readonly Offered[]; readonly lastResort: Offered | undefined }): Promise<number> {
+  async upload(params: {
+    readonly caller: CurrentDevice;
+    readonly suite: number;
+    readonly singleUse: readonly Offered[];
+    readonly lastResort: Offered | undefined;
+  }): Promise<number> {
     const { caller, suite, singleUse, lastResort } = params;
     const nowMs = this.clock.nowMs();
     checkLifetimes({ offered: singleUse, at: 'body.singleUse', nowMs });
     if (lastResort !== undefined) checkLifetimes({ offered: [lastResort], at: 'body.lastResort', nowMs });
     return this.prisma.$transaction(async (transaction) => {
       await lockDevice(transaction, caller);
-      await transaction.keyPackage.deleteMany({ where: { deviceId: caller.device, notAfter: { lte: new Date(nowMs) } } });
-      await transaction.keyPackage.createMany({ data: singleUse.map((offered) => rowOf({ offered, caller, suite, isLastResort: false })), skipDuplicates: true });
+      await transaction.keyPackage.deleteMany({
+        where: { deviceId: caller.device, notAfter: { lte: new Date(nowMs) } },
+      });
+      await transaction.keyPackage.createMany({
+        data: singleUse.map((offered) => rowOf({ offered, caller, suite, isLastResort: false })),
+        skipDuplicates: true,
+      });
       const count = await transaction.keyPackage.count({ where: singleUseOf(caller.device, suite) });
-      if (count > limits.maxKeyPackagesPerDevice) throw problem('directory/key-packages-full', { max: limits.maxKeyPackagesPerDevice });
-      if (lastResort !== undefined) await replaceLastResort(transaction, rowOf({ offered: lastResort, caller, suite, isLastResort: true }));
+      if (count > limits.maxKeyPackagesPerDevice)
+        throw problem('directory/key-packages-full', { max: limits.maxKeyPackagesPerDevice });
+      if (lastResort !== undefined)
+        await replaceLastResort(
+          transaction,
+          rowOf({ offered: lastResort, caller, suite, isLastResort: true }),
+        );
       return count;
     });
   }
 
-  async count(params: { readonly device: DeviceId; readonly suite: number }): Promise<{ readonly singleUseCount: number; readonly lastResortNotAfterMs: number | null }> {
+  async count(params: {
+    readonly device: DeviceId;
+    readonly suite: number;
+  }): Promise<{ readonly singleUseCount: number; readonly lastResortNotAfterMs: number | null }> {
     const { device, suite } = params;
     const now = new Date(this.clock.nowMs());
     const [singleUseCount, lastResort] = await this.prisma.$transaction([
       this.prisma.keyPackage.count({ where: { ...singleUseOf(device, suite), notAfter: { gt: now } } }),
-      this.prisma.keyPackage.findFirst({ where: { deviceId: device, suite, lastResort: true, notAfter: { gt: now } }, orderBy: { id: 'desc' } }),
+      this.prisma.keyPackage.findFirst({
+        where: { deviceId: device, suite, lastResort: true, notAfter: { gt: now } },
+        orderBy: { id: 'desc' },
+      }),
     ]);
     return { singleUseCount, lastResortNotAfterMs: lastResort?.notAfter.getTime() ?? null };
   }
@@ -73,8 +101,15 @@ export class KeyPackageService {
     // No transaction: the statement that takes is one, and what follows only reads.
     const single = from === 'all' ? await takeSingleUse(this.prisma, { devices, suite, now }) : [];
     const served = new Set(single.map(({ deviceId }) => deviceId));
-    const lastResort = await this.lastResortOf({ devices: devices.filter((device) => !served.has(device)), suite, now });
-    const claimed = [...single.map(({ deviceId, keyPackage }) => ({ device: deviceId, keyPackage, lastResort: false })), ...lastResort];
+    const lastResort = await this.lastResortOf({
+      devices: devices.filter((device) => !served.has(device)),
+      suite,
+      now,
+    });
+    const claimed = [
+      ...single.map(({ deviceId, keyPackage }) => ({ device: deviceId, keyPackage, lastResort: false })),
+      ...lastResort,
+    ];
     const exhausted = devices.filter((device) => !claimed.some((entry) => entry.device === device));
     this.countClaims({ outcome: 'single-use' }, single.length);
     this.countClaims({ outcome: 'last-resort' }, lastResort.length);
@@ -89,33 +124,61 @@ export class KeyPackageService {
       delete from key_packages where id in (select id from key_packages where not_after <= ${now} limit ${bounds.maxExpiredPerSweep} for update skip locked)`;
   }
 
-  private async lastResortOf(params: { readonly devices: readonly DeviceId[]; readonly suite: number; readonly now: Date }): Promise<readonly Claimed[]> {
+  private async lastResortOf(params: {
+    readonly devices: readonly DeviceId[];
+    readonly suite: number;
+    readonly now: Date;
+  }): Promise<readonly Claimed[]> {
     const { devices, suite, now } = params;
     if (devices.length === 0) return [];
-    const rows = await this.prisma.keyPackage.findMany({ where: { deviceId: { in: [...devices] }, suite, lastResort: true, notAfter: { gt: now } } });
-    return rows.flatMap(({ deviceId, keyPackage }) => (keyPackage === null ? [] : [{ device: deviceId as DeviceId, keyPackage, lastResort: true }]));
+    const rows = await this.prisma.keyPackage.findMany({
+      where: { deviceId: { in: [...devices] }, suite, lastResort: true, notAfter: { gt: now } },
+    });
+    return rows.flatMap(({ deviceId, keyPackage }) =>
+      keyPackage === null ? [] : [{ device: deviceId as DeviceId, keyPackage, lastResort: true }],
+    );
   }
 
-  private async currentDevices(params: { readonly caller: CurrentDevice; readonly user: UserId; readonly only: readonly DeviceId[] | undefined; readonly now: Date }): Promise<readonly DeviceId[]> {
+  private async currentDevices(params: {
+    readonly caller: CurrentDevice;
+    readonly user: UserId;
+    readonly only: readonly DeviceId[] | undefined;
+    readonly now: Date;
+  }): Promise<readonly DeviceId[]> {
     const { caller, user, only, now } = params;
     const rows = await this.prisma.device.findMany({
-      where: { userId: user, revoked: false, expiresAt: { gt: now }, deviceId: { not: caller.device, ...(only === undefined ? {} : { in: [...only] }) } },
+      where: {
+        userId: user,
+        revoked: false,
+        expiresAt: { gt: now },
+        deviceId: { not: caller.device, ...(only === undefined ? {} : { in: [...only] }) },
+      },
       orderBy: { deviceId: 'asc' },
     });
-    if (rows.length === 0 && (await this.prisma.manifest.count({ where: { userId: user } })) === 0) throw problem('directory/user-unknown');
+    if (rows.length === 0 && (await this.prisma.manifest.count({ where: { userId: user } })) === 0)
+      throw problem('directory/user-unknown');
     return rows.map(({ deviceId }) => deviceId as DeviceId);
   }
 }
 
 /** @throws ProblemError `request/malformed` naming the first that has expired, or would be kept too long */
-function checkLifetimes(params: { readonly offered: readonly Offered[]; readonly at: string; readonly nowMs: number }): void {
+function checkLifetimes(params: {
+  readonly offered: readonly Offered[];
+  readonly at: string;
+  readonly nowMs: number;
+}): void {
   const { offered, at, nowMs } = params;
-  const index = offered.findIndex(({ notAfterMs }) => notAfterMs <= nowMs || notAfterMs > nowMs + bounds.maxKeyPackageLifetimeMs);
+  const index = offered.findIndex(
+    ({ notAfterMs }) => notAfterMs <= nowMs || notAfterMs > nowMs + bounds.maxKeyPackageLifetimeMs,
+  );
   if (index !== -1) throw problem('request/malformed', { at: `${at}.${index}.notAfterMs` });
 }
 
 /** Uploads of one device take turns, so that the count holds. A device that is gone has no stock. */
-async function lockDevice(transaction: Prisma.TransactionClient, { user, device }: CurrentDevice): Promise<void> {
+async function lockDevice(
+  transaction: Prisma.TransactionClient,
+  { user, device }: CurrentDevice,
+): Promise<void> {
   const locked = await transaction.$queryRaw<unknown[]>`
     select 1 from devices where device_id = ${device}::uuid and user_id = ${user}::uuid and not revoked for no key update`;
   if (locked.length === 0) throw problem('auth/device-revoked');
@@ -125,7 +188,12 @@ function singleUseOf(deviceId: DeviceId, suite: number) {
   return { deviceId, suite, lastResort: false, keyPackage: { not: null } };
 }
 
-function rowOf(params: { readonly offered: Offered; readonly caller: CurrentDevice; readonly suite: number; readonly isLastResort: boolean }) {
+function rowOf(params: {
+  readonly offered: Offered;
+  readonly caller: CurrentDevice;
+  readonly suite: number;
+  readonly isLastResort: boolean;
+}) {
   const { offered, caller, suite, isLastResort } = params;
   return {
     deviceId: caller.device,
@@ -137,7 +205,12 @@ function rowOf(params: { readonly offered: Offered; readonly caller: CurrentDevi
   };
 }
 
-async function replaceLastResort(transaction: Prisma.TransactionClient, row: ReturnType<typeof rowOf>): Promise<void> {
-  await transaction.keyPackage.deleteMany({ where: { deviceId: row.deviceId, suite: row.suite, lastResort: true, digest: { not: row.digest } } });
+async function replaceLastResort(
+  transaction: Prisma.TransactionClient,
+  row: ReturnType<typeof rowOf>,
+): Promise<void> {
+  await transaction.keyPackage.deleteMany({
+    where: { deviceId: row.deviceId, suite: row.suite, lastResort: true, digest: { not: row.digest } },
+  });
   await transaction.keyPackage.createMany({ data: [row], skipDuplicates: true });
 }

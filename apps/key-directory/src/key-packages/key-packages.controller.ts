@@ -1,7 +1,20 @@
 import { Body, Controller, Inject, Query } from '@nestjs/common';
 import { keysRoutes } from '@cipherchat/protocol';
-import { CurrentDevice, RateLimiter, RouteOf, type QueryOf, type RequestOf, type ResponseOf } from '@cipherchat/service-kit';
-import { claimsPerPair, claimsPerRequester, claimsPerTarget, findsPerUser, uploadsPerDevice } from '../bounds.js';
+import {
+  CurrentDevice,
+  RateLimiter,
+  RouteOf,
+  type QueryOf,
+  type RequestOf,
+  type ResponseOf,
+} from '@cipherchat/service-kit';
+import {
+  claimsPerPair,
+  claimsPerRequester,
+  claimsPerTarget,
+  findsPerUser,
+  uploadsPerDevice,
+} from '../bounds.js';
 import { KeyPackageService } from './key-package.service.js';
 
 @Controller()
@@ -37,7 +50,13 @@ export class KeyPackagesController {
     const { user, suite, devices } = body;
     await this.limiter.enforce(claimsPerPair, { address: '', user: `${caller.user}:${user}` });
     const waitMs = await this.limiter.take(claimsPerTarget, { address: '', user });
-    const { claimed, exhausted } = await this.keyPackages.claim({ caller, user, suite, only: devices, from: waitMs === 0 ? 'all' : 'last-resort' });
+    const { claimed, exhausted } = await this.keyPackages.claim({
+      caller,
+      user,
+      suite,
+      only: devices,
+      from: waitMs === 0 ? 'all' : 'last-resort',
+    });
     return { claimed: [...claimed], exhausted: [...exhausted] };
   }
 }

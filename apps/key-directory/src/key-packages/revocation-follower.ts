@@ -52,13 +52,21 @@ export class RevocationFollower implements OnApplicationBootstrap, OnModuleDestr
   private async followPage(): Promise<number> {
     const state = await this.prisma.directoryState.findUniqueOrThrow({ where: { id: 1 } });
     const after = Number(state.revocationOrder);
-    const { revocations } = await this.nats.request({ subject: subjects.revocations, question: revocationsQuery, answer: revocationsResult, body: { after, sinceMs: 0 } });
+    const { revocations } = await this.nats.request({
+      subject: subjects.revocations,
+      question: revocationsQuery,
+      answer: revocationsResult,
+      body: { after, sinceMs: 0 },
+    });
     const last = revocations.at(-1);
     if (last === undefined) return 0;
     await this.prisma.$transaction([
       ...this.statementsFor(revocations),
       // Another replica may have gone further meanwhile.
-      this.prisma.directoryState.updateMany({ where: { id: 1, revocationOrder: { lt: last.order } }, data: { revocationOrder: last.order } }),
+      this.prisma.directoryState.updateMany({
+        where: { id: 1, revocationOrder: { lt: last.order } },
+        data: { revocationOrder: last.order },
+      }),
     ]);
     return revocations.length;
   }

@@ -1,5 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { compareManifests, findDevice, verifyManifest, type VerifiedManifest } from '@cipherchat/crypto/verify';
+import {
+  compareManifests,
+  findDevice,
+  verifyManifest,
+  type VerifiedManifest,
+} from '@cipherchat/crypto/verify';
 import { encodeServerFrame, problem, subjects, type UserId } from '@cipherchat/protocol';
 import { Nats } from '@cipherchat/service-kit';
 import { PrismaClient, type Prisma } from '../generated/prisma/client.js';
@@ -8,7 +13,10 @@ import { PrismaClient, type Prisma } from '../generated/prisma/client.js';
 const latestExpiryS = 253_402_300_799;
 
 type KnownRow = { readonly manifest: Uint8Array };
-export type FoundManifests = { readonly manifests: ReadonlyArray<{ readonly user: UserId; readonly manifest: Uint8Array }>; readonly unknown: readonly UserId[] };
+export type FoundManifests = {
+  readonly manifests: ReadonlyArray<{ readonly user: UserId; readonly manifest: Uint8Array }>;
+  readonly unknown: readonly UserId[];
+};
 
 /**
  * Keeps the newest manifest of each account. Everything about it is checked again by clients, against
@@ -26,7 +34,10 @@ export class ManifestService {
    * Publishing the stored one again is done already.
    * @throws ProblemError `directory/manifest-invalid`, `directory/manifest-stale`, `directory/user-unknown`
    */
-  async publish(params: { readonly user: UserId; readonly bytes: Uint8Array }): Promise<{ readonly version: number }> {
+  async publish(params: {
+    readonly user: UserId;
+    readonly bytes: Uint8Array;
+  }): Promise<{ readonly version: number }> {
     const { user } = params;
     const candidate = verifiedManifest(params);
     const isNew = await this.prisma.$transaction(async (transaction) => {
@@ -34,23 +45,36 @@ export class ManifestService {
       if (known === null) throw problem('directory/user-unknown');
       if (!replaces({ known, candidate })) return false;
       const { version, bytes } = candidate;
-      await transaction.manifest.update({ where: { userId: user }, data: { version, manifest: Uint8Array.from(bytes) } });
+      await transaction.manifest.update({
+        where: { userId: user },
+        data: { version, manifest: Uint8Array.from(bytes) },
+      });
       if (!(await storeDevices(transaction, candidate))) throw problem('directory/manifest-invalid');
       return true;
     });
     // After the commit: who is told must find it. May be lost; clients also compare versions.
-    if (isNew) this.nats.publish(subjects.live(user), encodeServerFrame({ type: 'manifest', user, version: candidate.version }));
+    if (isNew)
+      this.nats.publish(
+        subjects.live(user),
+        encodeServerFrame({ type: 'manifest', user, version: candidate.version }),
+      );
     return { version: candidate.version };
   }
 
   /** Manifests of the users whose version the caller does not have. */
-  async find(users: ReadonlyArray<{ readonly user: UserId; readonly haveVersion: number }>): Promise<FoundManifests> {
-    const rows = await this.prisma.manifest.findMany({ where: { userId: { in: users.map(({ user }) => user) } } });
+  async find(
+    users: ReadonlyArray<{ readonly user: UserId; readonly haveVersion: number }>,
+  ): Promise<FoundManifests> {
+    const rows = await this.prisma.manifest.findMany({
+      where: { userId: { in: users.map(({ user }) => user) } },
+    });
     const byUser = new Map(rows.map((row) => [row.userId, row]));
     return {
       manifests: users.flatMap(({ user, haveVersion }) => {
         const row = byUser.get(user);
-        return row === undefined || Number(row.version) === haveVersion ? [] : [{ user, manifest: row.manifest }];
+        return row === undefined || Number(row.version) === haveVersion
+          ? []
+          : [{ user, manifest: row.manifest }];
       }),
       unknown: users.filter(({ user }) => !byUser.has(user)).map(({ user }) => user),
     };
@@ -58,9 +82,13 @@ export class ManifestService {
 }
 
 /** @throws ProblemError `directory/manifest-invalid` unless it verifies and is this user's */
-export function verifiedManifest(params: { readonly user: UserId; readonly bytes: Uint8Array }): VerifiedManifest {
+export function verifiedManifest(params: {
+  readonly user: UserId;
+  readonly bytes: Uint8Array;
+}): VerifiedManifest {
   const verdict = verifyManifest(params.bytes);
-  if (verdict.kind === 'invalid' || verdict.manifest.user !== params.user) throw problem('directory/manifest-invalid');
+  if (verdict.kind === 'invalid' || verdict.manifest.user !== params.user)
+    throw problem('directory/manifest-invalid');
   return verdict.manifest;
 }
 
@@ -68,9 +96,14 @@ export function verifiedManifest(params: { readonly user: UserId; readonly bytes
  * Writes the rows of a manifest's devices in place of the account's earlier ones; key packages of devices
  * that are gone go with them. False when a device id is another account's.
  */
-export async function storeDevices(transaction: Prisma.TransactionClient, manifest: VerifiedManifest): Promise<boolean> {
+export async function storeDevices(
+  transaction: Prisma.TransactionClient,
+  manifest: VerifiedManifest,
+): Promise<boolean> {
   const ids = manifest.devices.map(({ device }) => device);
-  const expiries = manifest.devices.map(({ expiresAtS }) => new Date(Math.min(expiresAtS, latestExpiryS) * 1_000));
+  const expiries = manifest.devices.map(
+    ({ expiresAtS }) => new Date(Math.min(expiresAtS, latestExpiryS) * 1_000),
+  );
   await transaction.device.deleteMany({ where: { userId: manifest.user, deviceId: { notIn: ids } } });
   // In the manifest's order, which is by id: two accounts that claim each other's ids cannot deadlock.
   const stored = await transaction.$executeRaw`
@@ -81,8 +114,13 @@ export async function storeDevices(transaction: Prisma.TransactionClient, manife
   return stored === ids.length;
 }
 
-async function lockManifest(transaction: Prisma.TransactionClient, user: UserId): Promise<VerifiedManifest | null> {
-  const [row] = await transaction.$queryRaw<KnownRow[]>`select manifest from manifests where user_id = ${user}::uuid for update`;
+async function lockManifest(
+  transaction: Prisma.TransactionClient,
+  user: UserId,
+): Promise<VerifiedManifest | null> {
+  const [row] = await transaction.$queryRaw<
+    KnownRow[]
+  >`select manifest from manifests where user_id = ${user}::uuid for update`;
   if (row === undefined) return null;
   const verdict = verifyManifest(row.manifest);
   // It was verified when it was stored, so this is damage or tampering; an operator has to look.
@@ -91,7 +129,13 @@ async function lockManifest(transaction: Prisma.TransactionClient, user: UserId)
 }
 
 /** Whether to store the candidate; false when it is stored. @throws ProblemError when it may not replace the known one */
-function replaces({ known, candidate }: { readonly known: VerifiedManifest; readonly candidate: VerifiedManifest }): boolean {
+function replaces({
+  known,
+  candidate,
+}: {
+  readonly known: VerifiedManifest;
+  readonly candidate: VerifiedManifest;
+}): boolean {
   const order = compareManifests({ known, candidate });
   switch (order) {
     case 'same':
@@ -109,7 +153,13 @@ function replaces({ known, candidate }: { readonly known: VerifiedManifest; read
 }
 
 /** A device keeps its key for life: what signs in as a device, and what its leaves are checked against, is one key. */
-function changesLeafKey({ known, candidate }: { readonly known: VerifiedManifest; readonly candidate: VerifiedManifest }): boolean {
+function changesLeafKey({
+  known,
+  candidate,
+}: {
+  readonly known: VerifiedManifest;
+  readonly candidate: VerifiedManifest;
+}): boolean {
   return candidate.devices.some(({ device, leafKey }) => {
     const before = findDevice(known, device);
     return before !== undefined && Buffer.compare(before.leafKey, leafKey) !== 0;

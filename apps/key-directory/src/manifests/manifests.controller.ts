@@ -17,7 +17,9 @@ export class ManifestsController {
   }
 
   @RouteOf(keysRoutes.findManifests, { limiters: [findsPerUser] })
-  async find(@Body() body: RequestOf<typeof keysRoutes.findManifests>): Promise<ResponseOf<typeof keysRoutes.findManifests>> {
+  async find(
+    @Body() body: RequestOf<typeof keysRoutes.findManifests>,
+  ): Promise<ResponseOf<typeof keysRoutes.findManifests>> {
     const { manifests, unknown } = await this.manifests.find(body.users);
     return { manifests: [...manifests], unknown: [...unknown] };
   }

@@ -1,5 +1,11 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { eraseIdentity, publishManifest, queueGroups, registerIdentity, subjects } from '@cipherchat/protocol';
+import {
+  eraseIdentity,
+  publishManifest,
+  queueGroups,
+  registerIdentity,
+  subjects,
+} from '@cipherchat/protocol';
 import { Nats } from '@cipherchat/service-kit';
 import { ManifestService } from '../manifests/manifest.service.js';
 import { IdentityService } from './identity.service.js';
@@ -29,6 +35,11 @@ export class IdentityConsumer implements OnApplicationBootstrap {
         await this.manifests.publish({ user, bytes: manifest });
       },
     });
-    this.nats.serveCommand({ subject: subjects.eraseIdentity, queue, question: eraseIdentity, handle: ({ user }) => this.identities.erase(user) });
+    this.nats.serveCommand({
+      subject: subjects.eraseIdentity,
+      queue,
+      question: eraseIdentity,
+      handle: ({ user }) => this.identities.erase(user),
+    });
   }
 }

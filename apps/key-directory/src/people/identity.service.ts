@@ -42,7 +42,12 @@ export class IdentityService {
 async function storeFirst(transaction: Prisma.TransactionClient, manifest: VerifiedManifest): Promise<void> {
   const { user, version } = manifest;
   await transaction.manifest.create({
-    data: { userId: user, version, accountKey: Uint8Array.from(manifest.accountKey), manifest: Uint8Array.from(manifest.bytes) },
+    data: {
+      userId: user,
+      version,
+      accountKey: Uint8Array.from(manifest.accountKey),
+      manifest: Uint8Array.from(manifest.bytes),
+    },
   });
   if (!(await storeDevices(transaction, manifest))) throw problem('auth/user-exists');
 }
@@ -53,7 +58,10 @@ async function confirmRegistered(
   params: { readonly user: UserId; readonly username: string; readonly manifest: VerifiedManifest },
 ): Promise<void> {
   const { user, username, manifest } = params;
-  const [named, stored] = [await transaction.username.findUnique({ where: { username } }), await transaction.manifest.findUnique({ where: { userId: user } })];
+  const [named, stored] = [
+    await transaction.username.findUnique({ where: { username } }),
+    await transaction.manifest.findUnique({ where: { userId: user } }),
+  ];
   if (named !== null && named.userId !== user) throw problem('directory/username-taken');
   const verdict = stored === null ? null : verifyManifest(stored.manifest);
   if (named === null || verdict?.kind !== 'manifest') throw problem('auth/user-exists');

@@ -9,13 +9,21 @@ export const idBytes = 16;
 export function idToBytes(id: string): Uint8Array {
   if (!idText.test(id)) throw new RangeError('not an id');
   const digits = id.replaceAll('-', '');
-  return Uint8Array.from({ length: idBytes }, (_, index) => Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16));
+  return Uint8Array.from({ length: idBytes }, (_, index) =>
+    Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16),
+  );
 }
 
 /** 16 bytes to the lower-case UUID text. */
 export function idFromBytes(bytes: Uint8Array): string {
   const digits = bytesToHex(bytes);
-  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-');
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    digits.slice(12, 16),
+    digits.slice(16, 20),
+    digits.slice(20),
+  ].join('-');
 }
 
 export function bytesToHex(bytes: Uint8Array): string {

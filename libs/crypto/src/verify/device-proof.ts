@@ -27,7 +27,8 @@ export type DeviceProofInput = {
 /** The bytes that are signed. @throws RangeError for a challenge of a wrong length or a device that is no id. */
 export function deviceProofMessage(input: DeviceProofInput): Uint8Array<ArrayBuffer> {
   const { context, challenge, device } = input;
-  if (challenge.length < 1 || challenge.length > manifestLimits.maxChallengeBytes) throw new RangeError('challenge length');
+  if (challenge.length < 1 || challenge.length > manifestLimits.maxChallengeBytes)
+    throw new RangeError('challenge length');
   return joinBytes([new TextEncoder().encode(context), u8(0), challenge, idToBytes(device)]);
 }
 
@@ -43,5 +44,9 @@ export function verifyDeviceProof(
     readonly signature: Uint8Array;
   },
 ): boolean {
-  return isValidSignature({ publicKey: proof.leafKey, message: deviceProofMessage(proof), signature: proof.signature });
+  return isValidSignature({
+    publicKey: proof.leafKey,
+    message: deviceProofMessage(proof),
+    signature: proof.signature,
+  });
 }

@@ -34,12 +34,20 @@ const order = (1n << 252n) + 27742317777372353535851937790883648493n;
 
 function withUnreducedScalar(signature: Uint8Array): Uint8Array {
   const scalar = BigInt(`0x${Buffer.from(signature.subarray(32)).reverse().toString('hex')}`) + order;
-  return Uint8Array.of(...signature.subarray(0, 32), ...Buffer.from(scalar.toString(16).padStart(64, '0'), 'hex').reverse());
+  return Uint8Array.of(
+    ...signature.subarray(0, 32),
+    ...Buffer.from(scalar.toString(16).padStart(64, '0'), 'hex').reverse(),
+  );
 }
 
 describe('Ed25519', () => {
   it.each(published)('signs and verifies as RFC 8032 §7.1 publishes for message "$message"', (vector) => {
-    const [secret, publicKey, message, signature] = [vector.secret, vector.publicKey, vector.message, vector.signature].map(hex);
+    const [secret, publicKey, message, signature] = [
+      vector.secret,
+      vector.publicKey,
+      vector.message,
+      vector.signature,
+    ].map(hex);
     expect(ed25519.getPublicKey(secret!)).toEqual(publicKey);
     expect(ed25519.sign(message!, secret!)).toEqual(signature);
     expect(isValidSignature({ publicKey: publicKey!, message: message!, signature: signature! })).toBe(true);
@@ -48,7 +56,9 @@ describe('Ed25519', () => {
   it('refuses the same signature with its scalar not reduced', () => {
     const { publicKey, message, signature } = published[1]!;
     const malleable = withUnreducedScalar(hex(signature));
-    expect(isValidSignature({ publicKey: hex(publicKey), message: hex(message), signature: malleable })).toBe(false);
+    expect(isValidSignature({ publicKey: hex(publicKey), message: hex(message), signature: malleable })).toBe(
+      false,
+    );
   });
 
   it('refuses a key of small order, for which one signature fits every message', () => {
@@ -57,8 +67,12 @@ describe('Ed25519', () => {
     const zero = Uint8Array.of(1, ...new Uint8Array(31));
     for (const publicKey of [smallOrder, zero]) {
       // What the lax rule would accept, to show that the strict one is what refuses.
-      expect(ed25519.verify(signature, hex('00'), publicKey, { zip215: true }) || ed25519.verify(signature, hex('01'), publicKey, { zip215: true })).toBe(true);
-      for (const message of [hex('00'), hex('01')]) expect(isValidSignature({ publicKey, message, signature })).toBe(false);
+      expect(
+        ed25519.verify(signature, hex('00'), publicKey, { zip215: true }) ||
+          ed25519.verify(signature, hex('01'), publicKey, { zip215: true }),
+      ).toBe(true);
+      for (const message of [hex('00'), hex('01')])
+        expect(isValidSignature({ publicKey, message, signature })).toBe(false);
       expect(isUsablePublicKey(publicKey)).toBe(false);
     }
   });

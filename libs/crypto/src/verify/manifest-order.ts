@@ -27,6 +27,9 @@ export function compareManifests(params: {
 }
 
 /** Whether `candidate` replaces `known`: same user, same account key, greater version. */
-export function isNewerManifest(params: { readonly known: VerifiedManifest; readonly candidate: VerifiedManifest }): boolean {
+export function isNewerManifest(params: {
+  readonly known: VerifiedManifest;
+  readonly candidate: VerifiedManifest;
+}): boolean {
   return compareManifests(params) === 'newer';
 }

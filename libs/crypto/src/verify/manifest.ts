@@ -62,7 +62,8 @@ export type ManifestInvalid = {
     | 'lifetime-empty' // a device that expires before it was added
     | 'signature-invalid';
 };
-export type ManifestVerdict = { readonly kind: 'manifest'; readonly manifest: VerifiedManifest } | ManifestInvalid;
+export type ManifestVerdict =
+  { readonly kind: 'manifest'; readonly manifest: VerifiedManifest } | ManifestInvalid;
 
 const context = new TextEncoder().encode('CipherChat device manifest v1\0');
 
@@ -78,7 +79,8 @@ export function verifyManifest(bytes: Uint8Array): ManifestVerdict {
   const reason = faultOf(manifest);
   if (reason !== null) return invalid(reason);
   const message = bytes.subarray(0, bytes.length - signatureBytes);
-  if (!isValidSignature({ publicKey: manifest.accountKey, message, signature })) return invalid('signature-invalid');
+  if (!isValidSignature({ publicKey: manifest.accountKey, message, signature }))
+    return invalid('signature-invalid');
   return { kind: 'manifest', manifest: { ...manifest, bytes: bytes.slice() } as VerifiedManifest };
 }
 
@@ -146,11 +148,13 @@ function faultOf({ accountKey, version, devices }: Manifest): ManifestInvalid['r
     if (entry.expiresAtS <= entry.addedAtS) return 'lifetime-empty';
   }
   // Ids are lower-case hex of one length, so text order is byte order.
-  if (devices.some((entry, index) => index > 0 && entry.device <= (devices[index - 1]?.device ?? ''))) return 'devices-not-ordered';
+  if (devices.some((entry, index) => index > 0 && entry.device <= (devices[index - 1]?.device ?? '')))
+    return 'devices-not-ordered';
   const keys = [accountKey, ...devices.map((entry) => entry.leafKey)];
   if (!keys.every(isUsablePublicKey)) return 'key-unusable';
   const sorted = keys.toSorted(compareBytes);
-  if (sorted.some((key, index) => index > 0 && equalBytes(key, sorted[index - 1] ?? key))) return 'key-reused';
+  if (sorted.some((key, index) => index > 0 && equalBytes(key, sorted[index - 1] ?? key)))
+    return 'key-reused';
   return null;
 }
 

@@ -50,7 +50,8 @@ export const authRoutes = {
   createChallenge: route({
     method: 'POST',
     path: '/v1/auth/challenges',
-    summary: 'A challenge for a device to sign; single use, one minute. Given for unknown devices too, so that it tells nothing.',
+    summary:
+      'A challenge for a device to sign; single use, one minute. Given for unknown devices too, so that it tells nothing.',
     access: 'public',
     request: z.object({ device: deviceIdSchema }),
     response: z.object({ challenge, expiresAtMs: instantMsField }),
@@ -59,7 +60,8 @@ export const authRoutes = {
   register: route({
     method: 'POST',
     path: '/v1/auth/register',
-    summary: 'Create an account with its first device. Repeating it with the same ids and keys gives a new session.',
+    summary:
+      'Create an account with its first device. Repeating it with the same ids and keys gives a new session.',
     access: 'public',
     request: z.object({
       user: userIdSchema,
@@ -72,7 +74,16 @@ export const authRoutes = {
       bootstrapToken: opaqueToken.optional(),
     }),
     response: tokens,
-    problems: ['auth/challenge-unknown', 'auth/signature-invalid', 'auth/registration-closed', 'auth/invite-invalid', 'auth/user-exists', 'auth/bootstrap-closed', 'directory/username-taken', 'directory/manifest-invalid'],
+    problems: [
+      'auth/challenge-unknown',
+      'auth/signature-invalid',
+      'auth/registration-closed',
+      'auth/invite-invalid',
+      'auth/user-exists',
+      'auth/bootstrap-closed',
+      'directory/username-taken',
+      'directory/manifest-invalid',
+    ],
   }),
   addDevice: route({
     method: 'POST',
@@ -81,7 +92,16 @@ export const authRoutes = {
     access: 'public',
     request: z.object({ user: userIdSchema, manifest, proof }),
     response: tokens,
-    problems: ['auth/challenge-unknown', 'auth/signature-invalid', 'auth/user-exists', 'auth/user-disabled', 'auth/too-many-devices', 'directory/manifest-invalid', 'directory/manifest-stale', 'directory/user-unknown'],
+    problems: [
+      'auth/challenge-unknown',
+      'auth/signature-invalid',
+      'auth/user-exists',
+      'auth/user-disabled',
+      'auth/too-many-devices',
+      'directory/manifest-invalid',
+      'directory/manifest-stale',
+      'directory/user-unknown',
+    ],
   }),
   signIn: route({
     method: 'POST',
@@ -90,18 +110,36 @@ export const authRoutes = {
     access: 'public',
     request: proof,
     response: tokens,
-    problems: ['auth/challenge-unknown', 'auth/signature-invalid', 'auth/device-revoked', 'auth/user-disabled'],
+    problems: [
+      'auth/challenge-unknown',
+      'auth/signature-invalid',
+      'auth/device-revoked',
+      'auth/user-disabled',
+    ],
   }),
   refresh: route({
     method: 'POST',
     path: '/v1/auth/refresh',
-    summary: 'Exchange a refresh token; it works once. `signature` is over `refreshContext ‖ 0 ‖ token ‖ device`, by the device it was given to.',
+    summary:
+      'Exchange a refresh token; it works once. `signature` is over `refreshContext ‖ 0 ‖ token ‖ device`, by the device it was given to.',
     access: 'public',
     request: z.object({ refreshToken: opaqueToken, signature }),
     response: tokens,
-    problems: ['auth/refresh-invalid', 'auth/refresh-reused', 'auth/signature-invalid', 'auth/device-revoked', 'auth/user-disabled'],
+    problems: [
+      'auth/refresh-invalid',
+      'auth/refresh-reused',
+      'auth/signature-invalid',
+      'auth/device-revoked',
+      'auth/user-disabled',
+    ],
   }),
-  signOut: route({ method: 'POST', path: '/v1/auth/sign-out', summary: 'End this session.', access: 'device', problems: [] }),
+  signOut: route({
+    method: 'POST',
+    path: '/v1/auth/sign-out',
+    summary: 'End this session.',
+    access: 'device',
+    problems: [],
+  }),
   listDevices: route({
     method: 'GET',
     path: '/v1/auth/devices',
@@ -109,7 +147,13 @@ export const authRoutes = {
     access: 'device',
     response: z.object({
       devices: z.array(
-        z.object({ device: deviceIdSchema, createdAtMs: instantMsField, lastSeenDay: z.string().nullable(), revokedAtMs: instantMsField.nullable(), current: z.boolean() }),
+        z.object({
+          device: deviceIdSchema,
+          createdAtMs: instantMsField,
+          lastSeenDay: z.string().nullable(),
+          revokedAtMs: instantMsField.nullable(),
+          current: z.boolean(),
+        }),
       ),
     }),
     problems: [],
@@ -133,12 +177,31 @@ export const authRoutes = {
     path: '/v1/auth/admin/invites',
     summary: 'An invite code for registration.',
     access: 'admin',
-    request: z.object({ uses: z.number().int().min(1).max(10_000), expiresInS: z.number().int().min(60).max(365 * 86_400) }),
+    request: z.object({
+      uses: z.number().int().min(1).max(10_000),
+      expiresInS: z
+        .number()
+        .int()
+        .min(60)
+        .max(365 * 86_400),
+    }),
     response: z.object({ invite: opaqueToken, expiresAtMs: instantMsField }),
     problems: ['auth/forbidden'],
   }),
-  disableUser: route({ method: 'POST', path: '/v1/auth/admin/users/:user/disable', summary: 'Lock an account: its sessions end and its sockets close.', access: 'admin', problems: ['auth/forbidden', 'directory/user-unknown'] }),
-  enableUser: route({ method: 'POST', path: '/v1/auth/admin/users/:user/enable', summary: 'Unlock an account.', access: 'admin', problems: ['auth/forbidden', 'directory/user-unknown'] }),
+  disableUser: route({
+    method: 'POST',
+    path: '/v1/auth/admin/users/:user/disable',
+    summary: 'Lock an account: its sessions end and its sockets close.',
+    access: 'admin',
+    problems: ['auth/forbidden', 'directory/user-unknown'],
+  }),
+  enableUser: route({
+    method: 'POST',
+    path: '/v1/auth/admin/users/:user/enable',
+    summary: 'Unlock an account.',
+    access: 'admin',
+    problems: ['auth/forbidden', 'directory/user-unknown'],
+  }),
 } as const;
 
 export type Tokens = z.infer<typeof tokens>;

@@ -7,12 +7,20 @@ const base64url = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}
 
 /** Bytes of at most `maxBytes`, or of exactly `lengthBytes`. */
 export function bytesField(params: { readonly maxBytes: number } | { readonly lengthBytes: number }) {
-  const [min, max] = 'lengthBytes' in params ? [params.lengthBytes, params.lengthBytes] : [0, params.maxBytes];
+  const [min, max] =
+    'lengthBytes' in params ? [params.lengthBytes, params.lengthBytes] : [0, params.maxBytes];
   return z
-    .codec(z.string().regex(base64url).max(Math.ceil((max * 4) / 3)), z.custom<Uint8Array>((value) => value instanceof Uint8Array), {
-      decode: (text) => base64urlToBytes(text),
-      encode: (bytes) => bytesToBase64url(bytes),
-    })
+    .codec(
+      z
+        .string()
+        .regex(base64url)
+        .max(Math.ceil((max * 4) / 3)),
+      z.custom<Uint8Array>((value) => value instanceof Uint8Array),
+      {
+        decode: (text) => base64urlToBytes(text),
+        encode: (bytes) => bytesToBase64url(bytes),
+      },
+    )
     .refine((bytes) => bytes.length >= min && bytes.length <= max, { message: 'length out of range' })
     .meta({ contentEncoding: 'base64url' });
 }

@@ -11,10 +11,14 @@ export const conversationRoutes = {
   create: route({
     method: 'POST',
     path: '/v1/conversations',
-    summary: 'A new conversation with its first commit. A 1:1 that exists already is named instead: join that one.',
+    summary:
+      'A new conversation with its first commit. A 1:1 that exists already is named instead: join that one.',
     access: 'device',
     requestBinary: 'newConversation',
-    response: z.discriminatedUnion('kind', [accepted, z.object({ kind: z.literal('exists'), conversation: conversationIdSchema })]),
+    response: z.discriminatedUnion('kind', [
+      accepted,
+      z.object({ kind: z.literal('exists'), conversation: conversationIdSchema }),
+    ]),
     problems: ['conversation/id-taken', 'conversation/device-list-invalid', 'conversation/too-many-devices'],
   }),
   list: route({
@@ -24,7 +28,14 @@ export const conversationRoutes = {
     access: 'device',
     query: z.object({ after: conversationIdSchema.optional() }),
     response: z.object({
-      conversations: z.array(z.object({ conversation: conversationIdSchema, kind: z.enum(['direct', 'group']), headSeq: seqField, joined: z.boolean() })),
+      conversations: z.array(
+        z.object({
+          conversation: conversationIdSchema,
+          kind: z.enum(['direct', 'group']),
+          headSeq: seqField,
+          joined: z.boolean(),
+        }),
+      ),
       more: z.boolean(),
     }),
     problems: [],
@@ -70,12 +81,19 @@ export const conversationRoutes = {
     access: 'device',
     requestBinary: 'commitBundle',
     response: accepted,
-    problems: ['conversation/unknown', 'conversation/stale-commit', 'conversation/closed', 'conversation/device-list-invalid', 'conversation/too-many-devices'],
+    problems: [
+      'conversation/unknown',
+      'conversation/stale-commit',
+      'conversation/closed',
+      'conversation/device-list-invalid',
+      'conversation/too-many-devices',
+    ],
   }),
   readGroupInfo: route({
     method: 'GET',
     path: '/v1/conversations/:conversation/group-info',
-    summary: 'The GroupInfo of the last commit, for an external join by any device of a member user. Answer header `cipherchat-commit-seq` names that commit.',
+    summary:
+      'The GroupInfo of the last commit, for an external join by any device of a member user. Answer header `cipherchat-commit-seq` names that commit.',
     access: 'device',
     responseBinary: 'MLSMessage(GroupInfo)',
     problems: ['conversation/unknown'],

@@ -23,8 +23,16 @@ export const keysRoutes = {
     path: '/v1/keys/manifests/find',
     summary: 'The current manifests of users; one whose version the caller has is left out.',
     access: 'device',
-    request: z.object({ users: z.array(z.object({ user: userIdSchema, haveVersion: z.number().int().min(0) })).min(1).max(limits.maxUsersPerQuery) }),
-    response: z.object({ manifests: z.array(z.object({ user: userIdSchema, manifest })), unknown: z.array(userIdSchema) }),
+    request: z.object({
+      users: z
+        .array(z.object({ user: userIdSchema, haveVersion: z.number().int().min(0) }))
+        .min(1)
+        .max(limits.maxUsersPerQuery),
+    }),
+    response: z.object({
+      manifests: z.array(z.object({ user: userIdSchema, manifest })),
+      unknown: z.array(userIdSchema),
+    }),
     problems: [],
   }),
   uploadKeyPackages: route({
@@ -34,7 +42,9 @@ export const keysRoutes = {
     access: 'device',
     request: z.object({
       suite: suiteField,
-      singleUse: z.array(z.object({ keyPackage, notAfterMs: instantMsField })).max(limits.maxKeyPackagesPerDevice),
+      singleUse: z
+        .array(z.object({ keyPackage, notAfterMs: instantMsField }))
+        .max(limits.maxKeyPackagesPerDevice),
       lastResort: z.object({ keyPackage, notAfterMs: instantMsField }).optional(),
     }),
     response: z.object({ singleUseCount: z.number().int() }),
@@ -52,9 +62,14 @@ export const keysRoutes = {
   claimKeyPackages: route({
     method: 'POST',
     path: '/v1/keys/key-packages/claim',
-    summary: 'One key package for each named device (all devices of the user when none is named), each handed out once, but for last-resort ones.',
+    summary:
+      'One key package for each named device (all devices of the user when none is named), each handed out once, but for last-resort ones.',
     access: 'device',
-    request: z.object({ user: userIdSchema, suite: suiteField, devices: z.array(deviceIdSchema).max(limits.maxDevicesPerUser).optional() }),
+    request: z.object({
+      user: userIdSchema,
+      suite: suiteField,
+      devices: z.array(deviceIdSchema).max(limits.maxDevicesPerUser).optional(),
+    }),
     response: z.object({
       claimed: z.array(z.object({ device: deviceIdSchema, keyPackage, lastResort: z.boolean() })),
       /** In the manifest, but without any key package. */

@@ -1,9 +1,11 @@
 /** The two things that the generated pages are made of. */
 
-export const generatedNotice = '<!-- Made from libs/protocol by `npm run docs:protocol`. Change the source, not this page. -->';
+export const generatedNotice =
+  '<!-- Made from libs/protocol by `npm run docs:protocol`. Change the source, not this page. -->';
 
 export function table(heads: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n');
 }
 

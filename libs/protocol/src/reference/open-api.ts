@@ -7,7 +7,13 @@ import { routeTables } from './route-tables.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const everyRoute: readonly ProblemCode[] = ['request/malformed', 'request/too-large', 'request/rate-limited', 'service/unavailable', 'service/internal'];
+const everyRoute: readonly ProblemCode[] = [
+  'request/malformed',
+  'request/too-large',
+  'request/rate-limited',
+  'service/unavailable',
+  'service/internal',
+];
 const guardedRoute: readonly ProblemCode[] = ['auth/unauthenticated', 'auth/device-revoked'];
 const adminRoute: readonly ProblemCode[] = ['auth/forbidden'];
 
@@ -16,12 +22,20 @@ export function openApi(): Json {
   for (const { area, routes } of routeTables) {
     for (const [name, route] of Object.entries(routes)) {
       const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
-      paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation({ id: `${area}.${name}`, area, route }) };
+      paths[path] = {
+        ...paths[path],
+        [route.method.toLowerCase()]: operation({ id: `${area}.${name}`, area, route }),
+      };
     }
   }
   return {
     openapi: '3.1.1',
-    info: { title: 'CipherChat', version: 'v1', description: 'Public keys, ciphertext and routing fields only. Bytes in JSON are unpadded base64url. Binary bodies are described in frames.md, errors in errors.md.' },
+    info: {
+      title: 'CipherChat',
+      version: 'v1',
+      description:
+        'Public keys, ciphertext and routing fields only. Bytes in JSON are unpadded base64url. Binary bodies are described in frames.md, errors in errors.md.',
+    },
     paths,
     components: {
       securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
@@ -33,11 +47,24 @@ export function openApi(): Json {
 const problemSchema: Json = {
   type: 'object',
   description: 'RFC 9457. The data of the code stands beside these fields.',
-  properties: { type: { type: 'string', format: 'uri' }, code: { type: 'string', enum: Object.keys(problems) }, status: { type: 'integer' }, title: { type: 'string' } },
+  properties: {
+    type: { type: 'string', format: 'uri' },
+    code: { type: 'string', enum: Object.keys(problems) },
+    status: { type: 'integer' },
+    title: { type: 'string' },
+  },
   required: ['type', 'code', 'status', 'title'],
 };
 
-function operation({ id, area, route }: { readonly id: string; readonly area: string; readonly route: Route }): Json {
+function operation({
+  id,
+  area,
+  route,
+}: {
+  readonly id: string;
+  readonly area: string;
+  readonly route: Route;
+}): Json {
   const parameters = [...pathParameters(route), ...queryParameters(route)];
   const body = requestBody(route);
   return {
@@ -52,13 +79,26 @@ function operation({ id, area, route }: { readonly id: string; readonly area: st
 }
 
 function pathParameters(route: Route): readonly Json[] {
-  return [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: name === 'username' ? { type: 'string' } : { type: 'string', format: 'uuid' } }));
+  return [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: name === 'username' ? { type: 'string' } : { type: 'string', format: 'uuid' },
+  }));
 }
 
 function queryParameters(route: Route): readonly Json[] {
   if (route.query === undefined) return [];
-  const { properties = {}, required = [] } = jsonSchema(route.query) as { readonly properties?: Json; readonly required?: readonly string[] };
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema }));
+  const { properties = {}, required = [] } = jsonSchema(route.query) as {
+    readonly properties?: Json;
+    readonly required?: readonly string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }));
 }
 
 function requestBody(route: Route): Json | null {
@@ -67,8 +107,12 @@ function requestBody(route: Route): Json | null {
 }
 
 function success(route: Route): Json {
-  if (route.response !== undefined) return { 200: { description: 'Done.', content: { 'application/json': { schema: jsonSchema(route.response) } } } };
-  if (route.responseBinary !== undefined) return { 200: { description: 'Done.', content: binary(route.responseBinary) } };
+  if (route.response !== undefined)
+    return {
+      200: { description: 'Done.', content: { 'application/json': { schema: jsonSchema(route.response) } } },
+    };
+  if (route.responseBinary !== undefined)
+    return { 200: { description: 'Done.', content: binary(route.responseBinary) } };
   return { 204: { description: 'Done.' } };
 }
 
@@ -78,13 +122,23 @@ function binary(what: string): Json {
 
 /** One answer for each status, naming its codes. */
 function failures(route: Route): Json {
-  const codes = new Set<ProblemCode>([...route.problems, ...everyRoute, ...(route.access === 'public' ? [] : guardedRoute), ...(route.access === 'admin' ? adminRoute : [])]);
-  const statuses = [...new Set([...codes].map((code) => problems[code].status))].sort((left, right) => left - right);
+  const codes = new Set<ProblemCode>([
+    ...route.problems,
+    ...everyRoute,
+    ...(route.access === 'public' ? [] : guardedRoute),
+    ...(route.access === 'admin' ? adminRoute : []),
+  ]);
+  const statuses = [...new Set([...codes].map((code) => problems[code].status))].sort(
+    (left, right) => left - right,
+  );
   return Object.fromEntries(
     statuses.map((status) => [
       status,
       {
-        description: [...codes].filter((code) => problems[code].status === status).map((code) => `\`${code}\`: ${problems[code].title}`).join(' '),
+        description: [...codes]
+          .filter((code) => problems[code].status === status)
+          .map((code) => `\`${code}\`: ${problems[code].title}`)
+          .join(' '),
         content: { [problemMediaType]: { schema: { $ref: '#/components/schemas/Problem' } } },
       },
     ]),

@@ -31,13 +31,27 @@ export function framesPage(): string {
 export function subjectsPage(): string {
   const names = readSourceComments('subjects.ts');
   const commands = readSourceComments('commands.ts');
-  const rows = Object.entries(subjects).map(([name, subject]) => [`\`${typeof subject === 'string' ? subject : subject('<id>' as DeviceId & UserId)}\``, names.byPath.get(`subjects.${name}`) ?? '']);
-  return page(['# NATS subjects', names.file, table(['subject', 'what'], carriedOn(rows)), '## Bodies', commands.file, ...bodySections({ group: 'commands', comments: commands, root: '' })]);
+  const rows = Object.entries(subjects).map(([name, subject]) => [
+    `\`${typeof subject === 'string' ? subject : subject('<id>' as DeviceId & UserId)}\``,
+    names.byPath.get(`subjects.${name}`) ?? '',
+  ]);
+  return page([
+    '# NATS subjects',
+    names.file,
+    table(['subject', 'what'], carriedOn(rows)),
+    '## Bodies',
+    commands.file,
+    ...bodySections({ group: 'commands', comments: commands, root: '' }),
+  ]);
 }
 
 export function limitsPage(): string {
   const comments = readSourceComments('limits.ts');
-  const rows = Object.entries(limits).map(([name, value]) => [`\`${name}\``, grouped(value), comments.byPath.get(`limits.${name}`) ?? '']);
+  const rows = Object.entries(limits).map(([name, value]) => [
+    `\`${name}\``,
+    grouped(value),
+    comments.byPath.get(`limits.${name}`) ?? '',
+  ]);
   return page(['# Limits', comments.file, table(['limit', 'value', 'why'], carriedOn(rows))]);
 }
 
@@ -48,7 +62,9 @@ export function errorsPage(): string {
     String(status),
     retry,
     title,
-    Object.keys((data as z.ZodObject).shape).map((field) => `\`${field}\``).join(', '),
+    Object.keys((data as z.ZodObject).shape)
+      .map((field) => `\`${field}\``)
+      .join(', '),
     routesOf(code as ProblemCode).join(', '),
   ]);
   return page([
@@ -59,13 +75,21 @@ export function errorsPage(): string {
   ]);
 }
 
-function bodySections(params: { readonly group: WireGroup; readonly comments: SourceComments; readonly root: string }): readonly string[] {
+function bodySections(params: {
+  readonly group: WireGroup;
+  readonly comments: SourceComments;
+  readonly root: string;
+}): readonly string[] {
   const { group, comments, root } = params;
   return wireBodies
     .filter((body) => body.group === group)
     .flatMap((body) => {
       const path = root === '' ? body.name : `${root}.${body.name}`;
-      return [`### ${titleOf(body)}`, comments.byPath.get(path) ?? '', fieldTable({ shape: body.shape, comments, path })];
+      return [
+        `### ${titleOf(body)}`,
+        comments.byPath.get(path) ?? '',
+        fieldTable({ shape: body.shape, comments, path }),
+      ];
     });
 }
 
@@ -73,12 +97,25 @@ function titleOf({ name, code }: WireBody): string {
   return code === null ? `\`${name}\`` : `\`0x${code.toString(16).padStart(2, '0')}\` ${name}`;
 }
 
-function fieldTable(params: { readonly shape: Shape; readonly comments: SourceComments; readonly path: string }): string {
+function fieldTable(params: {
+  readonly shape: Shape;
+  readonly comments: SourceComments;
+  readonly path: string;
+}): string {
   const { shape, comments, path } = params;
   if (shape.kind !== 'record' || shape.fields.length === 0) return 'Empty.';
-  const rows = shape.fields.map(([name, field]) => [name, shapeText(field), comments.byPath.get(`${path}.${name}`) ?? '']);
+  const rows = shape.fields.map(([name, field]) => [
+    name,
+    shapeText(field),
+    comments.byPath.get(`${path}.${name}`) ?? '',
+  ]);
   const hasComments = rows.some((row) => row.at(-1) !== '');
-  return hasComments ? table(['field', 'type', 'what'], rows) : table(['field', 'type'], rows.map((row) => row.slice(0, 2)));
+  return hasComments
+    ? table(['field', 'type', 'what'], rows)
+    : table(
+        ['field', 'type'],
+        rows.map((row) => row.slice(0, 2)),
+      );
 }
 
 /** One comment often stands above several lines. */
@@ -87,5 +124,8 @@ function carriedOn(rows: ReadonlyArray<readonly string[]>): ReadonlyArray<readon
 }
 
 function routesOf(code: ProblemCode): readonly string[] {
-  return routeTables.flatMap(({ routes }) => Object.values(routes)).filter(({ problems: named }) => named.includes(code)).map(({ method, path }) => `\`${method} ${path}\``);
+  return routeTables
+    .flatMap(({ routes }) => Object.values(routes))
+    .filter(({ problems: named }) => named.includes(code))
+    .map(({ method, path }) => `\`${method} ${path}\``);
 }

@@ -4,7 +4,10 @@ import { conversationRoutes } from '../http/conversation-routes.js';
 import { keysRoutes, peopleRoutes } from '../http/directory-routes.js';
 import type { Route } from '../http/route.js';
 
-export const routeTables: ReadonlyArray<{ readonly area: string; readonly routes: Readonly<Record<string, Route>> }> = [
+export const routeTables: ReadonlyArray<{
+  readonly area: string;
+  readonly routes: Readonly<Record<string, Route>>;
+}> = [
   { area: 'auth', routes: authRoutes },
   { area: 'keys', routes: keysRoutes },
   { area: 'people', routes: peopleRoutes },

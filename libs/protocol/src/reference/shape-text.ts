@@ -15,7 +15,9 @@ export function shapeText(shape: Shape): string {
     case 'text':
       return `text (u16 length, at most ${grouped(shape.maxBytes)} bytes of UTF-8)`;
     case 'choice':
-      return `u8: ${Object.entries(shape.names).map(([name, code]) => `${code} = ${name}`).join(', ')}`;
+      return `u8: ${Object.entries(shape.names)
+        .map(([name, code]) => `${code} = ${name}`)
+        .join(', ')}`;
     case 'list':
       return `list (u16 count, at most ${grouped(shape.maxItems)}) of ${shapeText(shape.item)}`;
     case 'record':

@@ -49,5 +49,9 @@ export function sourceComments(source: string): SourceComments {
 }
 
 function textOf(lines: readonly string[]): string {
-  return lines.map((line) => line.trim()).join(' ').replaceAll(/\s+/g, ' ').trim();
+  return lines
+    .map((line) => line.trim())
+    .join(' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
 }
