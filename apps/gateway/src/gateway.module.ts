@@ -1,16 +1,18 @@
 import { Module } from '@nestjs/common';
-import { acknowledgeBatch, appendBatch, appendResults, subjects } from '@cipherchat/protocol';
+import { acknowledgeBatch, subjects } from '@cipherchat/protocol';
 import { AccessModule, describeError, EventLog, Nats, NatsModule, RedisModule } from '@cipherchat/service-kit';
 import { AcknowledgeMerger } from './acknowledge/acknowledge-merger.js';
 import { AppendBatcher } from './append/append-batcher.js';
+import { AppendRequests } from './append/append-requests.js';
 import { bounds } from './bounds.js';
 import { GenerationWatch } from './generation-watch.js';
 import { SocketGateway } from './socket/socket-gateway.js';
 import { SocketServer } from './socket/socket-server.js';
 
 function appendBatcher(nats: Nats, log: EventLog): AppendBatcher {
+  const requests = new AppendRequests({ nats, timeoutMs: bounds.appendTimeoutMs, retryAfterMs: bounds.busyRetryMs });
   return new AppendBatcher({
-    request: (body) => nats.request({ subject: subjects.append, question: appendBatch, answer: appendResults, body, timeoutMs: bounds.appendTimeoutMs }),
+    request: (batch) => requests.send(batch),
     onFailure: (error) => log.event('gateway.store-unavailable', describeError(error)),
     bounds,
   });

@@ -18,6 +18,8 @@ export type ConnectionWork = {
 
 export type ConnectionParams = {
   readonly socket: WebSocket;
+  /** Holds back what is written until the end of the turn. */
+  readonly hold: () => void;
   /** Random; decides between sockets that were accepted in the same millisecond. */
   readonly id: string;
   readonly acceptedAtMs: number;
@@ -86,6 +88,7 @@ export class Connection {
     const { socket, work } = this.params;
     switch (effect.kind) {
       case 'send':
+        this.params.hold();
         socket.send(effect.frame);
         return;
       case 'ping':

@@ -12,6 +12,7 @@ import { bounds } from '../bounds.js';
 import type { GatewayConfig } from '../config.js';
 import { clientAddress } from './client-address.js';
 import { Connection } from './connection.js';
+import { HeldWrites } from './held-writes.js';
 import { chooseSubprotocol, judgeHandshake } from './handshake.js';
 import type { SessionSettings } from './session-state.js';
 import { SocketGateway } from './socket-gateway.js';
@@ -27,6 +28,7 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
   private readonly sockets: WebSocketServer;
   private readonly settings: SessionSettings;
   private readonly handshakes: Limiter;
+  private readonly writes = new HeldWrites();
   private isDraining = false;
   private clockTimer: NodeJS.Timeout | undefined;
 
@@ -114,13 +116,14 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
     const waitMs = await this.limiter.take(this.handshakes, { address: this.addressOf(request) });
     if (waitMs > 0) refuse(socket, { status: 429, retryAfterS: Math.ceil(waitMs / 1_000) });
     else if (this.isDraining) refuse(socket, { status: 503, retryAfterS: 1 });
-    else if (!socket.destroyed) this.sockets.handleUpgrade(request, socket, head, (accepted) => this.accept(accepted));
+    else if (!socket.destroyed) this.sockets.handleUpgrade(request, socket, head, (accepted) => this.accept(accepted, socket));
   }
 
-  private accept(socket: WebSocket): void {
-    const { clock, settings, gateway } = this;
+  private accept(socket: WebSocket, stream: Duplex): void {
+    const { clock, settings, gateway, writes } = this;
     const connection = new Connection({
       socket,
+      hold: () => writes.hold(stream),
       id: Buffer.from(this.randomBytes(socketIdBytes)).toString('hex'),
       acceptedAtMs: clock.nowMs(),
       settings,
