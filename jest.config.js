@@ -6,6 +6,7 @@ import { swcOptions } from './libs/test-kit/swc-options.mjs';
  */
 const project = {
   rootDir: import.meta.dirname,
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/deploy'],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   modulePathIgnorePatterns: ['/dist/', '/.nx/', '/.data/'],

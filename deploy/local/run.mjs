@@ -1,7 +1,7 @@
 /**
  * `node deploy/local/run.mjs <command> [arguments]`: what the npm scripts call. It runs on any Node that npm
  * runs on, needs no package installed, and does three things: `npm ci` when node_modules does not match the
- * lock file, then the command (`src/<command>.ts`) under the project's own Node, then passing signals on.
+ * lock file, then the command (`src/commands/<command>.ts`) under the project's own Node, then passing signals on.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -60,9 +60,9 @@ function firstDifference() {
 }
 
 function runUnderOwnNode([command, ...args]) {
-  const source = path.join(root, 'deploy/local/src', `${command}.ts`);
+  const source = path.join(root, 'deploy/local/src/commands', `${command}.ts`);
   if (command === undefined || !existsSync(source))
-    fail(`There is no command ${command ?? '(none given)'} in deploy/local/src.`);
+    fail(`There is no command ${command ?? '(none given)'} in deploy/local/src/commands.`);
   const loader = pathToFileURL(path.join(root, 'libs/test-kit/typescript-sources.mjs')).href;
   const child = spawn(
     ownNode(),

@@ -42,3 +42,4 @@ export {
   type SharedServers,
 } from './shared-servers.js';
 export { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
+export { guardProcess, releaseProcess } from './watchdog.js';

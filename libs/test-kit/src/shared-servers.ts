@@ -56,6 +56,11 @@ export async function startSharedServers(): Promise<() => Promise<void>> {
   };
 }
 
+/** Whether the program that started this one has started them. */
+export function areServersShared(): boolean {
+  return environment().sharedServers !== undefined;
+}
+
 /** Where the shared servers listen. Only for integration tests: `*.integration.spec.ts`. */
 export function sharedServers(): SharedServers {
   const written = environment().sharedServers;

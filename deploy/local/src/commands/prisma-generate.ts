@@ -1,5 +1,5 @@
-import { runCommand } from './command-line.js';
-import { generateClients } from './generate-clients.js';
+import { runCommand } from '../command-line.js';
+import { generateClients } from '../generate-clients.js';
 
 await runCommand(async () => {
   const services = await generateClients();

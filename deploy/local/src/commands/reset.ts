@@ -1,9 +1,9 @@
 /** `npm run reset`: removes everything that `npm start` keeps on this machine. */
 import { rmSync } from 'node:fs';
 import { ExplainedError } from '@cipherchat/test-kit';
-import { runCommand } from './command-line.js';
-import { dataDir } from './repository.js';
-import { takeRunLock } from './run-lock.js';
+import { runCommand } from '../command-line.js';
+import { dataDir } from '../repository.js';
+import { takeRunLock } from '../run-lock.js';
 
 await runCommand(async () => {
   const lock = await takeRunLock();

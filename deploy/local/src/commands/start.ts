@@ -2,11 +2,11 @@
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ExplainedError } from '@cipherchat/test-kit';
-import { runCommand, untilAskedToStop } from './command-line.js';
-import { LocalSystem, type StartOptions } from './local-system.js';
-import { dataDir } from './repository.js';
-import { readRunFile } from './run-file.js';
-import { takeRunLock } from './run-lock.js';
+import { runCommand, untilAskedToStop } from '../command-line.js';
+import { LocalSystem, type StartOptions } from '../local-system.js';
+import { dataDir } from '../repository.js';
+import { readRunFile } from '../run-file.js';
+import { takeRunLock } from '../run-lock.js';
 
 const help = `npm start [-- options]
   --tls                  serve https and wss, with a certificate made for this machine

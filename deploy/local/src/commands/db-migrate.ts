@@ -1,7 +1,7 @@
 /** `npm run db:migrate`: applies new migrations to the running system's database, or to that of DATABASE_URL (an administrator's). */
 import { ExplainedError, inheritedEnvironment, prepareDatabase } from '@cipherchat/test-kit';
-import { runCommand } from './command-line.js';
-import { readRunFile } from './run-file.js';
+import { runCommand } from '../command-line.js';
+import { readRunFile } from '../run-file.js';
 
 await runCommand(async () => {
   const adminUrl = inheritedEnvironment()['DATABASE_URL'] ?? readRunFile()?.servers.postgres.adminUrl;

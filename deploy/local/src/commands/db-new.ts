@@ -7,8 +7,8 @@ import {
   startPostgres,
   withClient,
 } from '@cipherchat/test-kit';
-import { runCommand } from './command-line.js';
-import { root } from './repository.js';
+import { runCommand } from '../command-line.js';
+import { root } from '../repository.js';
 
 await runCommand(async ([service, name, ...rest]) => {
   const found = serviceDatabases.find((each) => each.service === service);

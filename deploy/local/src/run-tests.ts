@@ -1,0 +1,30 @@
+import { startSharedServers, type Say } from '@cipherchat/test-kit';
+import { build } from './build.js';
+import { runNx, type NxRun } from './nx.js';
+import { clearTestResults, closingLine, sumTestResults } from './test-results.js';
+
+export type TestRun = Pick<NxRun, 'cache' | 'projects'> & {
+  readonly kinds: readonly ('test' | 'test-integration')[];
+};
+
+/** Builds, starts one set of servers for all integration tests, runs the tests, prints the closing line. */
+export async function runTests({ cache, projects, kinds }: TestRun): Promise<'passed' | 'failed'> {
+  await build(say);
+  clearTestResults();
+  const stopServers = kinds.includes('test-integration') ? await startSharedServers() : undefined;
+  let exitCode: number;
+  try {
+    exitCode = await runNx({ targets: kinds, cache, ...(projects === undefined ? {} : { projects }) });
+  } finally {
+    await stopServers?.();
+  }
+  const sum = sumTestResults();
+  for (const file of sum.broken) say(`No test of this file could run: ${file}`);
+  if (exitCode !== 0 && sum.failed === 0) say('A test run ended without a result; its output is above.');
+  // Nothing follows the closing line.
+  say('');
+  say(closingLine(exitCode !== 0 && sum.failed === 0 ? { ...sum, failed: 1 } : sum));
+  return exitCode === 0 && sum.failed === 0 && sum.passed > 0 ? 'passed' : 'failed';
+}
+
+const say: Say = (line) => console.log(line);
