@@ -1,19 +1,22 @@
 import { ban } from './ban.js';
 
 export const noEnum = ban({
-  TSEnumDeclaration: "Write a union of strings ('open' | 'invite') instead of an enum: it needs no import and is what crosses the wire.",
+  TSEnumDeclaration:
+    "Write a union of strings ('open' | 'invite') instead of an enum: it needs no import and is what crosses the wire.",
 });
 
 export const noDefaultExport = ban({
   ExportDefaultDeclaration: 'Export it by its name, so that it is called the same wherever it is used.',
-  'ExportSpecifier[exported.name="default"]': 'Export it by its name, so that it is called the same wherever it is used.',
+  'ExportSpecifier[exported.name="default"]':
+    'Export it by its name, so that it is called the same wherever it is used.',
 });
 
 export const noExportAll = ban({
   ExportAllDeclaration: 'List the names that you export: what a package offers is read in its index.ts.',
 });
 
-const passClock = 'Take a clock as an argument (nowMs(), as in clock.ts): tests and the simulator own the time.';
+const passClock =
+  'Take a clock as an argument (nowMs(), as in clock.ts): tests and the simulator own the time.';
 
 export const noClock = ban({
   'MemberExpression[object.name="Date"][property.name="now"]': passClock,
@@ -27,11 +30,13 @@ export const noChance = ban({
     'Take randomness as an argument: for keys and ids it must be cryptographic, and a test must be able to repeat it.',
 });
 
-const passTimer = 'Take a timer as an argument (as in ports/clock.ts): the simulator owns the time, and a test never waits.';
+const passTimer =
+  'Take a timer as an argument (as in ports/clock.ts): the simulator owns the time, and a test never waits.';
 
 export const noTimer = ban({
   'CallExpression[callee.name=/^set(Timeout|Interval|Immediate)$/]': passTimer,
-  'CallExpression[callee.object.name="globalThis"][callee.property.name=/^set(Timeout|Interval|Immediate)$/]': passTimer,
+  'CallExpression[callee.object.name="globalThis"][callee.property.name=/^set(Timeout|Interval|Immediate)$/]':
+    passTimer,
   'ImportDeclaration[source.value=/^(node:)?timers/]': passTimer,
 });
 

@@ -6,8 +6,15 @@ import { typesConfig, typescriptConfig } from './types-config.js';
 
 /** The whole configuration. Order matters: a later entry replaces the same rule of an earlier one. */
 export const lintConfig = [
-  { name: 'cipherchat/ignored', ignores: ['**/dist/', '**/generated/', 'libs/mls-wasm/pkg/', '**/target/', '.data/', '.nx/', '.cache/'] },
-  { name: 'cipherchat/plugin', plugins: { cipherchat: plugin }, linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  {
+    name: 'cipherchat/ignored',
+    ignores: ['**/dist/', '**/generated/', 'libs/mls-wasm/pkg/', '**/target/', '.data/', '.nx/', '.cache/'],
+  },
+  {
+    name: 'cipherchat/plugin',
+    plugins: { cipherchat: plugin },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+  },
   typescriptConfig,
   ...languageConfig,
   ...layerConfig,

@@ -25,8 +25,14 @@ export const languageConfig = [
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/no-namespace': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+      ],
     },
   },
   {
@@ -34,6 +40,14 @@ export const languageConfig = [
     files: testFiles,
     rules: { '@typescript-eslint/no-explicit-any': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
   },
-  { name: 'cipherchat/language/specs', files: ['**/*.spec.ts'], rules: { 'max-lines': ['error', { max: 500 }] } },
-  { name: 'cipherchat/language/config-files', files: configFiles, rules: { 'cipherchat/no-default-export': 'off' } },
+  {
+    name: 'cipherchat/language/specs',
+    files: ['**/*.spec.ts'],
+    rules: { 'max-lines': ['error', { max: 500 }] },
+  },
+  {
+    name: 'cipherchat/language/config-files',
+    files: configFiles,
+    rules: { 'cipherchat/no-default-export': 'off' },
+  },
 ];

@@ -27,7 +27,8 @@ export const layerRule = {
     ],
     messages: {
       byName: '{{folder}} may import {{may}}, not {{imported}}. {{whenNot}}',
-      byPath: '{{imported}} leads out of {{folder}}. Import a package by its name (@cipherchat/…), if its layer allows it. {{whenNot}}',
+      byPath:
+        '{{imported}} leads out of {{folder}}. Import a package by its name (@cipherchat/…), if its layer allows it. {{whenNot}}',
     },
   },
   create(context) {
@@ -38,12 +39,19 @@ export const layerRule = {
     function check(node, source) {
       if (source?.type !== 'Literal' || typeof source.value !== 'string') return;
       const imported = source.value;
-      const data = { folder, imported, whenNot, may: may.map((name) => scope + name).join(', ') || 'no other package of this repository' };
+      const data = {
+        folder,
+        imported,
+        whenNot,
+        may: may.map((name) => scope + name).join(', ') || 'no other package of this repository',
+      };
       if (imported.startsWith(scope)) {
-        if (!isAllowed(imported.slice(scope.length), allowed)) context.report({ node: source, messageId: 'byName', data });
+        if (!isAllowed(imported.slice(scope.length), allowed))
+          context.report({ node: source, messageId: 'byName', data });
       } else if (imported.startsWith('.')) {
         const target = path.relative(root, path.resolve(path.dirname(context.filename), imported));
-        if (!target.startsWith(folder + path.sep)) context.report({ node: source, messageId: 'byPath', data });
+        if (!target.startsWith(folder + path.sep))
+          context.report({ node: source, messageId: 'byPath', data });
       }
     }
 

@@ -17,7 +17,8 @@ export const layers = [
   {
     folder: 'libs/protocol',
     may: [],
-    whenNot: 'protocol is the bottom layer and knows only what crosses a process boundary: move the code up, or the shape down into protocol.',
+    whenNot:
+      'protocol is the bottom layer and knows only what crosses a process boundary: move the code up, or the shape down into protocol.',
   },
   {
     folder: 'libs/mls-wasm',
@@ -27,31 +28,40 @@ export const layers = [
   {
     folder: 'libs/crypto',
     may: ['mls-wasm'],
-    whenNot: 'crypto has no sibling but its engine, so that it can be read and audited alone: pass the value in as bytes or a branded id.',
+    whenNot:
+      'crypto has no sibling but its engine, so that it can be read and audited alone: pass the value in as bytes or a branded id.',
   },
   {
     folder: 'libs/client-sdk',
     may: ['protocol', 'crypto'],
     testsMay: ['test-kit'],
-    whenNot: 'client-sdk runs on a person’s device and uses protocol and crypto only: what a service needs too belongs in libs/protocol.',
+    whenNot:
+      'client-sdk runs on a person’s device and uses protocol and crypto only: what a service needs too belongs in libs/protocol.',
   },
   {
     folder: 'libs/service-kit',
     may: ['protocol'],
     testsMay: ['test-kit'],
-    whenNot: 'service-kit holds what every service needs to start, and uses protocol only: pass the rest in from the service.',
+    whenNot:
+      'service-kit holds what every service needs to start, and uses protocol only: pass the rest in from the service.',
   },
   {
     folder: 'libs/test-kit',
     may: [],
-    whenNot: 'test-kit starts servers for every package’s tests, so it can use none of them: keep the code in the package’s own fixture.',
+    whenNot:
+      'test-kit starts servers for every package’s tests, so it can use none of them: keep the code in the package’s own fixture.',
   },
   {
     folder: 'libs/blind-check',
     may: ['protocol', 'crypto', 'client-sdk', 'test-kit'],
-    whenNot: 'blind-check watches the system from outside: reach a service through its sockets and its stored data, never its code.',
+    whenNot:
+      'blind-check watches the system from outside: reach a service through its sockets and its stored data, never its code.',
   },
-  { folder: 'libs/lint-rules', may: [], whenNot: 'lint-rules must load before anything is built: it uses no package of this repository.' },
+  {
+    folder: 'libs/lint-rules',
+    may: [],
+    whenNot: 'lint-rules must load before anything is built: it uses no package of this repository.',
+  },
   ...['auth', 'key-directory'].map((service) => ({
     folder: `apps/${service}`,
     may: ['service-kit', 'protocol', 'crypto/verify'],
@@ -68,11 +78,13 @@ export const layers = [
     folder: `apps/${client}`,
     may: ['client-sdk'],
     testsMay: ['test-kit'],
-    whenNot: 'A client is a face of the SDK: use @cipherchat/client-sdk, and add to its index.ts what is missing there.',
+    whenNot:
+      'A client is a face of the SDK: use @cipherchat/client-sdk, and add to its index.ts what is missing there.',
   })),
   {
     folder: 'deploy/local',
     may: ['protocol', 'test-kit'],
-    whenNot: 'deploy/local starts services as processes: it uses protocol and test-kit, and never a service’s code.',
+    whenNot:
+      'deploy/local starts services as processes: it uses protocol and test-kit, and never a service’s code.',
   },
 ];

@@ -4,7 +4,19 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Words that say nothing of what a file knows, so that everything ends up in it. */
-const emptyWords = ['util', 'helper', 'common', 'shared', 'misc', 'type', 'constant', 'interface', 'manager', 'base', 'abstract'];
+const emptyWords = [
+  'util',
+  'helper',
+  'common',
+  'shared',
+  'misc',
+  'type',
+  'constant',
+  'interface',
+  'manager',
+  'base',
+  'abstract',
+];
 const isEmpty = (word) => emptyWords.some((empty) => word === empty || word === `${empty}s`);
 
 /**
@@ -17,8 +29,10 @@ export const nameRule = {
     type: 'problem',
     schema: [],
     messages: {
-      empty: '"{{name}}" does not say what is inside. Name the {{kind}} by what it knows, or put the code beside its only user.',
-      spelling: '"{{name}}" is not kebab-case. Rename the file: words-like-this, then the role, then the ending.',
+      empty:
+        '"{{name}}" does not say what is inside. Name the {{kind}} by what it knows, or put the code beside its only user.',
+      spelling:
+        '"{{name}}" is not kebab-case. Rename the file: words-like-this, then the role, then the ending.',
     },
   },
   create(context) {
@@ -27,9 +41,12 @@ export const nameRule = {
     return {
       Program(node) {
         for (const folder of parts.slice(0, -1))
-          if (isEmpty(folder)) context.report({ node, messageId: 'empty', data: { name: folder, kind: 'folder' } });
-        if (file.split('.').some(isEmpty)) context.report({ node, messageId: 'empty', data: { name: file, kind: 'file' } });
-        if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)+$/.test(file)) context.report({ node, messageId: 'spelling', data: { name: file } });
+          if (isEmpty(folder))
+            context.report({ node, messageId: 'empty', data: { name: folder, kind: 'folder' } });
+        if (file.split('.').some(isEmpty))
+          context.report({ node, messageId: 'empty', data: { name: file, kind: 'file' } });
+        if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)+$/.test(file))
+          context.report({ node, messageId: 'spelling', data: { name: file } });
       },
     };
   },

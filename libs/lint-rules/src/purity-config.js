@@ -34,5 +34,9 @@ export const purityConfig = [
     files: commandFiles,
     rules: { 'no-console': 'off', 'cipherchat/no-clock': 'off' },
   },
-  { name: 'cipherchat/purity/environment', files: [...environmentFiles, ...configFiles], rules: { 'cipherchat/no-environment': 'off' } },
+  {
+    name: 'cipherchat/purity/environment',
+    files: [...environmentFiles, ...configFiles],
+    rules: { 'cipherchat/no-environment': 'off' },
+  },
 ];
