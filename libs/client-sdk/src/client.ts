@@ -22,6 +22,14 @@ export class NoProfileError extends Error {
   }
 }
 
+/** The store holds an account: open it, or register with another store. */
+export class ProfileExistsError extends Error {
+  override readonly name = 'ProfileExistsError';
+  constructor() {
+    super('this store holds an account already');
+  }
+}
+
 /** Two numbers to compare with a person, so that no server stands between: digits to read aloud, and a text for a QR code. */
 export type SafetyNumber = { readonly digits: string; readonly code: string };
 
@@ -55,12 +63,13 @@ export class CipherChat {
    * Called again after a failure without an answer, it goes on with the same account.
    * @throws ProblemError `directory/username-taken`, `auth/registration-closed`, `auth/invite-invalid`, …
    * @throws NetworkError when the server did not answer.
+   * @throws ProfileExistsError when the store holds an account.
    */
   static async register(options: ClientOptions & Registration): Promise<CipherChat> {
     const ports = await clientPorts(options);
     const writerGeneration = await ports.store.claimWriter();
     const begun = await Memory.load(ports.store);
-    if (begun !== null && begun.profile.registration === null) throw new Error('this store holds an account already');
+    if (begun !== null && begun.profile.registration === null) throw new ProfileExistsError();
     const isSame = begun?.profile.username === options.username && begun.profile.serverUrl === options.serverUrl;
     if (!isSame) await createProfile({ ports, writerGeneration, registration: options });
     const memory = await Memory.load(ports.store);

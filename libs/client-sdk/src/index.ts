@@ -1,12 +1,12 @@
 export type { Account, AccountDevice } from './account.js';
-export { CipherChat, NoProfileError, NoSuchUserError, type SafetyNumber } from './client.js';
+export { CipherChat, NoProfileError, NoSuchUserError, ProfileExistsError, type SafetyNumber } from './client.js';
 export type { ClientOptions } from './client-ports.js';
 export { AccessEndedError } from './connection/session.js';
 export { CallRefusedError, Conversation, maxTextBytes } from './conversation.js';
 export type { Alarm, ClientEventName, ClientEvents, ConnectionState, StopReason } from './events.js';
 export type { ExportRecord } from './export.js';
 export type { CancelTimer, Clock } from './ports/clock.js';
-export { NetworkError, type Http, type HttpRequest, type HttpResponse } from './ports/http.js';
+export { fetchHttp, NetworkError, type Http, type HttpRequest, type HttpResponse } from './ports/http.js';
 export type { Random } from './ports/random.js';
 export type { OpenSocket, SocketListener, SocketPort } from './ports/socket.js';
 export type { Registration } from './registration.js';
