@@ -12,7 +12,7 @@ export function ban(insteadBySelector) {
       Object.fromEntries(
         Object.entries(insteadBySelector).map(([selector, message]) => [
           selector,
-          (node) => context.report({ node, message }),
+          (/** @type {import('eslint').Rule.Node} */ node) => context.report({ node, message }),
         ]),
       ),
   };

@@ -15,7 +15,12 @@ export const layerConfig = layers.flatMap(({ folder, may, testsMay = [], whenNot
   },
 ]);
 
-/** A glob of test files, for one folder only; null where the two do not meet. */
+/**
+ * A glob of test files, for one folder only; null where the two do not meet.
+ *
+ * @param {string} folder
+ * @param {string} glob
+ */
 function within(folder, glob) {
   if (glob.startsWith('**/')) return `${folder}/${glob}`;
   return glob.startsWith(`${folder}/`) ? glob : null;

@@ -1,7 +1,6 @@
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { repositoryPath } from './repository-path.js';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
 const scope = '@cipherchat/';
 
 /**
@@ -32,40 +31,43 @@ export const layerRule = {
     },
   },
   create(context) {
-    const [{ folder, may, whenNot }] = context.options;
-    const inSource = path.relative(root, context.filename).startsWith(path.join(folder, 'src') + path.sep);
+    /** @type {{ folder: string, may: readonly string[], whenNot: string }} */
+    const { folder, may, whenNot } = context.options[0];
+    const inSource = repositoryPath(context.filename).startsWith(`${folder}/src/`);
     const allowed = inSource ? may : [...may, path.basename(folder)];
 
-    function check(node, source) {
-      if (source?.type !== 'Literal' || typeof source.value !== 'string') return;
-      const imported = source.value;
-      const data = {
-        folder,
-        imported,
-        whenNot,
-        may: may.map((name) => scope + name).join(', ') || 'no other package of this repository',
-      };
+    /** @param {unknown} source Of an import: a literal, but in `import(path)`, where nobody can tell. */
+    function check(source) {
+      const node = /** @type {import('eslint').Rule.Node | null} */ (source);
+      if (node?.type !== 'Literal' || typeof node.value !== 'string') return;
+      const imported = node.value;
+      const names = may.map((name) => scope + name).join(', ') || 'no other package of this repository';
+      const data = { folder, imported, whenNot, may: names };
       if (imported.startsWith(scope)) {
         if (!isAllowed(imported.slice(scope.length), allowed))
-          context.report({ node: source, messageId: 'byName', data });
+          context.report({ node, messageId: 'byName', data });
       } else if (imported.startsWith('.')) {
-        const target = path.relative(root, path.resolve(path.dirname(context.filename), imported));
-        if (!target.startsWith(folder + path.sep))
-          context.report({ node: source, messageId: 'byPath', data });
+        const target = repositoryPath(path.resolve(path.dirname(context.filename), imported));
+        if (!target.startsWith(`${folder}/`)) context.report({ node, messageId: 'byPath', data });
       }
     }
 
     return {
-      ImportDeclaration: (node) => check(node, node.source),
-      ExportNamedDeclaration: (node) => check(node, node.source),
-      ExportAllDeclaration: (node) => check(node, node.source),
-      ImportExpression: (node) => check(node, node.source),
-      TSImportType: (node) => check(node, node.source),
+      ImportDeclaration: (node) => check(node.source),
+      ExportNamedDeclaration: (node) => check(node.source),
+      ExportAllDeclaration: (node) => check(node.source),
+      ImportExpression: (node) => check(node.source),
+      TSImportType: (/** @type {{ source: unknown }} */ node) => check(node.source),
     };
   },
 };
 
-/** An entry allows itself and what is below it: `crypto` also `crypto/verify`, but not the other way round. */
+/**
+ * An entry allows itself and what is below it: `crypto` also `crypto/verify`, but not the other way round.
+ *
+ * @param {string} name
+ * @param {readonly string[]} may
+ */
 function isAllowed(name, may) {
   return may.some((allowed) => name === allowed || name.startsWith(`${allowed}/`));
 }

@@ -1,7 +1,4 @@
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+import { repositoryPath } from './repository-path.js';
 
 /** Words that say nothing of what a file knows, so that everything ends up in it. */
 const emptyWords = [
@@ -17,7 +14,8 @@ const emptyWords = [
   'base',
   'abstract',
 ];
-const isEmpty = (word) => emptyWords.some((empty) => word === empty || word === `${empty}s`);
+const isEmpty = (/** @type {string} */ word) =>
+  emptyWords.some((empty) => word === empty || word === `${empty}s`);
 
 /**
  * Refuses files and folders whose name says nothing, and names that are not kebab-case.
@@ -36,7 +34,7 @@ export const nameRule = {
     },
   },
   create(context) {
-    const parts = path.relative(root, context.filename).split(path.sep);
+    const parts = repositoryPath(context.filename).split('/');
     const file = parts.at(-1) ?? '';
     return {
       Program(node) {
