@@ -1,5 +1,12 @@
 import { Module } from '@nestjs/common';
-import { AccessModule, NatsModule, PostgresModule, prismaProvider, RedisModule, type ServiceDefinition } from '@cipherchat/service-kit';
+import {
+  AccessModule,
+  NatsModule,
+  PostgresModule,
+  prismaProvider,
+  RedisModule,
+  type ServiceDefinition,
+} from '@cipherchat/service-kit';
 import { AccountService } from './accounts/account.service.js';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { ChallengeService } from './challenges/challenge.service.js';
@@ -29,9 +36,21 @@ const schema = 'auth';
     NatsModule,
     RedisModule,
     SigningKeysModule,
-    AccessModule.local({ imports: [SigningKeysModule], inject: [SigningKeys], keys: (keys: SigningKeys) => keys.resolver() }),
+    AccessModule.local({
+      imports: [SigningKeysModule],
+      inject: [SigningKeys],
+      keys: (keys: SigningKeys) => keys.resolver(),
+    }),
   ],
-  controllers: [AccountsController, ChallengesController, DevicesController, DiscoveryController, InvitesController, RegistrationController, SessionsController],
+  controllers: [
+    AccountsController,
+    ChallengesController,
+    DevicesController,
+    DiscoveryController,
+    InvitesController,
+    RegistrationController,
+    SessionsController,
+  ],
   providers: [
     prismaProvider({ client: PrismaClient, schema }),
     AccountService,
@@ -48,4 +67,8 @@ const schema = 'auth';
 class AuthModule {}
 
 /** Accounts, devices, sessions and tokens. Knows ids and public keys, no names. */
-export const auth: ServiceDefinition<typeof authVariables> = { name: 'auth', variables: authVariables, module: AuthModule };
+export const auth: ServiceDefinition<typeof authVariables> = {
+  name: 'auth',
+  variables: authVariables,
+  module: AuthModule,
+};

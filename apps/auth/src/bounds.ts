@@ -27,7 +27,10 @@ export const bounds = {
   challengeBytes: 32,
 } as const;
 
-const perAddress = (name: string, amounts: Pick<Limiter, 'burst' | 'perMinute' | 'whenRedisFails'>): Limiter => ({ name: `auth-${name}`, per: 'address', ...amounts });
+const perAddress = (
+  name: string,
+  amounts: Pick<Limiter, 'burst' | 'perMinute' | 'whenRedisFails'>,
+): Limiter => ({ name: `auth-${name}`, per: 'address', ...amounts });
 
 /** Per network address, since these routes have no caller yet. An office or a phone network is one address. */
 export const limiters = {

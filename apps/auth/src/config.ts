@@ -1,11 +1,22 @@
 import { z } from 'zod';
-import { natsVariables, postgresVariables, redisVariables, schemas, secret, variable, type BaseConfig, type ConfigOf } from '@cipherchat/service-kit';
+import {
+  natsVariables,
+  postgresVariables,
+  redisVariables,
+  schemas,
+  secret,
+  variable,
+  type BaseConfig,
+  type ConfigOf,
+} from '@cipherchat/service-kit';
 
 const { httpUrl, list, withDefault } = schemas;
 
 export type Registration = 'open' | 'invite';
 
-const socketUrl = z.string().refine((text) => URL.canParse(text) && ['ws:', 'wss:'].includes(new URL(text).protocol));
+const socketUrl = z
+  .string()
+  .refine((text) => URL.canParse(text) && ['ws:', 'wss:'].includes(new URL(text).protocol));
 const registration = z.enum(['open', 'invite']) as z.ZodType<Registration, string>;
 
 export const authVariables = {

@@ -32,10 +32,20 @@ export class Housekeeping implements OnApplicationBootstrap, OnModuleDestroy {
     const before = (ageMs: number): Date => new Date(nowMs - ageMs);
     const abandoned = await this.registrations.abandonOld();
     const deleted = await this.accounts.finishDeletions();
-    const sessions = await this.prisma.session.deleteMany({ where: { OR: [{ expiresAt: { lt: before(0) } }, { endedAt: { lt: before(bounds.endedSessionKeptMs) } }] } });
-    const revocations = await this.prisma.revocation.deleteMany({ where: { kind: 'session', revokedAt: { lt: before(bounds.sessionRevocationKeptMs) } } });
-    const invites = await this.prisma.invite.deleteMany({ where: { expiresAt: { lt: before(bounds.pendingRegistrationMs) } } });
-    this.log.event('auth.cleaned', { count: abandoned + deleted + sessions.count + revocations.count + invites.count });
+    const sessions = await this.prisma.session.deleteMany({
+      where: {
+        OR: [{ expiresAt: { lt: before(0) } }, { endedAt: { lt: before(bounds.endedSessionKeptMs) } }],
+      },
+    });
+    const revocations = await this.prisma.revocation.deleteMany({
+      where: { kind: 'session', revokedAt: { lt: before(bounds.sessionRevocationKeptMs) } },
+    });
+    const invites = await this.prisma.invite.deleteMany({
+      where: { expiresAt: { lt: before(bounds.pendingRegistrationMs) } },
+    });
+    this.log.event('auth.cleaned', {
+      count: abandoned + deleted + sessions.count + revocations.count + invites.count,
+    });
   }
 
   private async runLogged(): Promise<void> {

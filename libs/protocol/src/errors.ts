@@ -244,6 +244,11 @@ export function problem<Code extends ProblemCode>(
   return new ProblemError(code, (data[0] ?? {}) as ProblemData<Code>);
 }
 
+/** `instanceof` with the type it should give: of any code, not of `any`. */
+export function isProblem(error: unknown): error is ProblemError {
+  return error instanceof ProblemError;
+}
+
 export function isProblemCode(code: string): code is ProblemCode {
   return Object.hasOwn(problems, code);
 }

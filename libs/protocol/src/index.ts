@@ -37,6 +37,7 @@ export {
   type ContentBody,
 } from './content.js';
 export {
+  isProblem,
   isProblemCode,
   problem,
   problemBody,

@@ -17,7 +17,9 @@ const verifyWithJose: Verifier = (token, tokens, _options, done) => {
 };
 (Strategy as unknown as { JwtVerifier: Verifier }).JwtVerifier = verifyWithJose;
 
-export type BearerRequest = { readonly headers: Readonly<Record<string, string | readonly string[] | undefined>> };
+export type BearerRequest = {
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+};
 
 /** Reads and checks the bearer token of a request. A Passport of its own: two services in one process do not mix. */
 export class AccessStrategy {
@@ -27,7 +29,8 @@ export class AccessStrategy {
     const strategy = new Strategy(
       {
         jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-        secretOrKeyProvider: (_request: unknown, _token: unknown, done: (error: null, key: never) => void) => done(null, tokens as never),
+        secretOrKeyProvider: (_request: unknown, _token: unknown, done: (error: null, key: never) => void) =>
+          done(null, tokens as never),
       },
       (check: TokenCheck, done: (error: null, check: TokenCheck) => void) => done(null, check),
     );
@@ -37,8 +40,10 @@ export class AccessStrategy {
   /** @throws ProblemError `auth/unauthenticated`, `auth/device-revoked`, or `service/unavailable` without auth's keys */
   async authenticate(request: BearerRequest): Promise<CurrentDevice> {
     const check = await new Promise<TokenCheck | false>((resolve, reject) => {
-      const handler = this.passport.authenticate('access-token', { session: false }, (error: unknown, result: TokenCheck | false) =>
-        error ? reject(error) : resolve(result),
+      const handler = this.passport.authenticate(
+        'access-token',
+        { session: false },
+        (error: unknown, result: TokenCheck | false) => (error ? reject(error) : resolve(result)),
       ) as (request: unknown, response: unknown, next: (error: unknown) => void) => void;
       handler(request, {}, reject);
     });

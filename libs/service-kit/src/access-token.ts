@@ -2,7 +2,15 @@
 import type { KeyObject } from 'node:crypto';
 import { errors, jwtVerify, SignJWT, type CryptoKey, type JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
-import { deviceIdSchema, limits, sessionIdSchema, userIdSchema, type DeviceId, type SessionId, type UserId } from '@cipherchat/protocol';
+import {
+  deviceIdSchema,
+  limits,
+  sessionIdSchema,
+  userIdSchema,
+  type DeviceId,
+  type SessionId,
+  type UserId,
+} from '@cipherchat/protocol';
 import type { Clock } from './clock.js';
 import type { Revocations } from './revocations.js';
 

@@ -1,4 +1,10 @@
-import { Module, type DynamicModule, type InjectionToken, type ModuleMetadata, type Provider } from '@nestjs/common';
+import {
+  Module,
+  type DynamicModule,
+  type InjectionToken,
+  type ModuleMetadata,
+  type Provider,
+} from '@nestjs/common';
 import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose';
 import { AccessStrategy } from './access-strategy.js';
 import { AccessTokens } from './access-token.js';
@@ -33,13 +39,22 @@ function accessModule(keys: Provider, imports: ModuleMetadata['imports'] = []): 
     imports,
     providers: [
       keys,
-      { provide: Revocations, useFactory: (nats: Nats, clock: Clock, log: EventLog) => new Revocations(nats, clock, log), inject: [Nats, CLOCK, EventLog] },
+      {
+        provide: Revocations,
+        useFactory: (nats: Nats, clock: Clock, log: EventLog) => new Revocations(nats, clock, log),
+        inject: [Nats, CLOCK, EventLog],
+      },
       {
         provide: AccessTokens,
-        useFactory: (resolve: JWTVerifyGetKey, revocations: Revocations, clock: Clock) => new AccessTokens(resolve, revocations, clock),
+        useFactory: (resolve: JWTVerifyGetKey, revocations: Revocations, clock: Clock) =>
+          new AccessTokens(resolve, revocations, clock),
         inject: [ACCESS_KEYS, Revocations, CLOCK],
       },
-      { provide: AccessStrategy, useFactory: (tokens: AccessTokens) => new AccessStrategy(tokens), inject: [AccessTokens] },
+      {
+        provide: AccessStrategy,
+        useFactory: (tokens: AccessTokens) => new AccessStrategy(tokens),
+        inject: [AccessTokens],
+      },
     ],
     exports: [AccessTokens, AccessStrategy, Revocations],
   };
@@ -54,7 +69,18 @@ export class AccessModule {
   }
 
   /** For auth, which has the keys itself. */
-  static local(params: { readonly imports: NonNullable<ModuleMetadata['imports']>; readonly inject: readonly InjectionToken[]; readonly keys: (...injected: never[]) => JWTVerifyGetKey | Promise<JWTVerifyGetKey> }): DynamicModule {
-    return accessModule({ provide: ACCESS_KEYS, useFactory: params.keys as (...injected: unknown[]) => unknown, inject: [...params.inject] }, params.imports);
+  static local(params: {
+    readonly imports: NonNullable<ModuleMetadata['imports']>;
+    readonly inject: readonly InjectionToken[];
+    readonly keys: (...injected: never[]) => JWTVerifyGetKey | Promise<JWTVerifyGetKey>;
+  }): DynamicModule {
+    return accessModule(
+      {
+        provide: ACCESS_KEYS,
+        useFactory: params.keys as (...injected: unknown[]) => unknown,
+        inject: [...params.inject],
+      },
+      params.imports,
+    );
   }
 }

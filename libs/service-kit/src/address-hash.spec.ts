@@ -11,7 +11,9 @@ it('one address has one hash a day, and another one the day after', () => {
   expect(hash.of('192.0.2.1')).toBe(today);
   expect(hash.of('192.0.2.2')).not.toBe(today);
   expect(today).not.toContain('192');
-  expect(new AddressHash('a key shared by replicas', random, { nowMs: () => nowMs }).of('192.0.2.1')).toBe(today);
+  expect(new AddressHash('a key shared by replicas', random, { nowMs: () => nowMs }).of('192.0.2.1')).toBe(
+    today,
+  );
   expect(new AddressHash('another key', random, { nowMs: () => nowMs }).of('192.0.2.1')).not.toBe(today);
   nowMs += dayMs;
   expect(hash.of('192.0.2.1')).not.toBe(today);

@@ -9,3 +9,6 @@ export const RANDOM_BYTES = Symbol('RANDOM_BYTES');
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
 export const systemRandomBytes: RandomBytes = (lengthBytes) => Uint8Array.from(randomBytes(lengthBytes));
+
+/** For durations: does not jump when the clock is set. */
+export const systemMonotonicMs = (): number => performance.now();

@@ -27,14 +27,27 @@ function refusal(variables: Variables, environment: Environment): ConfigError {
 
 describe('the configuration', () => {
   it('gives defaults, numbers and lists, and cannot be changed', () => {
-    const config = parseConfig(baseVariables, { PORT: '3001', ALLOWED_ORIGINS: 'https://a.example, https://b.example' });
-    expect(config).toMatchObject({ port: 3001, host: '127.0.0.1', logLevel: 'info', allowedOrigins: ['https://a.example', 'https://b.example'] });
+    const config = parseConfig(baseVariables, {
+      PORT: '3001',
+      ALLOWED_ORIGINS: 'https://a.example, https://b.example',
+    });
+    expect(config).toMatchObject({
+      port: 3001,
+      host: '127.0.0.1',
+      logLevel: 'info',
+      allowedOrigins: ['https://a.example', 'https://b.example'],
+    });
     expect(Object.isFrozen(config)).toBe(true);
   });
 
   it('names every bad variable at once and never a value', () => {
     const variables = { ...baseVariables, ...postgresVariables, ...natsVariables, ...redisVariables };
-    const error = refusal(variables, { PORT: canary, DATABASE_URL: `mysql://${canary}`, LOG_LEVEL: canary, REDIS_URL: 'redis://127.0.0.1' });
+    const error = refusal(variables, {
+      PORT: canary,
+      DATABASE_URL: `mysql://${canary}`,
+      LOG_LEVEL: canary,
+      REDIS_URL: 'redis://127.0.0.1',
+    });
     expect(error.variables).toEqual(['PORT', 'LOG_LEVEL', 'DATABASE_URL', 'NATS_URL']);
     expect(`${error.message}${error.stack}`).not.toContain(canary);
   });
@@ -64,7 +77,8 @@ describe('a secret', () => {
     writeFileSync(short, 'abc');
     const empty = path.join(folder, 'empty');
     writeFileSync(empty, '\n');
-    for (const file of [path.join(folder, 'none'), short, empty]) expect(refusal(variables, { TOKEN_FILE: file }).variables).toEqual(['TOKEN_FILE']);
+    for (const file of [path.join(folder, 'none'), short, empty])
+      expect(refusal(variables, { TOKEN_FILE: file }).variables).toEqual(['TOKEN_FILE']);
     expect(refusal(variables, {}).variables).toEqual(['TOKEN']);
   });
 
@@ -75,7 +89,9 @@ describe('a secret', () => {
 });
 
 it('services build their own variables from the same parts', () => {
-  const variables = { retries: variable('RETRIES', schemas.withDefault(schemas.integer({ min: 0, max: 5 }), 2)) };
+  const variables = {
+    retries: variable('RETRIES', schemas.withDefault(schemas.integer({ min: 0, max: 5 }), 2)),
+  };
   expect(parseConfig(variables, {}).retries).toBe(2);
   expect(parseConfig(variables, { RETRIES: '5' }).retries).toBe(5);
 });

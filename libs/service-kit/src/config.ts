@@ -14,7 +14,9 @@ export type Variable<Value = unknown> = {
   readonly schema: z.ZodType<Value>;
 };
 export type Variables = Readonly<Record<string, Variable>>;
-export type ConfigOf<V extends Variables> = { readonly [Key in keyof V]: V[Key] extends Variable<infer Value> ? Value : never };
+export type ConfigOf<V extends Variables> = {
+  readonly [Key in keyof V]: V[Key] extends Variable<infer Value> ? Value : never;
+};
 
 /** The injection token of the parsed configuration. */
 export const CONFIG = Symbol('CONFIG');
@@ -54,7 +56,9 @@ export function parseConfig<V extends Variables>(variables: V, environment: Envi
   return Object.freeze(config) as ConfigOf<V>;
 }
 
-type Text = { readonly kind: 'text'; readonly name: string; readonly value: string | undefined } | { readonly kind: 'unreadable'; readonly name: string };
+type Text =
+  | { readonly kind: 'text'; readonly name: string; readonly value: string | undefined }
+  | { readonly kind: 'unreadable'; readonly name: string };
 
 function textOf(definition: Variable, environment: Environment): Text {
   const { name } = definition;
@@ -62,7 +66,8 @@ function textOf(definition: Variable, environment: Environment): Text {
   const value = environment[name] === '' ? undefined : environment[name];
   const fileName = `${name}_FILE`;
   const file = environment[fileName];
-  if (definition.kind === 'plain' || value !== undefined || file === undefined || file === '') return { kind: 'text', name, value };
+  if (definition.kind === 'plain' || value !== undefined || file === undefined || file === '')
+    return { kind: 'text', name, value };
   try {
     const content = readFileSync(file, 'utf8').trim();
     return { kind: 'text', name: fileName, value: content === '' ? undefined : content };

@@ -8,14 +8,24 @@ const token = 'eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJhIn0.c2lnbmF0
 
 function capture() {
   const lines: string[] = [];
-  const log = createEventLog({ service: 'test', instance: 'one', level: 'trace', destination: { write: (line) => void lines.push(line) } });
+  const log = createEventLog({
+    service: 'test',
+    instance: 'one',
+    level: 'trace',
+    destination: { write: (line) => void lines.push(line) },
+  });
   return { log, lines };
 }
 
 describe('the event log', () => {
   it('writes one JSON line with the event, its level and its fields', () => {
     const { log, lines } = capture();
-    log.event('http.answered', { route: '/v1/auth/devices/:device', method: 'GET', status: 200, durationMs: 1.5 });
+    log.event('http.answered', {
+      route: '/v1/auth/devices/:device',
+      method: 'GET',
+      status: 200,
+      durationMs: 1.5,
+    });
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0] ?? '')).toEqual({
       level: 'debug',
@@ -45,8 +55,22 @@ describe('the event log', () => {
   });
 
   it('lets no id and no long token through, wherever they stand', () => {
-    const anyField = fc.constantFrom('route', 'method', 'errorName', 'errorCode', 'subject', 'phase', 'variables', 'stack', 'user', '__proto__', 'constructor');
-    const secretText = fc.tuple(fc.string({ maxLength: 20 }), fc.uuid(), fc.string({ maxLength: 20 })).map((parts) => parts.join(''));
+    const anyField = fc.constantFrom(
+      'route',
+      'method',
+      'errorName',
+      'errorCode',
+      'subject',
+      'phase',
+      'variables',
+      'stack',
+      'user',
+      '__proto__',
+      'constructor',
+    );
+    const secretText = fc
+      .tuple(fc.string({ maxLength: 20 }), fc.uuid(), fc.string({ maxLength: 20 }))
+      .map((parts) => parts.join(''));
     fc.assert(
       fc.property(anyField, secretText, fc.boolean(), (field, text, inList) => {
         const kept = JSON.stringify(allowedFields({ [field]: inList ? [text] : text }));
@@ -58,10 +82,18 @@ describe('the event log', () => {
 
   it('tells of an unexpected error without its message', () => {
     const { log, lines } = capture();
-    const error = Object.assign(new TypeError(`cannot read\n    at secret-${uuid} (x:1:1)\nof ${token}`), { code: 'E_TEST' });
+    const error = Object.assign(new TypeError(`cannot read\n    at secret-${uuid} (x:1:1)\nof ${token}`), {
+      code: 'E_TEST',
+    });
     log.unexpected(error, { route: '/v1/x' });
     const line = lines.join('');
-    expect(JSON.parse(line)).toMatchObject({ event: 'service.unexpected-error', level: 'error', errorName: 'TypeError', errorCode: 'E_TEST', route: '/v1/x' });
+    expect(JSON.parse(line)).toMatchObject({
+      event: 'service.unexpected-error',
+      level: 'error',
+      errorName: 'TypeError',
+      errorCode: 'E_TEST',
+      route: '/v1/x',
+    });
     expect(line).toContain('event-log.spec.ts');
     for (const secretPart of [uuid, token, 'cannot read']) expect(line).not.toContain(secretPart);
     log.unexpected(`a thrown string ${token}`);
@@ -69,7 +101,8 @@ describe('the event log', () => {
   });
 
   it('describes whatever was thrown', () => {
-    for (const thrown of [undefined, null, 5, 'text', { code: uuid }]) expect(describeError(thrown)).toEqual({ errorName: typeof thrown });
+    for (const thrown of [undefined, null, 5, 'text', { code: uuid }])
+      expect(describeError(thrown)).toEqual({ errorName: typeof thrown });
   });
 });
 

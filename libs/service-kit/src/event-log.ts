@@ -70,7 +70,9 @@ function allowedValue(form: (typeof logFields)[keyof typeof logFields], value: u
     case 'words':
       return Array.isArray(value) ? value.filter(isWord).slice(0, maxWords) : undefined;
     case 'frames':
-      return Array.isArray(value) ? value.filter((line) => typeof line === 'string' && frame.test(line)).slice(0, maxFrames) : undefined;
+      return Array.isArray(value)
+        ? value.filter((line) => typeof line === 'string' && frame.test(line)).slice(0, maxFrames)
+        : undefined;
     case 'text':
       return typeof value === 'string' ? value.slice(0, maxTextLength) : undefined;
   }

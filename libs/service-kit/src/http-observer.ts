@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { systemMonotonicMs } from './clock.js';
 import type { EventLog } from './event-log.js';
 import type { Metrics } from './metrics.js';
 import { traceHeader, withinTrace } from './trace-context.js';
@@ -8,10 +9,13 @@ type ObservedRequest = IncomingMessage & { readonly route?: { readonly path: str
 const knownMethods: readonly string[] = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD'];
 
 /** Middleware: times each request by its route template, takes over its trace, and forbids caches and content sniffing. */
-export function observeHttp(params: { readonly log: EventLog; readonly metrics: Metrics }): (request: ObservedRequest, response: ServerResponse, next: () => void) => void {
+export function observeHttp(params: {
+  readonly log: EventLog;
+  readonly metrics: Metrics;
+}): (request: ObservedRequest, response: ServerResponse, next: () => void) => void {
   const { log, metrics } = params;
   return (request, response, next) => {
-    const startedAt = performance.now();
+    const startedAt = systemMonotonicMs();
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');
     response.once('close', () => {
@@ -20,7 +24,7 @@ export function observeHttp(params: { readonly log: EventLog; readonly metrics: 
         method: knownMethods.includes(request.method ?? '') ? (request.method ?? '') : 'other',
         route: request.route?.path ?? 'unmatched',
         status: response.statusCode,
-        durationMs: performance.now() - startedAt,
+        durationMs: systemMonotonicMs() - startedAt,
       };
       metrics.answered(answered);
       log.event('http.answered', answered);

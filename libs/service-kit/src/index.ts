@@ -1,7 +1,30 @@
 export { AccessModule } from './access.module.js';
-export { accessTokenLifetimeMs, AccessTokens, signAccessToken, type Role, type TokenCheck } from './access-token.js';
-export { CLOCK, RANDOM_BYTES, systemClock, systemRandomBytes, type Clock, type RandomBytes } from './clock.js';
-export { CONFIG, ConfigError, parseConfig, secret, variable, type ConfigOf, type Environment, type Variable, type Variables } from './config.js';
+export {
+  accessTokenLifetimeMs,
+  AccessTokens,
+  signAccessToken,
+  type Role,
+  type TokenCheck,
+} from './access-token.js';
+export {
+  CLOCK,
+  RANDOM_BYTES,
+  systemClock,
+  systemRandomBytes,
+  type Clock,
+  type RandomBytes,
+} from './clock.js';
+export {
+  CONFIG,
+  ConfigError,
+  parseConfig,
+  secret,
+  variable,
+  type ConfigOf,
+  type Environment,
+  type Variable,
+  type Variables,
+} from './config.js';
 export { isDependencyFailure } from './dependency-failure.js';
 export { describeError, EventLog } from './event-log.js';
 export { logEvents, logFields, type LogEventName, type LogFields } from './log-events.js';
@@ -13,8 +36,21 @@ export { RateLimiter, type LimitedBy, type Limiter } from './rate-limiter.js';
 export { Readiness, type DependencyState } from './readiness.js';
 export { REDIS, RedisModule } from './redis.module.js';
 export { Revocations, type CallerState, type RevocationListener } from './revocations.js';
-export { CurrentDevice, RouteOf, type QueryOf, type RequestOf, type ResponseOf, type RouteSettings } from './route-of.js';
-export { createService, startService, type RunningService, type ServiceDefinition, type ServiceSurroundings } from './service.js';
+export {
+  CurrentDevice,
+  RouteOf,
+  type QueryOf,
+  type RequestOf,
+  type ResponseOf,
+  type RouteSettings,
+} from './route-of.js';
+export {
+  createService,
+  startService,
+  type RunningService,
+  type ServiceDefinition,
+  type ServiceSurroundings,
+} from './service.js';
 export {
   accessVariables,
   baseVariables,

@@ -75,5 +75,11 @@ export const logFields = {
 
 export type LogFieldName = keyof typeof logFields;
 export type LogFields = {
-  readonly [Name in LogFieldName]?: ((typeof logFields)[Name] extends 'number' ? number : (typeof logFields)[Name] extends 'words' | 'frames' ? readonly string[] : string) | undefined;
+  readonly [Name in LogFieldName]?:
+    | ((typeof logFields)[Name] extends 'number'
+        ? number
+        : (typeof logFields)[Name] extends 'words' | 'frames'
+          ? readonly string[]
+          : string)
+    | undefined;
 };

@@ -3,7 +3,11 @@ import { Metrics } from './metrics.js';
 
 it('a label takes only the values that were listed', async () => {
   const metrics = new Metrics('test');
-  const appended = metrics.counter({ name: 'appends_total', help: 'Appends.', labels: { outcome: ['accepted', 'stale'] } });
+  const appended = metrics.counter({
+    name: 'appends_total',
+    help: 'Appends.',
+    labels: { outcome: ['accepted', 'stale'] },
+  });
   appended({ outcome: 'accepted' });
   appended({ outcome: 'accepted' }, 2);
   expect(() => appended({ outcome: 'some-user-id' as 'accepted' })).toThrow(RangeError);
@@ -21,6 +25,8 @@ it('a label takes only the values that were listed', async () => {
 it('two services in one process count apart', async () => {
   const [one, other] = [new Metrics('one'), new Metrics('other')];
   one.eventHappened('service.starting');
-  expect(await one.registry.metrics()).toContain('cipherchat_events_total{event="service.starting",service="one"} 1');
+  expect(await one.registry.metrics()).toContain(
+    'cipherchat_events_total{event="service.starting",service="one"} 1',
+  );
   expect(await other.registry.metrics()).not.toContain('service.starting');
 });

@@ -36,7 +36,12 @@ export class Metrics {
   }
 
   /** `route` is a template of ours; what matched none is `unmatched`, whatever was asked for. */
-  answered(params: { readonly method: string; readonly route: string; readonly status: number; readonly durationMs: number }): void {
+  answered(params: {
+    readonly method: string;
+    readonly route: string;
+    readonly status: number;
+    readonly durationMs: number;
+  }): void {
     const { method, route, status, durationMs } = params;
     this.httpDuration.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, durationMs / 1_000);
   }
@@ -45,17 +50,23 @@ export class Metrics {
     this.events.inc({ event });
   }
 
-  counter<const L extends LabelValues>(definition: Definition<L>): (labels: LabelsOf<L>, by?: number) => void {
+  counter<const L extends LabelValues>(
+    definition: Definition<L>,
+  ): (labels: LabelsOf<L>, by?: number) => void {
     const counter = new Counter({ ...this.basics(definition), labelNames: Object.keys(definition.labels) });
     return (labels, by = 1) => counter.inc(closed(definition, labels), by);
   }
 
-  gauge<const L extends LabelValues>(definition: Definition<L>): (labels: LabelsOf<L>, value: number) => void {
+  gauge<const L extends LabelValues>(
+    definition: Definition<L>,
+  ): (labels: LabelsOf<L>, value: number) => void {
     const gauge = new Gauge({ ...this.basics(definition), labelNames: Object.keys(definition.labels) });
     return (labels, value) => gauge.set(closed(definition, labels), value);
   }
 
-  histogram<const L extends LabelValues>(definition: Definition<L> & { readonly buckets?: readonly number[] }): (labels: LabelsOf<L>, value: number) => void {
+  histogram<const L extends LabelValues>(
+    definition: Definition<L> & { readonly buckets?: readonly number[] },
+  ): (labels: LabelsOf<L>, value: number) => void {
     const histogram = new Histogram({
       ...this.basics(definition),
       labelNames: Object.keys(definition.labels),
@@ -70,9 +81,13 @@ export class Metrics {
 }
 
 /** @throws RangeError for a value outside the closed set: a bug, found by the first test that reaches it */
-function closed<L extends LabelValues>(definition: Definition<L>, labels: LabelsOf<L>): Record<string, string> {
+function closed<L extends LabelValues>(
+  definition: Definition<L>,
+  labels: LabelsOf<L>,
+): Record<string, string> {
   for (const [name, value] of Object.entries(labels)) {
-    if (!definition.labels[name]?.includes(value as string)) throw new RangeError(`label ${name} of ${definition.name} has a value outside its set`);
+    if (!definition.labels[name]?.includes(value as string))
+      throw new RangeError(`label ${name} of ${definition.name} has a value outside its set`);
   }
-  return { ...labels } as Record<string, string>;
+  return { ...labels };
 }

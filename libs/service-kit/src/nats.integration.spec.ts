@@ -1,13 +1,24 @@
 /** Real NATS of this file's own, since it is stopped and started again. The messages are real commands of the protocol. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Module } from '@nestjs/common';
-import { commandResult, encode, eraseIdentity, problem, ProblemError, revocationsQuery, revocationsResult, type UserId } from '@cipherchat/protocol';
+import {
+  commandResult,
+  encode,
+  eraseIdentity,
+  problem,
+  ProblemError,
+  revocationsQuery,
+  revocationsResult,
+  type UserId,
+} from '@cipherchat/protocol';
 import { startNats, type RunningServer } from '@cipherchat/test-kit';
 import { Nats } from './nats.js';
 import { NatsModule } from './nats.module.js';
 import { createService, type RunningService } from './service.js';
 import { currentTrace, withinTrace } from './trace-context.js';
 import { natsVariables } from './variables.js';
+
+jest.setTimeout(30_000); // a machine that does much else at once
 
 @Module({ imports: [NatsModule] })
 class TestModule {}
@@ -26,7 +37,10 @@ let responder: Nats;
 const start = (): Promise<RunningService> =>
   createService(
     { name: 'test', variables: natsVariables, module: TestModule },
-    { environment: { PORT: '0', NATS_URL: server.url, LOG_LEVEL: 'trace' }, logDestination: { write: (line) => void logged.push(line) } },
+    {
+      environment: { PORT: '0', NATS_URL: server.url, LOG_LEVEL: 'trace' },
+      logDestination: { write: (line) => void logged.push(line) },
+    },
   );
 
 beforeAll(async () => {
@@ -43,7 +57,7 @@ afterAll(async () => {
 });
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 10_000; !(await condition()); ) {
+  for (const deadline = Date.now() + 10_000; !(await condition());) {
     if (Date.now() > deadline) throw new Error('it did not happen in time');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -52,7 +66,11 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 /** A subscription is in force when the server has handled what was sent before it. */
 const settled = (): Promise<void> => responder.connection.flush();
 
-const refusalOf = (work: Promise<unknown>): Promise<unknown> => work.then(() => undefined, (error: unknown) => error);
+const refusalOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 
 describe('a request', () => {
   it('is answered by one of the group, with typed bodies, within the trace of the asker', async () => {
@@ -68,7 +86,9 @@ describe('a request', () => {
     });
     await settled();
     const trace = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
-    expect(await withinTrace(trace, () => client.request({ subject: 'test.echo', ...schemas, body: question }))).toEqual({ revocations: [] });
+    expect(
+      await withinTrace(trace, () => client.request({ subject: 'test.echo', ...schemas, body: question })),
+    ).toEqual({ revocations: [] });
     expect(seen).toEqual([question, trace]);
   });
 
@@ -97,31 +117,63 @@ describe('a request', () => {
       },
     });
     await settled();
-    expect(await refusalOf(client.request({ subject: 'test.broken', ...schemas, body: question }))).toMatchObject({ code: 'service/internal' });
+    expect(
+      await refusalOf(client.request({ subject: 'test.broken', ...schemas, body: question })),
+    ).toMatchObject({ code: 'service/internal' });
     expect(logged.join('')).toContain('"subject":"test.broken"');
     expect(logged.join('')).not.toContain(canary);
   });
 
   it('that is malformed is refused before the handler', async () => {
-    responder.serve({ subject: 'test.strict', queue: 'test', ...schemas, handle: () => ({ revocations: [] }) });
+    responder.serve({
+      subject: 'test.strict',
+      queue: 'test',
+      ...schemas,
+      handle: () => ({ revocations: [] }),
+    });
     await settled();
-    expect(await refusalOf(client.request({ subject: 'test.strict', question: eraseIdentity, answer: revocationsResult, body: { user } }))).toMatchObject({ code: 'request/malformed' });
+    expect(
+      await refusalOf(
+        client.request({
+          subject: 'test.strict',
+          question: eraseIdentity,
+          answer: revocationsResult,
+          body: { user },
+        }),
+      ),
+    ).toMatchObject({ code: 'request/malformed' });
   });
 
   it('without anyone to answer is unavailable at once, and too slow an answer after the time given', async () => {
-    expect(await refusalOf(client.request({ subject: 'test.nobody', ...schemas, body: question }))).toMatchObject({ code: 'service/unavailable' });
+    expect(
+      await refusalOf(client.request({ subject: 'test.nobody', ...schemas, body: question })),
+    ).toMatchObject({ code: 'service/unavailable' });
     let release: () => void = () => {};
-    responder.serve({ subject: 'test.slow', queue: 'test', ...schemas, handle: () => new Promise((resolve) => (release = () => resolve({ revocations: [] }))) });
+    responder.serve({
+      subject: 'test.slow',
+      queue: 'test',
+      ...schemas,
+      handle: () => new Promise((resolve) => (release = () => resolve({ revocations: [] }))),
+    });
     await settled();
-    expect(await refusalOf(client.request({ subject: 'test.slow', ...schemas, body: question, timeoutMs: 50 }))).toMatchObject({ code: 'service/unavailable' });
+    expect(
+      await refusalOf(client.request({ subject: 'test.slow', ...schemas, body: question, timeoutMs: 50 })),
+    ).toMatchObject({ code: 'service/unavailable' });
     release();
   });
 
   it('over the bound of the responder is refused, not queued', async () => {
     const releases: (() => void)[] = [];
-    responder.serve({ subject: 'test.bounded', queue: 'test', ...schemas, maxConcurrent: 2, handle: () => new Promise((resolve) => releases.push(() => resolve({ revocations: [] }))) });
+    responder.serve({
+      subject: 'test.bounded',
+      queue: 'test',
+      ...schemas,
+      maxConcurrent: 2,
+      handle: () => new Promise((resolve) => releases.push(() => resolve({ revocations: [] }))),
+    });
     await settled();
-    const ask = (): Promise<unknown> => refusalOf(client.request({ subject: 'test.bounded', ...schemas, body: question }));
+    const ask = (): Promise<unknown> =>
+      refusalOf(client.request({ subject: 'test.bounded', ...schemas, body: question }));
     const admitted = [ask(), ask()];
     await until(() => releases.length === 2);
     expect(await ask()).toMatchObject({ code: 'service/unavailable' });
@@ -133,7 +185,12 @@ describe('a request', () => {
 describe('a command', () => {
   it('is done, or refused with code and data', async () => {
     const done: unknown[] = [];
-    responder.serveCommand({ subject: 'test.command', queue: 'test', question: eraseIdentity, handle: (body) => void done.push(body) });
+    responder.serveCommand({
+      subject: 'test.command',
+      queue: 'test',
+      question: eraseIdentity,
+      handle: (body) => void done.push(body),
+    });
     responder.serveCommand({
       subject: 'test.command-refused',
       queue: 'test',
@@ -145,9 +202,16 @@ describe('a command', () => {
     await settled();
     await client.command({ subject: 'test.command', question: eraseIdentity, body: { user } });
     expect(done).toEqual([{ user }]);
-    expect(await refusalOf(client.command({ subject: 'test.command-refused', question: eraseIdentity, body: { user } }))).toMatchObject({ code: 'directory/manifest-stale', data: { version: 2 } });
+    expect(
+      await refusalOf(
+        client.command({ subject: 'test.command-refused', question: eraseIdentity, body: { user } }),
+      ),
+    ).toMatchObject({ code: 'directory/manifest-stale', data: { version: 2 } });
     const reply = await client.connection.request('test.command-refused', encode(eraseIdentity, { user }));
-    expect(reply.data.length).toBe(encode(commandResult, { problem: 'directory/manifest-stale', retryAfterMs: 0, detail: '{"version":2}' }).length);
+    expect(reply.data.length).toBe(
+      encode(commandResult, { problem: 'directory/manifest-stale', retryAfterMs: 0, detail: '{"version":2}' })
+        .length,
+    );
   });
 });
 
@@ -173,7 +237,8 @@ describe('stopping', () => {
     const last = client.request({ subject: 'test.last', ...schemas, body: question });
     await hasArrived;
     const stopped = stopping.stop();
-    const another = (): Promise<unknown> => refusalOf(client.request({ subject: 'test.last', ...schemas, body: { after: 0, sinceMs: 0 } }));
+    const another = (): Promise<unknown> =>
+      refusalOf(client.request({ subject: 'test.last', ...schemas, body: { after: 0, sinceMs: 0 } }));
     await until(async () => ((await another()) as ProblemError | undefined)?.code === 'service/unavailable');
     release();
     expect(await last).toEqual({ revocations: [] });
@@ -193,7 +258,9 @@ describe('when NATS goes away and comes back', () => {
     await server.stop();
     await until(() => statuses.includes('disconnected') && !responder.connected);
     expect(await ready()).toBe(503);
-    expect(await refusalOf(client.request({ subject: 'test.echo', ...schemas, body: question }))).toMatchObject({ code: 'service/unavailable' });
+    expect(
+      await refusalOf(client.request({ subject: 'test.echo', ...schemas, body: question })),
+    ).toMatchObject({ code: 'service/unavailable' });
     responder.publish('test.event', Uint8Array.of(1));
     server = await startNats({ port });
     await until(() => statuses.includes('reconnected') && responder.connected);
@@ -202,6 +269,11 @@ describe('when NATS goes away and comes back', () => {
     responder.publish('test.event', Uint8Array.of(2));
     await until(() => heard.length > 0);
     expect(heard).toEqual([2]);
-    await until(async () => (await refusalOf(client.request({ subject: 'test.echo', ...schemas, body: question, timeoutMs: 500 }))) === undefined);
+    await until(
+      async () =>
+        (await refusalOf(
+          client.request({ subject: 'test.echo', ...schemas, body: question, timeoutMs: 500 }),
+        )) === undefined,
+    );
   });
 });

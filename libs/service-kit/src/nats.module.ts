@@ -14,7 +14,11 @@ const reconnectJitterMs = 500;
 const pingIntervalMs = 5_000;
 const maxUnansweredPings = 2;
 
-async function connectNats(config: BaseConfig & NatsConfig, log: EventLog, readiness: Readiness): Promise<Nats> {
+async function connectNats(
+  config: BaseConfig & NatsConfig,
+  log: EventLog,
+  readiness: Readiness,
+): Promise<Nats> {
   const connection = await connect({
     ...natsAddress(config.natsUrl),
     name: config.serviceInstance,

@@ -4,32 +4,28 @@
  * `ProblemError` that the handler threw.
  */
 import type { BeforeApplicationShutdown, OnApplicationShutdown } from '@nestjs/common';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import {
-  ClosedConnectionError,
-  ConnectionError,
-  DrainingConnectionError,
-  headers,
-  NoRespondersError,
-  RequestError,
-  TimeoutError,
-  type Msg,
-  type MsgHdrs,
-  type NatsConnection,
-  type Subscription,
-} from '@nats-io/transport-node';
-import { commandResult, decode, encode, MalformedError, problem, ProblemError, problemFrom, type Schema } from '@cipherchat/protocol';
+  commandResult,
+  decode,
+  encode,
+  isProblem,
+  MalformedError,
+  problem,
+  problemFrom,
+  type ProblemError,
+  type Schema,
+} from '@cipherchat/protocol';
 import { isDependencyFailure } from './dependency-failure.js';
 import type { EventLog } from './event-log.js';
+import { headersOf, isUnanswered, parseData, refusalOf, refuse } from './nats-refusal.js';
 import { currentTrace, traceHeader, withinTrace } from './trace-context.js';
 
-const problemHeader = 'cipherchat-problem';
-const problemDataHeader = 'cipherchat-problem-data';
 /** A command is a few milliseconds of work; a caller's own client waits about twice this long. */
 const defaultRequestTimeoutMs = 5_000;
 const defaultMaxConcurrent = 256;
 const retryAfterMs = 1_000;
 const stopServingPollMs = 10;
-const empty = new Uint8Array(0);
 
 export type NatsStatus = 'disconnected' | 'reconnected';
 
@@ -67,13 +63,18 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
     readonly timeoutMs?: number;
   }): Promise<Answer> {
     const reply = await this.exchange({ ...params, payload: encode(params.question, params.body) });
-    const code = reply.headers?.get(problemHeader) ?? '';
-    if (code !== '') throw problemFrom(code, parseData(reply.headers?.get(problemDataHeader)));
+    const refusal = refusalOf(reply);
+    if (refusal !== undefined) throw refusal;
     return decode(params.answer, reply.data);
   }
 
   /** A request without data in its answer: `commandResult`. @throws ProblemError as `request` */
-  async command<Question>(params: { readonly subject: string; readonly question: Schema<Question>; readonly body: Question; readonly timeoutMs?: number }): Promise<void> {
+  async command<Question>(params: {
+    readonly subject: string;
+    readonly question: Schema<Question>;
+    readonly body: Question;
+    readonly timeoutMs?: number;
+  }): Promise<void> {
     const result = await this.request({ ...params, answer: commandResult });
     if (result.problem !== '') throw problemFrom(result.problem, parseData(result.detail));
   }
@@ -87,7 +88,10 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
     readonly maxConcurrent?: number;
     readonly handle: (body: Question) => Promise<Answer> | Answer;
   }): void {
-    this.respond({ ...params, reply: async (data) => encode(params.answer, await params.handle(decode(params.question, data))) });
+    this.respond({
+      ...params,
+      reply: async (data) => encode(params.answer, await params.handle(decode(params.question, data))),
+    });
   }
 
   /** Answers commands with `commandResult`; a thrown problem becomes its code and data. */
@@ -106,8 +110,12 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
           await params.handle(body);
           return { problem: '', retryAfterMs: 0, detail: '' };
         } catch (error) {
-          if (!(error instanceof ProblemError)) throw error;
-          return { problem: error.code, retryAfterMs: error.retryAfterMs, detail: JSON.stringify(error.data) };
+          if (!isProblem(error)) throw error;
+          return {
+            problem: error.code,
+            retryAfterMs: error.retryAfterMs,
+            detail: JSON.stringify(error.data),
+          };
         }
       },
     });
@@ -117,7 +125,11 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
   publish(subject: string, payload: Uint8Array): void {
     if (!this.isConnected || this.connection.isClosed() || this.connection.isDraining()) return;
     const trace = currentTrace();
-    this.connection.publish(subject, payload, trace === undefined ? {} : { headers: headersOf({ [traceHeader]: trace }) });
+    this.connection.publish(
+      subject,
+      payload,
+      trace === undefined ? {} : { headers: headersOf({ [traceHeader]: trace }) },
+    );
   }
 
   /** Every message of a subject. Malformed bodies are the listener's to refuse, with `decode`. */
@@ -142,8 +154,10 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
   /** Stop taking commands, and wait for those in hand. HTTP requests may still need the connection. */
   async beforeApplicationShutdown(): Promise<void> {
     if (this.connection.isClosed()) return;
-    await Promise.all(this.responders.map(({ subscription }) => (this.isConnected ? subscription.drain() : subscription.unsubscribe())));
-    while (this.responders.some(({ inFlight }) => inFlight() > 0)) await new Promise((resolve) => setTimeout(resolve, stopServingPollMs));
+    // Without a server there is nobody to tell.
+    if (this.isConnected) await Promise.all(this.responders.map(({ subscription }) => subscription.drain()));
+    while (this.responders.some(({ inFlight }) => inFlight() > 0))
+      await new Promise((resolve) => setTimeout(resolve, stopServingPollMs));
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -153,7 +167,11 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
     else await this.connection.close();
   }
 
-  private async exchange(params: { readonly subject: string; readonly payload: Uint8Array; readonly timeoutMs?: number }): Promise<Msg> {
+  private async exchange(params: {
+    readonly subject: string;
+    readonly payload: Uint8Array;
+    readonly timeoutMs?: number;
+  }): Promise<Msg> {
     if (!this.isConnected) throw problem('service/unavailable', { retryAfterMs });
     const trace = currentTrace();
     try {
@@ -202,8 +220,9 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
   }
 
   private problemOf(error: unknown, subject: string): ProblemError {
-    if (error instanceof ProblemError) return error;
-    if (error instanceof MalformedError) return problem('request/malformed', { at: error.path.slice(0, 200) });
+    if (isProblem(error)) return error;
+    if (error instanceof MalformedError)
+      return problem('request/malformed', { at: error.path.slice(0, 200) });
     if (isDependencyFailure(error)) {
       this.log.event('dependency.unavailable', { subject });
       return problem('service/unavailable', { retryAfterMs });
@@ -226,7 +245,10 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
           this.tell('reconnected');
           break;
         case 'error':
-          this.log.event('dependency.unavailable', { dependency: 'nats', errorName: status.error.constructor.name });
+          this.log.event('dependency.unavailable', {
+            dependency: 'nats',
+            errorName: status.error.constructor.name,
+          });
           break;
         default:
           break;
@@ -238,28 +260,5 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
 
   private tell(status: NatsStatus): void {
     for (const listener of this.statusListeners) listener(status);
-  }
-}
-
-function refuse(message: Msg, refusal: ProblemError): void {
-  message.respond(empty, { headers: headersOf({ [problemHeader]: refusal.code, [problemDataHeader]: JSON.stringify(refusal.data) }) });
-}
-
-function headersOf(values: Readonly<Record<string, string>>): MsgHdrs {
-  const result = headers();
-  for (const [name, value] of Object.entries(values)) result.set(name, value);
-  return result;
-}
-
-function isUnanswered(error: unknown): boolean {
-  return [TimeoutError, RequestError, NoRespondersError, ClosedConnectionError, ConnectionError, DrainingConnectionError].some((kind) => error instanceof kind);
-}
-
-function parseData(text: string | undefined): unknown {
-  if (text === undefined || text === '') return {};
-  try {
-    return JSON.parse(text);
-  } catch {
-    return {}; // `problemFrom` then makes it `service/internal`, if the code has data
   }
 }

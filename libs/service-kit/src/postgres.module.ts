@@ -1,4 +1,10 @@
-import { Module, type DynamicModule, type FactoryProvider, type InjectionToken, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Module,
+  type DynamicModule,
+  type FactoryProvider,
+  type InjectionToken,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { CONFIG } from './config.js';
@@ -14,7 +20,12 @@ const connectTimeoutMs = 5_000;
 const idleTimeoutMs = 30_000;
 const readinessTimeoutMs = 2_000;
 
-function openPool(config: BaseConfig & PostgresConfig, schema: string, log: EventLog, readiness: Readiness): pg.Pool {
+function openPool(
+  config: BaseConfig & PostgresConfig,
+  schema: string,
+  log: EventLog,
+  readiness: Readiness,
+): pg.Pool {
   const pool = new pg.Pool({
     connectionString: config.databaseUrl,
     max: config.databasePoolSize,
@@ -76,10 +87,14 @@ export class PostgresModule {
 type PrismaClientClass<Client> = new (options: { readonly adapter: PrismaPg }) => Client;
 
 /** A provider of a service's generated Prisma client over the shared pool: `prismaProvider({ client: PrismaClient, schema: 'auth' })`. */
-export function prismaProvider<Client>(params: { readonly client: PrismaClientClass<Client>; readonly schema: string }): FactoryProvider<Client> {
+export function prismaProvider<Client>(params: {
+  readonly client: PrismaClientClass<Client>;
+  readonly schema: string;
+}): FactoryProvider<Client> {
   return {
     provide: params.client as InjectionToken<Client>,
-    useFactory: (pool: pg.Pool) => new params.client({ adapter: new PrismaPg(pool, { schema: params.schema }) }),
+    useFactory: (pool: pg.Pool) =>
+      new params.client({ adapter: new PrismaPg(pool, { schema: params.schema }) }),
     inject: [POSTGRES],
   };
 }

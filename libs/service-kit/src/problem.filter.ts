@@ -1,6 +1,13 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { ServerResponse } from 'node:http';
-import { MalformedError, problem, problemBody, ProblemError, problemMediaType } from '@cipherchat/protocol';
+import {
+  isProblem,
+  MalformedError,
+  problem,
+  problemBody,
+  problemMediaType,
+  type ProblemError,
+} from '@cipherchat/protocol';
 import { isDependencyFailure } from './dependency-failure.js';
 import type { EventLog } from './event-log.js';
 
@@ -14,7 +21,10 @@ export class ProblemFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const response = http.getResponse<ServerResponse>();
-    const request = http.getRequest<{ readonly method: string; readonly route?: { readonly path: string } }>();
+    const request = http.getRequest<{
+      readonly method: string;
+      readonly route?: { readonly path: string };
+    }>();
     const error = this.problemOf(thrown, { method: request.method, route: request.route?.path });
     if (response.headersSent || response.destroyed) {
       response.destroy(); // half an answer must not look like a whole one
@@ -30,9 +40,13 @@ export class ProblemFilter implements ExceptionFilter {
     response.end(body);
   }
 
-  private problemOf(thrown: unknown, where: { readonly method: string; readonly route: string | undefined }): ProblemError {
-    if (thrown instanceof ProblemError) return thrown;
-    if (thrown instanceof MalformedError) return problem('request/malformed', { at: thrown.path.slice(0, 200) });
+  private problemOf(
+    thrown: unknown,
+    where: { readonly method: string; readonly route: string | undefined },
+  ): ProblemError {
+    if (isProblem(thrown)) return thrown;
+    if (thrown instanceof MalformedError)
+      return problem('request/malformed', { at: thrown.path.slice(0, 200) });
     if (thrown instanceof HttpException) return problemOfStatus(thrown.getStatus());
     if (thrown instanceof URIError) return problem('request/malformed', { at: 'path' });
     if (isDependencyFailure(thrown)) {

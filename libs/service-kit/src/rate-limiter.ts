@@ -14,7 +14,11 @@ export type Limiter = {
   readonly per: 'address' | 'device' | 'user';
 };
 
-export type LimitedBy = { readonly address: string; readonly device?: string | undefined; readonly user?: string | undefined };
+export type LimitedBy = {
+  readonly address: string;
+  readonly device?: string | undefined;
+  readonly user?: string | undefined;
+};
 
 const unavailableRetryMs = 1_000;
 
@@ -36,7 +40,9 @@ redis.call('PEXPIRE', KEYS[1], math.ceil((burst - tokens) / per_ms) + 1000)
 return wait
 `;
 
-type WithTake = Redis & { readonly cipherchatTake: (key: string, burst: number, perMinute: number) => Promise<number> };
+type WithTake = Redis & {
+  readonly cipherchatTake: (key: string, burst: number, perMinute: number) => Promise<number>;
+};
 
 export class RateLimiter {
   private readonly redis: WithTake;
@@ -59,7 +65,8 @@ export class RateLimiter {
     } catch {
       // Any failure of Redis: the limiter says what follows.
       this.log.event('rate-limit.unavailable', { limiter: limiter.name });
-      if (limiter.whenRedisFails === 'closed') throw problem('service/unavailable', { retryAfterMs: unavailableRetryMs });
+      if (limiter.whenRedisFails === 'closed')
+        throw problem('service/unavailable', { retryAfterMs: unavailableRetryMs });
       return 0;
     }
   }

@@ -25,7 +25,8 @@ function connectRedis(config: BaseConfig & RedisConfig, log: EventLog, readiness
     commandTimeout: commandTimeoutMs,
     // Bounds the queue of commands that wait for a connection: each leaves it after one retry or a second.
     maxRetriesPerRequest: 1,
-    retryStrategy: (attempt) => Math.min(attempt * reconnectStepMs, maxReconnectDelayMs) + randomInt(reconnectJitterMs),
+    retryStrategy: (attempt) =>
+      Math.min(attempt * reconnectStepMs, maxReconnectDelayMs) + randomInt(reconnectJitterMs),
   });
   let failing = false;
   // Without a listener an error event would end the process. One line per outage, not one per attempt.
@@ -57,10 +58,16 @@ class RedisCloser implements OnApplicationShutdown {
     { provide: RedisCloser, useFactory: (redis: Redis) => new RedisCloser(redis), inject: [REDIS] },
     {
       provide: AddressHash,
-      useFactory: (config: RedisConfig, random: RandomBytes, clock: Clock) => new AddressHash(config.addressHashKey, random, clock),
+      useFactory: (config: RedisConfig, random: RandomBytes, clock: Clock) =>
+        new AddressHash(config.addressHashKey, random, clock),
       inject: [CONFIG, RANDOM_BYTES, CLOCK],
     },
-    { provide: RateLimiter, useFactory: (redis: Redis, addresses: AddressHash, log: EventLog, config: RedisConfig) => new RateLimiter(redis, addresses, log, config.rateLimitScale), inject: [REDIS, AddressHash, EventLog, CONFIG] },
+    {
+      provide: RateLimiter,
+      useFactory: (redis: Redis, addresses: AddressHash, log: EventLog, config: RedisConfig) =>
+        new RateLimiter(redis, addresses, log, config.rateLimitScale),
+      inject: [REDIS, AddressHash, EventLog, CONFIG],
+    },
   ],
   exports: [REDIS, RateLimiter],
 })

@@ -18,7 +18,12 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
     }
   } catch (error) {
     // The client went away in the middle; nobody reads the answer.
-    if (error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE')) throw problem('request/malformed', { at: 'body' });
+    if (
+      error instanceof Error &&
+      'code' in error &&
+      (error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE')
+    )
+      throw problem('request/malformed', { at: 'body' });
     throw error;
   }
   return new Uint8Array(Buffer.concat(chunks, length));

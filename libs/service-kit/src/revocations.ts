@@ -4,7 +4,15 @@
  * for as long as a token issued before it could still be valid.
  */
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import { decode, MalformedError, revocation, revocationsQuery, revocationsResult, subjects, type Revocation } from '@cipherchat/protocol';
+import {
+  decode,
+  MalformedError,
+  revocation,
+  revocationsQuery,
+  revocationsResult,
+  subjects,
+  type Revocation,
+} from '@cipherchat/protocol';
 import { accessTokenLifetimeMs, clockToleranceMs, type CurrentDevice } from './access-token.js';
 import type { Clock } from './clock.js';
 import { describeError, type EventLog } from './event-log.js';

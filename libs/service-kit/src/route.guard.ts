@@ -24,16 +24,23 @@ export class RouteGuard implements CanActivate {
     const { route, settings } = metadata;
     const limiters = settings.limiters ?? [];
     const address = request.ip ?? '';
-    await this.enforce(limiters.filter(({ per }) => per === 'address'), { address });
+    await this.enforce(
+      limiters.filter(({ per }) => per === 'address'),
+      { address },
+    );
     if (route.access === 'public') return true;
     const caller = await this.authenticate(request);
     if (route.access === 'admin' && caller.role !== 'admin') throw problem('auth/forbidden');
-    await this.enforce(limiters.filter(({ per }) => per !== 'address'), { address, device: caller.device, user: caller.user });
+    await this.enforce(
+      limiters.filter(({ per }) => per !== 'address'),
+      { address, device: caller.device, user: caller.user },
+    );
     return true;
   }
 
   private async authenticate(request: GuardedRequest): Promise<CurrentDevice> {
-    if (this.access === undefined) throw new Error('a route needs a device, and the service does not import AccessModule');
+    if (this.access === undefined)
+      throw new Error('a route needs a device, and the service does not import AccessModule');
     const caller = await this.access.authenticate(request);
     request.currentDevice = caller;
     return caller;
@@ -41,7 +48,8 @@ export class RouteGuard implements CanActivate {
 
   private async enforce(limiters: readonly Limiter[], by: LimitedBy): Promise<void> {
     for (const limiter of limiters) {
-      if (this.limiter === undefined) throw new Error('a route has a limiter, and the service does not import RedisModule');
+      if (this.limiter === undefined)
+        throw new Error('a route has a limiter, and the service does not import RedisModule');
       await this.limiter.enforce(limiter, by);
     }
   }

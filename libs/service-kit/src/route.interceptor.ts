@@ -1,4 +1,11 @@
-import { Inject, Injectable, StreamableFile, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  StreamableFile,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
 import { map, type Observable } from 'rxjs';
@@ -7,7 +14,11 @@ import { binaryMediaType, isIdText, limits, problem, type Route } from '@cipherc
 import { parseJson, readBody } from './request-body.js';
 import { routeMetadataKey, type RouteMetadata } from './route-of.js';
 
-type RoutedRequest = IncomingMessage & { body: unknown; readonly query: unknown; readonly params: Readonly<Record<string, string>> };
+type RoutedRequest = IncomingMessage & {
+  body: unknown;
+  readonly query: unknown;
+  readonly params: Readonly<Record<string, string>>;
+};
 
 /** Path parameters that are ids. */
 const idParameters: readonly string[] = ['user', 'device', 'conversation', 'session', 'envelope'];
@@ -27,12 +38,22 @@ export class RouteInterceptor implements NestInterceptor {
     checkParameters(request.params);
     request.body = await parsedBody(request, route, settings.maxBodyBytes);
     // Express 5 computes `query` in a getter of its prototype.
-    Object.defineProperty(request, 'query', { value: route.query === undefined ? undefined : parsed({ schema: route.query, value: request.query, at: 'query' }), configurable: true });
+    Object.defineProperty(request, 'query', {
+      value:
+        route.query === undefined
+          ? undefined
+          : parsed({ schema: route.query, value: request.query, at: 'query' }),
+      configurable: true,
+    });
     return next.handle().pipe(map((answer) => encoded(route, answer)));
   }
 }
 
-async function parsedBody(request: IncomingMessage, route: Route, maxBodyBytes: number = limits.maxCommitBundleBytes): Promise<unknown> {
+async function parsedBody(
+  request: IncomingMessage,
+  route: Route,
+  maxBodyBytes: number = limits.maxCommitBundleBytes,
+): Promise<unknown> {
   if (route.requestBinary !== undefined) {
     requireMediaType(request, binaryMediaType);
     return readBody(request, maxBodyBytes);
@@ -49,11 +70,17 @@ function requireMediaType(request: IncomingMessage, mediaType: string): void {
 }
 
 /** The problem names the first place that does not fit, never what stood there. Object keys come from us or, cut, from the caller. */
-function parsed(params: { readonly schema: z.ZodType; readonly value: unknown; readonly at: string }): unknown {
+function parsed(params: {
+  readonly schema: z.ZodType;
+  readonly value: unknown;
+  readonly at: string;
+}): unknown {
   const result = params.schema.safeParse(params.value);
   if (result.success) return result.data;
   const path = result.error.issues[0]?.path ?? [];
-  throw problem('request/malformed', { at: [params.at, ...path.map(String)].join('.').slice(0, maxProblemPathLength) });
+  throw problem('request/malformed', {
+    at: [params.at, ...path.map(String)].join('.').slice(0, maxProblemPathLength),
+  });
 }
 
 function checkParameters(parameters: Readonly<Record<string, string>>): void {
@@ -64,6 +91,10 @@ function checkParameters(parameters: Readonly<Record<string, string>>): void {
 }
 
 function encoded(route: Route, answer: unknown): unknown {
-  if (route.responseBinary !== undefined) return new StreamableFile(answer as Uint8Array, { type: binaryMediaType, length: (answer as Uint8Array).length });
+  if (route.responseBinary !== undefined)
+    return new StreamableFile(answer as Uint8Array, {
+      type: binaryMediaType,
+      length: (answer as Uint8Array).length,
+    });
   return route.response === undefined ? undefined : z.encode(route.response, answer);
 }

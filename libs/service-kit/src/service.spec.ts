@@ -9,15 +9,42 @@ import { createService, type RunningService } from './service.js';
 
 const route = <const R extends Route>(definition: R): R => definition;
 const base = { summary: '', access: 'public', problems: [] } as const;
-const bytes = z.codec(z.string(), z.custom<Uint8Array>((value) => value instanceof Uint8Array), {
-  decode: (text) => new TextEncoder().encode(text),
-  encode: (value) => new TextDecoder().decode(value),
-});
+const bytes = z.codec(
+  z.string(),
+  z.custom<Uint8Array>((value) => value instanceof Uint8Array),
+  {
+    decode: (text) => new TextEncoder().encode(text),
+    encode: (value) => new TextDecoder().decode(value),
+  },
+);
 const routes = {
-  echo: route({ ...base, method: 'POST', path: '/v1/echo', request: z.object({ text: bytes, count: z.number() }), response: z.object({ text: bytes }) }),
-  search: route({ ...base, method: 'GET', path: '/v1/search', query: z.object({ after: z.coerce.number() }), response: z.object({ after: z.number() }) }),
-  device: route({ ...base, method: 'GET', path: '/v1/devices/:device', response: z.object({ device: z.string() }) }),
-  binary: route({ ...base, method: 'POST', path: '/v1/binary', requestBinary: 'anything', responseBinary: 'the same' }),
+  echo: route({
+    ...base,
+    method: 'POST',
+    path: '/v1/echo',
+    request: z.object({ text: bytes, count: z.number() }),
+    response: z.object({ text: bytes }),
+  }),
+  search: route({
+    ...base,
+    method: 'GET',
+    path: '/v1/search',
+    query: z.object({ after: z.coerce.number() }),
+    response: z.object({ after: z.number() }),
+  }),
+  device: route({
+    ...base,
+    method: 'GET',
+    path: '/v1/devices/:device',
+    response: z.object({ device: z.string() }),
+  }),
+  binary: route({
+    ...base,
+    method: 'POST',
+    path: '/v1/binary',
+    requestBinary: 'anything',
+    responseBinary: 'the same',
+  }),
   nothing: route({ ...base, method: 'DELETE', path: '/v1/nothing' }),
   refusing: route({ ...base, method: 'POST', path: '/v1/refusing' }),
   broken: route({ ...base, method: 'GET', path: '/v1/broken' }),
@@ -86,13 +113,25 @@ const start = (): Promise<RunningService> =>
   createService(
     { name: 'test', variables: {}, module: TestModule },
     {
-      environment: { PORT: '0', LOG_LEVEL: 'trace', DRAIN_TIMEOUT_MS: '5000', ALLOWED_ORIGINS: 'https://chat.example' },
+      environment: {
+        PORT: '0',
+        LOG_LEVEL: 'trace',
+        DRAIN_TIMEOUT_MS: '5000',
+        ALLOWED_ORIGINS: 'https://chat.example',
+      },
       logDestination: { write: (line) => void logged.push(line) },
     },
   );
 
-const send = (method: string, path: string, body?: { readonly type: string; readonly data: string | Uint8Array<ArrayBuffer> }): Promise<Response> =>
-  fetch(`${service.url}${path}`, { method, ...(body === undefined ? {} : { body: body.data, headers: { 'content-type': body.type } }) });
+const send = (
+  method: string,
+  path: string,
+  body?: { readonly type: string; readonly data: string | Uint8Array<ArrayBuffer> },
+): Promise<Response> =>
+  fetch(`${service.url}${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: body.data, headers: { 'content-type': body.type } }),
+  });
 const json = (data: unknown) => ({ type: 'application/json', data: JSON.stringify(data) });
 
 beforeAll(async () => {
@@ -115,7 +154,11 @@ describe('a route', () => {
     expect(response.status).toBe(400);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
     const body = await response.text();
-    expect(JSON.parse(body)).toMatchObject({ code: 'request/malformed', at: 'body.count', type: 'urn:cipherchat:problem:request/malformed' });
+    expect(JSON.parse(body)).toMatchObject({
+      code: 'request/malformed',
+      at: 'body.count',
+      type: 'urn:cipherchat:problem:request/malformed',
+    });
     expect(body).not.toContain(canary);
   });
 
@@ -130,14 +173,27 @@ describe('a route', () => {
   });
 
   it('refuses a JSON body over the limit', async () => {
-    const response = await send('POST', '/v1/echo', { type: 'application/json', data: ' '.repeat(limits.maxJsonBodyBytes + 1) });
+    const response = await send('POST', '/v1/echo', {
+      type: 'application/json',
+      data: ' '.repeat(limits.maxJsonBodyBytes + 1),
+    });
     expect(response.status).toBe(413);
-    expect(await response.json()).toMatchObject({ code: 'request/too-large', maxBytes: limits.maxJsonBodyBytes });
+    expect(await response.json()).toMatchObject({
+      code: 'request/too-large',
+      maxBytes: limits.maxJsonBodyBytes,
+    });
   });
 
   it('refuses a body without a declared length as soon as it passes the limit', async () => {
-    const chunks = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(new Uint8Array(32)) });
-    const response = await fetch(`${service.url}/v1/binary`, { method: 'POST', body: chunks, headers: { 'content-type': binaryMediaType }, duplex: 'half' } as RequestInit);
+    const chunks = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(32)),
+    });
+    const response = await fetch(`${service.url}/v1/binary`, {
+      method: 'POST',
+      body: chunks,
+      headers: { 'content-type': binaryMediaType },
+      duplex: 'half',
+    });
     expect(response.status).toBe(413);
     expect(await response.json()).toMatchObject({ code: 'request/too-large', maxBytes: 64 });
   });
@@ -152,14 +208,20 @@ describe('a route', () => {
 
   it('parses the query, and refuses one that does not fit', async () => {
     expect(await (await send('GET', '/v1/search?after=7')).json()).toEqual({ after: 7 });
-    expect(await (await send('GET', '/v1/search?after=x')).json()).toMatchObject({ code: 'request/malformed', at: 'query.after' });
+    expect(await (await send('GET', '/v1/search?after=x')).json()).toMatchObject({
+      code: 'request/malformed',
+      at: 'query.after',
+    });
   });
 
   it('lets only ids pass as ids of the path', async () => {
     const device = '0123abcd-0000-4000-8000-00000000abcd';
     expect(await (await send('GET', `/v1/devices/${device}`)).json()).toEqual({ device });
     for (const wrong of ['x', device.toUpperCase(), `${device}0`]) {
-      expect(await (await send('GET', `/v1/devices/${wrong}`)).json()).toMatchObject({ code: 'request/malformed', at: 'path.device' });
+      expect(await (await send('GET', `/v1/devices/${wrong}`)).json()).toMatchObject({
+        code: 'request/malformed',
+        at: 'path.device',
+      });
     }
   });
 
@@ -192,11 +254,20 @@ describe('an unexpected error', () => {
     const response = await send('GET', '/v1/broken');
     expect(response.status).toBe(500);
     expect(await response.json()).toMatchObject({ code: 'service/internal' });
-    const line = logged.find((entry) => entry.includes('service.unexpected-error') && entry.includes('/v1/broken'));
-    expect(JSON.parse(line ?? '{}')).toMatchObject({ errorName: 'Error', route: '/v1/broken', method: 'GET', level: 'error' });
+    const line = logged.find(
+      (entry) => entry.includes('service.unexpected-error') && entry.includes('/v1/broken'),
+    );
+    expect(JSON.parse(line ?? '{}')).toMatchObject({
+      errorName: 'Error',
+      route: '/v1/broken',
+      method: 'GET',
+      level: 'error',
+    });
     expect((JSON.parse(line ?? '{}') as { stack: string[] }).stack.length).toBeGreaterThan(0);
     const exposition = await (await send('GET', '/metrics')).text();
-    expect(exposition).toMatch(/cipherchat_events_total\{event="service.unexpected-error",service="test"\} 1/);
+    expect(exposition).toMatch(
+      /cipherchat_events_total\{event="service.unexpected-error",service="test"\} 1/,
+    );
   });
 
   it('is what a route without the modules it needs gives', async () => {
@@ -222,8 +293,13 @@ describe('logs and metrics', () => {
 describe('browsers', () => {
   it('of an allowed origin may call, others are not told that they may', async () => {
     const preflight = (origin: string): Promise<Response> =>
-      fetch(`${service.url}/v1/echo`, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
-    expect((await preflight('https://chat.example')).headers.get('access-control-allow-origin')).toBe('https://chat.example');
+      fetch(`${service.url}/v1/echo`, {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST' },
+      });
+    expect((await preflight('https://chat.example')).headers.get('access-control-allow-origin')).toBe(
+      'https://chat.example',
+    );
     expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
   });
 });
@@ -238,7 +314,8 @@ describe('draining', () => {
     await slowHasArrived;
     const stopped = draining.stop();
     let refused = false;
-    for (const deadline = Date.now() + 5_000; !refused && Date.now() < deadline; ) refused = await isRefused(Number(port));
+    for (const deadline = Date.now() + 5_000; !refused && Date.now() < deadline;)
+      refused = await isRefused(Number(port));
     expect(refused).toBe(true);
     releaseSlow();
     const response = await inFlight;

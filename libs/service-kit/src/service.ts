@@ -8,7 +8,15 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { TerminusModule } from '@nestjs/terminus';
 import type { DestinationStream } from 'pino';
 import { CLOCK, RANDOM_BYTES, systemClock, systemRandomBytes, type Clock } from './clock.js';
-import { CONFIG, ConfigError, parseConfig, processEnvironment, type ConfigOf, type Environment, type Variables } from './config.js';
+import {
+  CONFIG,
+  ConfigError,
+  parseConfig,
+  processEnvironment,
+  type ConfigOf,
+  type Environment,
+  type Variables,
+} from './config.js';
 import { createEventLog, describeError, EventLog } from './event-log.js';
 import { FrameworkLog } from './framework-log.js';
 import { HealthController } from './health.controller.js';
@@ -61,16 +69,31 @@ class ServiceModule {
       global: true,
       imports: [TerminusModule.forRoot({ logger: false }), params.module],
       controllers: [HealthController],
-      providers: [...params.providers, { provide: APP_GUARD, useClass: RouteGuard }, { provide: APP_INTERCEPTOR, useClass: RouteInterceptor }],
+      providers: [
+        ...params.providers,
+        { provide: APP_GUARD, useClass: RouteGuard },
+        { provide: APP_INTERCEPTOR, useClass: RouteInterceptor },
+      ],
       exports: [CONFIG, CLOCK, RANDOM_BYTES, EventLog, Metrics, Readiness],
     };
   }
 }
 
 /** Starts a service in this process, without touching signals. @throws ConfigError */
-export async function createService<V extends Variables>(definition: ServiceDefinition<V>, surroundings: ServiceSurroundings = {}): Promise<RunningService> {
-  const config = parseConfig({ ...baseVariables, ...definition.variables }, surroundings.environment ?? processEnvironment()) as unknown as BaseConfig & ConfigOf<V>;
-  const log = createEventLog({ service: definition.name, instance: config.serviceInstance, level: config.logLevel, destination: surroundings.logDestination });
+export async function createService<V extends Variables>(
+  definition: ServiceDefinition<V>,
+  surroundings: ServiceSurroundings = {},
+): Promise<RunningService> {
+  const config = parseConfig(
+    { ...baseVariables, ...definition.variables },
+    surroundings.environment ?? processEnvironment(),
+  ) as unknown as BaseConfig & ConfigOf<V>;
+  const log = createEventLog({
+    service: definition.name,
+    instance: config.serviceInstance,
+    level: config.logLevel,
+    destination: surroundings.logDestination,
+  });
   const metrics = new Metrics(definition.name);
   log.onEvent((event) => metrics.eventHappened(event));
   const readiness = new Readiness();
@@ -97,16 +120,20 @@ export async function createService<V extends Variables>(definition: ServiceDefi
   configure({ application, config, log, metrics });
   await application.listen(config.port, config.host);
   frameworkLog.started();
-  const server = application.getHttpServer() as Server;
+  const server = application.getHttpServer();
   const { port } = server.address() as AddressInfo;
   log.event('service.listening', { port });
-  const stop = onlyOnce(() => drain({ application, server, readiness, log, timeoutMs: config.drainTimeoutMs }));
+  const stop = onlyOnce(() =>
+    drain({ application, server, readiness, log, timeoutMs: config.drainTimeoutMs }),
+  );
   return { url: `${isTls(config) ? 'https' : 'http'}://${config.host}:${port}`, application, stop };
 }
 
 /** What `main.ts` calls: starts the service, stops it on SIGTERM or SIGINT, and ends the process. */
 export async function startService<V extends Variables>(definition: ServiceDefinition<V>): Promise<void> {
-  const service = await createService(definition).catch((error: unknown) => failStart(definition.name, error));
+  const service = await createService(definition).catch((error: unknown) =>
+    failStart(definition.name, error),
+  );
   const log = service.application.get(EventLog);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
@@ -131,11 +158,19 @@ export async function startService<V extends Variables>(definition: ServiceDefin
 
 function failStart(name: string, error: unknown): never {
   const log = createEventLog({ service: name, instance: 'unknown', level: 'info' });
-  log.event('service.start-failed', error instanceof ConfigError ? { variables: error.variables } : describeError(error));
+  log.event(
+    'service.start-failed',
+    error instanceof ConfigError ? { variables: error.variables } : describeError(error),
+  );
   process.exit(1);
 }
 
-function configure(params: { readonly application: NestExpressApplication; readonly config: BaseConfig; readonly log: EventLog; readonly metrics: Metrics }): void {
+function configure(params: {
+  readonly application: NestExpressApplication;
+  readonly config: BaseConfig;
+  readonly log: EventLog;
+  readonly metrics: Metrics;
+}): void {
   const { application, config, log, metrics } = params;
   application.disable('x-powered-by');
   application.disable('etag');
@@ -144,15 +179,25 @@ function configure(params: { readonly application: NestExpressApplication; reado
   application.use(observeHttp({ log, metrics }));
   application.useGlobalFilters(new ProblemFilter(log));
   if (config.allowedOrigins.length > 0) {
-    application.enableCors({ origin: [...config.allowedOrigins], methods: ['GET', 'POST', 'PUT', 'DELETE'], maxAge: corsMaxAgeS });
+    application.enableCors({
+      origin: [...config.allowedOrigins],
+      methods: ['GET', 'POST', 'PUT', 'DELETE'],
+      maxAge: corsMaxAgeS,
+    });
   }
-  const server = application.getHttpServer() as Server;
+  const server = application.getHttpServer();
   server.headersTimeout = headersTimeoutMs;
   server.requestTimeout = requestTimeoutMs;
   server.keepAliveTimeout = keepAliveTimeoutMs;
 }
 
-async function drain(params: { readonly application: NestExpressApplication; readonly server: Server; readonly readiness: Readiness; readonly log: EventLog; readonly timeoutMs: number }): Promise<void> {
+async function drain(params: {
+  readonly application: NestExpressApplication;
+  readonly server: Server;
+  readonly readiness: Readiness;
+  readonly log: EventLog;
+  readonly timeoutMs: number;
+}): Promise<void> {
   const { application, server, readiness, log, timeoutMs } = params;
   readiness.drain();
   const cut = setTimeout(() => {
@@ -173,9 +218,12 @@ function isTls(config: BaseConfig): boolean {
   return config.tlsCertFile !== undefined && config.tlsKeyFile !== undefined;
 }
 
-function httpsOptions(config: BaseConfig): { readonly httpsOptions?: { readonly cert: Buffer; readonly key: Buffer } } {
+function httpsOptions(config: BaseConfig): {
+  readonly httpsOptions?: { readonly cert: Buffer; readonly key: Buffer };
+} {
   if (config.tlsCertFile === undefined && config.tlsKeyFile === undefined) return {};
-  if (config.tlsCertFile === undefined || config.tlsKeyFile === undefined) throw new ConfigError(['TLS_CERT_FILE', 'TLS_KEY_FILE']);
+  if (config.tlsCertFile === undefined || config.tlsKeyFile === undefined)
+    throw new ConfigError(['TLS_CERT_FILE', 'TLS_KEY_FILE']);
   try {
     return { httpsOptions: { cert: readFileSync(config.tlsCertFile), key: readFileSync(config.tlsKeyFile) } };
   } catch {

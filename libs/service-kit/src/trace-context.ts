@@ -13,5 +13,7 @@ export function currentTrace(): string | undefined {
 
 /** Runs `work` within the trace, if what came over the wire is one. */
 export function withinTrace<Result>(traceparent: string | undefined, work: () => Result): Result {
-  return traceparent !== undefined && traceparentForm.test(traceparent) ? storage.run(traceparent, work) : work();
+  return traceparent !== undefined && traceparentForm.test(traceparent)
+    ? storage.run(traceparent, work)
+    : work();
 }

@@ -3,19 +3,22 @@ import { z } from 'zod';
 import { secret, variable, type ConfigOf } from './config.js';
 
 const integer = (range: { readonly min: number; readonly max: number }) =>
-  z
-    .string()
-    .regex(/^\d+$/)
-    .transform(Number)
-    .pipe(z.number().int().min(range.min).max(range.max));
-const withDefault = <Value>(schema: z.ZodType<Value, string>, value: Value) => schema.optional().transform((given) => given ?? value);
-const urlOf = (...protocols: readonly string[]) => z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol));
+  z.string().regex(/^\d+$/).transform(Number).pipe(z.number().int().min(range.min).max(range.max));
+const withDefault = <Value>(schema: z.ZodType<Value, string>, value: Value) =>
+  schema.optional().transform((given) => given ?? value);
+const urlOf = (...protocols: readonly string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol));
 const httpUrl = urlOf('http:', 'https:');
 const list = <Value>(item: z.ZodType<Value, string>) =>
   z
     .string()
-    .transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
-    .pipe(z.array(item as unknown as z.ZodType<Value, string>));
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(z.array(item));
 
 /** Schema builders for the variables of single services. */
 export const schemas = {
@@ -32,7 +35,16 @@ export const baseVariables = {
   host: variable('HOST', withDefault(z.string(), '127.0.0.1')),
   /** Names this process among its replicas, in logs. */
   serviceInstance: variable('SERVICE_INSTANCE', withDefault(z.string().regex(/^[\w.-]{1,64}$/), 'local')),
-  logLevel: variable('LOG_LEVEL', withDefault(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']) as unknown as z.ZodType<LogLevel, string>, 'info' as LogLevel)),
+  logLevel: variable(
+    'LOG_LEVEL',
+    withDefault(
+      z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']) as unknown as z.ZodType<
+        LogLevel,
+        string
+      >,
+      'info',
+    ),
+  ),
   /** Requests in flight get this long after SIGTERM; then they are cut. Kubernetes kills after 30 s. */
   drainTimeoutMs: variable('DRAIN_TIMEOUT_MS', withDefault(integer({ min: 0, max: 600_000 }), 20_000)),
   /** Browser origins that may call; empty: none but the same origin. */
@@ -50,12 +62,24 @@ export const postgresVariables = {
   databaseUrl: secret('DATABASE_URL', urlOf('postgres:', 'postgresql:')),
   databasePoolSize: variable('DATABASE_POOL_SIZE', withDefault(integer({ min: 1, max: 200 }), 10)),
   /** A statement that runs longer holds locks that others wait for. */
-  databaseStatementTimeoutMs: variable('DATABASE_STATEMENT_TIMEOUT_MS', withDefault(integer({ min: 100, max: 120_000 }), 10_000)),
+  databaseStatementTimeoutMs: variable(
+    'DATABASE_STATEMENT_TIMEOUT_MS',
+    withDefault(integer({ min: 100, max: 120_000 }), 10_000),
+  ),
 } as const;
 
 export const natsVariables = {
   /** One or several, comma-separated; user and password stand in the first. */
-  natsUrl: secret('NATS_URL', z.string().refine((text) => text.split(',').every((part) => URL.canParse(part) && ['nats:', 'tls:'].includes(new URL(part).protocol)))),
+  natsUrl: secret(
+    'NATS_URL',
+    z
+      .string()
+      .refine((text) =>
+        text
+          .split(',')
+          .every((part) => URL.canParse(part) && ['nats:', 'tls:'].includes(new URL(part).protocol)),
+      ),
+  ),
 } as const;
 
 export const redisVariables = {

@@ -1,6 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { eraseIdentity, problem, subjects, type DeviceId, type Revocation, type SessionId, type UserId } from '@cipherchat/protocol';
-import { CLOCK, describeError, EventLog, Nats, type Clock, type CurrentDevice } from '@cipherchat/service-kit';
+import {
+  eraseIdentity,
+  problem,
+  subjects,
+  type DeviceId,
+  type Revocation,
+  type SessionId,
+  type UserId,
+} from '@cipherchat/protocol';
+import {
+  CLOCK,
+  describeError,
+  EventLog,
+  Nats,
+  type Clock,
+  type CurrentDevice,
+} from '@cipherchat/service-kit';
 import { bounds } from '../bounds.js';
 import { PrismaClient, type Prisma } from '../generated/prisma/client.js';
 import { RevocationService } from '../revocations/revocation.service.js';
@@ -29,7 +44,11 @@ export class AccountService {
 
   /** Goes on with deletions that were interrupted; returns how many were open. */
   async finishDeletions(): Promise<number> {
-    const open = await this.prisma.account.findMany({ where: { state: 'deleting' }, select: { userId: true }, take: bounds.housekeepingBatch });
+    const open = await this.prisma.account.findMany({
+      where: { state: 'deleting' },
+      select: { userId: true },
+      take: bounds.housekeepingBatch,
+    });
     for (const { userId } of open) await this.finishDeletion(userId as UserId);
     return open.length;
   }
@@ -53,23 +72,43 @@ export class AccountService {
     this.log.event('auth.user-enabled');
   }
 
-  private async setState(client: Prisma.TransactionClient, params: { readonly user: UserId; readonly state: 'active' | 'disabled' }): Promise<void> {
-    const { count } = await client.account.updateMany({ where: { userId: params.user, state: { in: ['active', 'disabled'] } }, data: { state: params.state } });
+  private async setState(
+    client: Prisma.TransactionClient,
+    params: { readonly user: UserId; readonly state: 'active' | 'disabled' },
+  ): Promise<void> {
+    const { count } = await client.account.updateMany({
+      where: { userId: params.user, state: { in: ['active', 'disabled'] } },
+      data: { state: params.state },
+    });
     if (count === 0) throw problem('directory/user-unknown');
   }
 
   /** Also those that ended within the lifetime of an access token: their last one may still be valid. */
-  private async endSessions(transaction: Prisma.TransactionClient, user: UserId): Promise<readonly Revocation[]> {
+  private async endSessions(
+    transaction: Prisma.TransactionClient,
+    user: UserId,
+  ): Promise<readonly Revocation[]> {
     const sessions = await transaction.session.findMany({ where: { device: { userId: user } } });
     const endedAt = new Date(this.clock.nowMs());
-    await transaction.session.updateMany({ where: { device: { userId: user }, endedAt: null }, data: { endedAt } });
+    await transaction.session.updateMany({
+      where: { device: { userId: user }, endedAt: null },
+      data: { endedAt },
+    });
     return this.revocations.record(transaction, {
-      endings: sessions.map(({ sessionId, deviceId }) => ({ kind: 'session', user, device: deviceId as DeviceId, session: sessionId as SessionId })),
+      endings: sessions.map(({ sessionId, deviceId }) => ({
+        kind: 'session',
+        user,
+        device: deviceId as DeviceId,
+        session: sessionId as SessionId,
+      })),
       revokedAt: endedAt,
     });
   }
 
-  private async anonymise(transaction: Prisma.TransactionClient, user: UserId): Promise<readonly Revocation[]> {
+  private async anonymise(
+    transaction: Prisma.TransactionClient,
+    user: UserId,
+  ): Promise<readonly Revocation[]> {
     const { count } = await transaction.account.updateMany({
       where: { userId: user, state: { in: ['active', 'disabled'] } },
       data: { state: 'deleting', accountKey: null, role: 'member' },
@@ -78,7 +117,10 @@ export class AccountService {
     const revokedAt = new Date(this.clock.nowMs());
     const devices = await transaction.device.findMany({ where: { userId: user, revokedAt: null } });
     await transaction.device.updateMany({ where: { userId: user, revokedAt: null }, data: { revokedAt } });
-    await transaction.device.updateMany({ where: { userId: user }, data: { leafKey: null, lastSeenDay: null } });
+    await transaction.device.updateMany({
+      where: { userId: user },
+      data: { leafKey: null, lastSeenDay: null },
+    });
     await transaction.session.deleteMany({ where: { device: { userId: user } } });
     return this.revocations.record(transaction, {
       endings: devices.map(({ deviceId }) => ({ kind: 'device', user, device: deviceId as DeviceId })),
@@ -94,6 +136,9 @@ export class AccountService {
       this.log.event('dependency.unavailable', { dependency: 'key-directory', ...describeError(error) });
       return;
     }
-    await this.prisma.account.updateMany({ where: { userId: user, state: 'deleting' }, data: { state: 'deleted' } });
+    await this.prisma.account.updateMany({
+      where: { userId: user, state: 'deleting' },
+      data: { state: 'deleted' },
+    });
   }
 }

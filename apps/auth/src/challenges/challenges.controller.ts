@@ -9,7 +9,9 @@ export class ChallengesController {
   constructor(@Inject(ChallengeService) private readonly challenges: ChallengeService) {}
 
   @RouteOf(authRoutes.createChallenge, { limiters: [limiters.challenge] })
-  create(@Body() body: RequestOf<typeof authRoutes.createChallenge>): Promise<ResponseOf<typeof authRoutes.createChallenge>> {
+  create(
+    @Body() body: RequestOf<typeof authRoutes.createChallenge>,
+  ): Promise<ResponseOf<typeof authRoutes.createChallenge>> {
     return this.challenges.create(body.device);
   }
 }

@@ -4,14 +4,22 @@ import type { Prisma } from '../generated/prisma/client.js';
 
 export type LockedDevice = { readonly user: UserId; readonly role: Role };
 
-type Row = { readonly user_id: string; readonly revoked_at: Date | null; readonly state: string; readonly role: string };
+type Row = {
+  readonly user_id: string;
+  readonly revoked_at: Date | null;
+  readonly state: string;
+  readonly role: string;
+};
 
 /**
  * Locks a device for giving it a session, so that its removal, or disabling its account, comes wholly
  * before (and is seen here) or wholly after (and finds the session).
  * @throws ProblemError `auth/device-revoked`, `auth/user-disabled`, `auth/signature-invalid` when it is gone
  */
-export async function lockDevice(transaction: Prisma.TransactionClient, device: DeviceId): Promise<LockedDevice> {
+export async function lockDevice(
+  transaction: Prisma.TransactionClient,
+  device: DeviceId,
+): Promise<LockedDevice> {
   // Prisma has no row locks. READ COMMITTED reads both rows again after waiting.
   const [row] = await transaction.$queryRaw<Row[]>`
     select devices.user_id, devices.revoked_at, accounts.state, accounts.role

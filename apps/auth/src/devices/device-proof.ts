@@ -1,4 +1,12 @@
-import { findDevice, isDeviceCurrent, signInContext, verifyDeviceProof, verifyManifest, type ManifestDevice, type VerifiedManifest } from '@cipherchat/crypto/verify';
+import {
+  findDevice,
+  isDeviceCurrent,
+  signInContext,
+  verifyDeviceProof,
+  verifyManifest,
+  type ManifestDevice,
+  type VerifiedManifest,
+} from '@cipherchat/crypto/verify';
 import { problem, type DeviceProof, type UserId } from '@cipherchat/protocol';
 
 /**
@@ -9,24 +17,40 @@ import { problem, type DeviceProof, type UserId } from '@cipherchat/protocol';
 const nobodysKey = Uint8Array.from({ length: 32 }, (_, index) => (index === 0 ? 0x58 : 0x66));
 
 /** @throws ProblemError `auth/signature-invalid`, for an unknown device (no key) too */
-export function requireProof(params: { readonly proof: DeviceProof; readonly leafKey: Uint8Array | null | undefined }): void {
+export function requireProof(params: {
+  readonly proof: DeviceProof;
+  readonly leafKey: Uint8Array | null | undefined;
+}): void {
   const { proof, leafKey } = params;
   const { device, challenge, signature } = proof;
-  const valid = verifyDeviceProof({ context: signInContext, device, challenge, signature, leafKey: leafKey ?? nobodysKey });
+  const valid = verifyDeviceProof({
+    context: signInContext,
+    device,
+    challenge,
+    signature,
+    leafKey: leafKey ?? nobodysKey,
+  });
   if (!valid || leafKey === null || leafKey === undefined) throw problem('auth/signature-invalid');
 }
 
 /** The manifest and, in it, the device that proved its key. @throws ProblemError `directory/manifest-invalid`, `auth/signature-invalid` */
-export function requireManifest(params: { readonly bytes: Uint8Array; readonly user: UserId; readonly proof: DeviceProof; readonly nowMs: number }): {
+export function requireManifest(params: {
+  readonly bytes: Uint8Array;
+  readonly user: UserId;
+  readonly proof: DeviceProof;
+  readonly nowMs: number;
+}): {
   readonly manifest: VerifiedManifest;
   readonly entry: ManifestDevice;
 } {
   const { bytes, user, proof, nowMs } = params;
   const verdict = verifyManifest(bytes);
-  if (verdict.kind === 'invalid' || verdict.manifest.user !== user) throw problem('directory/manifest-invalid');
+  if (verdict.kind === 'invalid' || verdict.manifest.user !== user)
+    throw problem('directory/manifest-invalid');
   const { manifest } = verdict;
   const entry = findDevice(manifest, proof.device);
-  if (entry === undefined || !isDeviceCurrent({ entry, nowS: nowMs / 1_000 })) throw problem('directory/manifest-invalid');
+  if (entry === undefined || !isDeviceCurrent({ entry, nowS: nowMs / 1_000 }))
+    throw problem('directory/manifest-invalid');
   requireProof({ proof, leafKey: entry.leafKey });
   return { manifest, entry };
 }

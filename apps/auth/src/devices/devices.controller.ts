@@ -9,7 +9,9 @@ export class DevicesController {
   constructor(@Inject(DeviceService) private readonly devices: DeviceService) {}
 
   @RouteOf(authRoutes.addDevice, { limiters: [limiters.addDevice] })
-  add(@Body() body: RequestOf<typeof authRoutes.addDevice>): Promise<ResponseOf<typeof authRoutes.addDevice>> {
+  add(
+    @Body() body: RequestOf<typeof authRoutes.addDevice>,
+  ): Promise<ResponseOf<typeof authRoutes.addDevice>> {
     return this.devices.add(body);
   }
 

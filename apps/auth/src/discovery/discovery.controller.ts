@@ -15,7 +15,8 @@ export class DiscoveryController {
 
   @RouteOf(authRoutes.discovery, { limiters: [limiters.discovery] })
   discovery(): ResponseOf<typeof authRoutes.discovery> {
-    const { publicAuthUrl, publicKeysUrl, publicConversationsUrl, publicGatewayUrls, registration } = this.config;
+    const { publicAuthUrl, publicKeysUrl, publicConversationsUrl, publicGatewayUrls, registration } =
+      this.config;
     return {
       authUrl: publicAuthUrl,
       keysUrl: publicKeysUrl,

@@ -13,10 +13,15 @@ export class InviteService {
     @Inject(RANDOM_BYTES) private readonly random: RandomBytes,
   ) {}
 
-  async create(params: { readonly uses: number; readonly expiresInS: number }): Promise<{ readonly invite: string; readonly expiresAtMs: number }> {
+  async create(params: {
+    readonly uses: number;
+    readonly expiresInS: number;
+  }): Promise<{ readonly invite: string; readonly expiresAtMs: number }> {
     const invite = bytesToBase64url(this.random(bounds.inviteBytes));
     const expiresAtMs = this.clock.nowMs() + params.expiresInS * 1_000;
-    await this.prisma.invite.create({ data: { inviteHash: hashOf(invite), usesLeft: params.uses, expiresAt: new Date(expiresAtMs) } });
+    await this.prisma.invite.create({
+      data: { inviteHash: hashOf(invite), usesLeft: params.uses, expiresAt: new Date(expiresAtMs) },
+    });
     return { invite, expiresAtMs };
   }
 
@@ -33,6 +38,9 @@ export class InviteService {
   /** An invite that has expired and was cleared away meanwhile stays gone. */
   async giveBack(transaction: Prisma.TransactionClient, inviteHash: Uint8Array | null): Promise<void> {
     if (inviteHash === null) return;
-    await transaction.invite.updateMany({ where: { inviteHash: Uint8Array.from(inviteHash) }, data: { usesLeft: { increment: 1 } } });
+    await transaction.invite.updateMany({
+      where: { inviteHash: Uint8Array.from(inviteHash) },
+      data: { usesLeft: { increment: 1 } },
+    });
   }
 }

@@ -9,7 +9,9 @@ export class InvitesController {
   constructor(@Inject(InviteService) private readonly invites: InviteService) {}
 
   @RouteOf(authRoutes.createInvite, { limiters: [limiters.manage] })
-  create(@Body() body: RequestOf<typeof authRoutes.createInvite>): Promise<ResponseOf<typeof authRoutes.createInvite>> {
+  create(
+    @Body() body: RequestOf<typeof authRoutes.createInvite>,
+  ): Promise<ResponseOf<typeof authRoutes.createInvite>> {
     return this.invites.create(body);
   }
 }

@@ -22,7 +22,10 @@ export class AdmissionService {
   ) {}
 
   /** @throws ProblemError `auth/bootstrap-closed`, `auth/registration-closed`, `auth/invite-invalid` */
-  async admit(transaction: Prisma.TransactionClient, params: { readonly invite?: string | undefined; readonly bootstrapToken?: string | undefined }): Promise<Admission> {
+  async admit(
+    transaction: Prisma.TransactionClient,
+    params: { readonly invite?: string | undefined; readonly bootstrapToken?: string | undefined },
+  ): Promise<Admission> {
     if (params.bootstrapToken !== undefined) {
       await this.requireBootstrap(transaction, params.bootstrapToken);
       return { role: 'admin', inviteHash: null };
@@ -36,10 +39,13 @@ export class AdmissionService {
 
   private async requireBootstrap(transaction: Prisma.TransactionClient, token: string): Promise<void> {
     const expected = this.config.bootstrapToken;
-    if (expected === undefined || !timingSafeEqual(hashOf(token), hashOf(expected))) throw problem('auth/bootstrap-closed');
+    if (expected === undefined || !timingSafeEqual(hashOf(token), hashOf(expected)))
+      throw problem('auth/bootstrap-closed');
     await transaction.$executeRaw`select pg_advisory_xact_lock(${bootstrapLock})`;
     // A pending one counts: two must not become the first at once.
-    const admins = await transaction.account.count({ where: { role: 'admin', state: { notIn: ['deleting', 'deleted'] } } });
+    const admins = await transaction.account.count({
+      where: { role: 'admin', state: { notIn: ['deleting', 'deleted'] } },
+    });
     if (admins > 0) throw problem('auth/bootstrap-closed');
     this.log.event('auth.bootstrap-used');
   }

@@ -9,7 +9,9 @@ export class RegistrationController {
   constructor(@Inject(RegistrationService) private readonly registrations: RegistrationService) {}
 
   @RouteOf(authRoutes.register, { limiters: [limiters.register] })
-  register(@Body() body: RequestOf<typeof authRoutes.register>): Promise<ResponseOf<typeof authRoutes.register>> {
+  register(
+    @Body() body: RequestOf<typeof authRoutes.register>,
+  ): Promise<ResponseOf<typeof authRoutes.register>> {
     return this.registrations.register(body);
   }
 }

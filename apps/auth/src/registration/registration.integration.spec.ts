@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { authRoutes, idFromRandom, type UserId } from '@cipherchat/protocol';
 import { systemRandomBytes } from '@cipherchat/service-kit';
-import { AuthWorld, bootstrapToken, waitingOrDone } from '../testing/auth-world.js';
+import { AuthWorld } from '../testing/auth-world.js';
+import '../testing/waiting.js';
 import { newAccount, newDevice, newKeyPair, proofOf } from '../testing/identity.js';
-import { AdmissionService } from './admission.service.js';
 
 let world: AuthWorld;
 
@@ -26,13 +26,24 @@ describe('registering', () => {
     expect(world.directory.usernames.get(account.username)).toBe(account.user);
     const keys = createRemoteJWKSet(new URL(`${world.service.url}/v1/auth/jwks.json`));
     const { payload, protectedHeader } = await jwtVerify(body.accessToken, keys, { algorithms: ['EdDSA'] });
-    expect(payload).toMatchObject({ sub: account.user, did: account.device.device, sid: body.session, role: 'member' });
+    expect(payload).toMatchObject({
+      sub: account.user,
+      did: account.device.device,
+      sid: body.session,
+      role: 'member',
+    });
     expect(payload.exp).toBe(body.accessTokenExpiresAtMs / 1_000);
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(600);
     expect(protectedHeader.kid).toBeDefined();
     const devices = await world.whoAmI(body.accessToken);
     expect(devices.body.devices).toEqual([
-      { device: account.device.device, createdAtMs: expect.any(Number), lastSeenDay: new Date(world.nowMs).toISOString().slice(0, 10), revokedAtMs: null, current: true },
+      {
+        device: account.device.device,
+        createdAtMs: expect.any(Number),
+        lastSeenDay: new Date(world.nowMs).toISOString().slice(0, 10),
+        revokedAtMs: null,
+        current: true,
+      },
     ]);
   });
 
@@ -48,22 +59,44 @@ describe('registering', () => {
     const { tokens } = await world.person();
     const session = await world.prisma.session.findUniqueOrThrow({ where: { sessionId: tokens.session } });
     expect(session.refreshHash).toHaveLength(32);
-    const columns = JSON.stringify({ ...session, refreshHash: Buffer.from(session.refreshHash).toString('latin1') });
+    const columns = JSON.stringify({
+      ...session,
+      refreshHash: Buffer.from(session.refreshHash).toString('latin1'),
+    });
     expect(columns).not.toContain(tokens.refreshToken.split('.')[1]);
   });
 
   it.each([
     ['garbled', (account: ReturnType<typeof newAccount>) => world.manifest({ account }).fill(7, 100, 120)],
     ['empty', () => new Uint8Array(0)],
-    ['of another user', (account: ReturnType<typeof newAccount>) => world.manifest({ account: { ...account, user: idFromRandom<UserId>(systemRandomBytes) } })],
+    [
+      'of another user',
+      (account: ReturnType<typeof newAccount>) =>
+        world.manifest({ account: { ...account, user: idFromRandom<UserId>(systemRandomBytes) } }),
+    ],
     ['of version 2', (account: ReturnType<typeof newAccount>) => world.manifest({ account, version: 2 })],
-    ['with two devices', (account: ReturnType<typeof newAccount>) => world.manifest({ account, devices: [account.device, newDevice()] })],
-    ['without this device', (account: ReturnType<typeof newAccount>) => world.manifest({ account, devices: [newDevice()] })],
-    ['whose device has expired', (account: ReturnType<typeof newAccount>) => world.manifest({ account, expiresInS: -5 })],
-    ['signed by another key', (account: ReturnType<typeof newAccount>) => world.manifest({ account, signer: newKeyPair() })],
+    [
+      'with two devices',
+      (account: ReturnType<typeof newAccount>) =>
+        world.manifest({ account, devices: [account.device, newDevice()] }),
+    ],
+    [
+      'without this device',
+      (account: ReturnType<typeof newAccount>) => world.manifest({ account, devices: [newDevice()] }),
+    ],
+    [
+      'whose device has expired',
+      (account: ReturnType<typeof newAccount>) => world.manifest({ account, expiresInS: -5 }),
+    ],
+    [
+      'signed by another key',
+      (account: ReturnType<typeof newAccount>) => world.manifest({ account, signer: newKeyPair() }),
+    ],
   ])('refuses a manifest that is %s', async (_name, make) => {
     const account = newAccount();
-    expect((await world.register(account, { manifest: make(account) })).code).toBe('directory/manifest-invalid');
+    expect((await world.register(account, { manifest: make(account) })).code).toBe(
+      'directory/manifest-invalid',
+    );
     expect(await world.prisma.account.count({ where: { userId: account.user } })).toBe(0);
     expect(world.directory.usernames.has(account.username)).toBe(false);
   });
@@ -72,19 +105,47 @@ describe('registering', () => {
     const account = newAccount();
     const challenge = await world.challenge(account.device);
     const proof = proofOf({ device: { ...account.device, leaf: newKeyPair() }, challenge });
-    expect((await world.call(authRoutes.register, { body: { user: account.user, username: account.username, manifest: world.manifest({ account }), proof } })).code).toBe('auth/signature-invalid');
+    expect(
+      (
+        await world.call(authRoutes.register, {
+          body: {
+            user: account.user,
+            username: account.username,
+            manifest: world.manifest({ account }),
+            proof,
+          },
+        })
+      ).code,
+    ).toBe('auth/signature-invalid');
   });
 
   it('takes a challenge once, from the device that it was given to, and not one that was never given', async () => {
     const account = newAccount();
     const challenge = await world.challenge(account.device);
-    const body = { user: account.user, username: account.username, manifest: world.manifest({ account }), proof: proofOf({ device: account.device, challenge }) };
+    const body = {
+      user: account.user,
+      username: account.username,
+      manifest: world.manifest({ account }),
+      proof: proofOf({ device: account.device, challenge }),
+    };
     expect((await world.call(authRoutes.register, { body })).status).toBe(200);
     expect((await world.call(authRoutes.register, { body })).code).toBe('auth/challenge-unknown');
     const others = await world.challenge(newDevice());
-    expect((await world.call(authRoutes.register, { body: { ...body, proof: proofOf({ device: account.device, challenge: others }) } })).code).toBe('auth/challenge-unknown');
+    expect(
+      (
+        await world.call(authRoutes.register, {
+          body: { ...body, proof: proofOf({ device: account.device, challenge: others }) },
+        })
+      ).code,
+    ).toBe('auth/challenge-unknown');
     const invented = systemRandomBytes(32);
-    expect((await world.call(authRoutes.register, { body: { ...body, proof: proofOf({ device: account.device, challenge: invented }) } })).code).toBe('auth/challenge-unknown');
+    expect(
+      (
+        await world.call(authRoutes.register, {
+          body: { ...body, proof: proofOf({ device: account.device, challenge: invented }) },
+        })
+      ).code,
+    ).toBe('auth/challenge-unknown');
   });
 
   it('refuses a user id or a device id that is taken', async () => {
@@ -92,7 +153,9 @@ describe('registering', () => {
     expect((await world.register({ ...newAccount(), user: account.user })).code).toBe('auth/user-exists');
     expect((await world.register({ ...account, key: newKeyPair() })).code).toBe('auth/user-exists');
     const thief = newAccount();
-    expect((await world.register({ ...thief, device: { ...thief.device, device: account.device.device } })).code).toBe('auth/user-exists');
+    expect(
+      (await world.register({ ...thief, device: { ...thief.device, device: account.device.device } })).code,
+    ).toBe('auth/user-exists');
     expect(world.directory.usernames.has(thief.username)).toBe(false);
     expect(await world.prisma.account.count({ where: { userId: thief.user } })).toBe(0);
   });
@@ -114,21 +177,26 @@ describe('a username that is taken', () => {
     const answers = await Promise.all(people.map((account) => world.register(account)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ code }) => code === 'directory/username-taken')).toHaveLength(7);
-    expect(await world.prisma.account.count({ where: { userId: { in: people.map(({ user }) => user) } } })).toBe(1);
+    expect(
+      await world.prisma.account.count({ where: { userId: { in: people.map(({ user }) => user) } } }),
+    ).toBe(1);
   });
 });
 
 describe('when the key directory does not do its part', () => {
-  it.each(['away', 'dying-after-work'] as const)('and is %s, the client is told to come back, and then completes', async (kind) => {
-    const account = newAccount();
-    world.directory.mood = { kind };
-    const refused = await world.register(account);
-    expect(refused).toMatchObject({ status: 503, code: 'service/unavailable' });
-    expect((await world.signIn(account.device)).code).toBe('auth/signature-invalid');
-    world.directory.mood = { kind: 'fine' };
-    expect((await world.register(account)).status).toBe(200);
-    expect(world.directory.usernames.get(account.username)).toBe(account.user);
-  });
+  it.each(['away', 'dying-after-work'] as const)(
+    'and is %s, the client is told to come back, and then completes',
+    async (kind) => {
+      const account = newAccount();
+      world.directory.mood = { kind };
+      const refused = await world.register(account);
+      expect(refused).toMatchObject({ status: 503, code: 'service/unavailable' });
+      expect((await world.signIn(account.device)).code).toBe('auth/signature-invalid');
+      world.directory.mood = { kind: 'fine' };
+      expect((await world.register(account)).status).toBe(200);
+      expect(world.directory.usernames.get(account.username)).toBe(account.user);
+    },
+  );
 
   it('and refuses the manifest, its word is passed on', async () => {
     world.directory.mood = { kind: 'refusing', code: 'directory/manifest-invalid' };
@@ -149,104 +217,5 @@ describe('when the key directory does not do its part', () => {
     expect(await world.prisma.account.count({ where: { userId: account.user } })).toBe(0);
     world.directory.mood = { kind: 'fine' };
     expect((await world.register(account)).status).toBe(200);
-  });
-});
-
-describe('where people are invited', () => {
-  let invited: AuthWorld;
-  let adminToken: string;
-
-  beforeAll(async () => {
-    invited = await AuthWorld.start({ REGISTRATION: 'invite' });
-    adminToken = (await invited.admin()).tokens.accessToken;
-  });
-  afterAll(() => invited.stop());
-
-  const invite = async (uses: number, expiresInS = 3_600): Promise<string> => (await invited.call(authRoutes.createInvite, { token: adminToken, body: { uses, expiresInS } })).body.invite;
-
-  it('nobody registers without an invite, or with one that is not valid', async () => {
-    expect((await invited.register(newAccount())).code).toBe('auth/registration-closed');
-    expect((await invited.register(newAccount(), { invite: 'an-invite-that-was-never-made' })).code).toBe('auth/invite-invalid');
-  });
-
-  it('an invite works as often as it says, also when all come at once', async () => {
-    const code = await invite(3);
-    const people = Array.from({ length: 9 }, () => newAccount());
-    const answers = await Promise.all(people.map((account) => invited.register(account, { invite: code })));
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
-    expect(answers.filter(({ code: refusal }) => refusal === 'auth/invite-invalid')).toHaveLength(6);
-    expect(await invited.prisma.account.count({ where: { userId: { in: people.map(({ user }) => user) } } })).toBe(3);
-  });
-
-  it('an invite is stored as a hash, expires, and is then removed', async () => {
-    const code = await invite(1, 60);
-    const rows = await invited.prisma.invite.findMany();
-    expect(rows.every((row) => row.inviteHash.length === 32 && !Buffer.from(row.inviteHash).includes(code))).toBe(true);
-    invited.passMs(61_000);
-    expect((await invited.register(newAccount(), { invite: code })).code).toBe('auth/invite-invalid');
-    invited.passMs(2 * 3_600_000);
-    await invited.housekeep();
-    expect(await invited.prisma.invite.count()).toBe(0);
-  });
-
-  it('a failed registration gives its use back, and an account does not remember its invite', async () => {
-    const fresh = await AuthWorld.start({ REGISTRATION: 'invite' });
-    try {
-      const { tokens } = await fresh.admin();
-      const code = (await fresh.call(authRoutes.createInvite, { token: tokens.accessToken, body: { uses: 1, expiresInS: 3_600 } })).body.invite;
-      fresh.directory.usernames.set('taken-name', newAccount().user);
-      expect((await fresh.register(newAccount('taken-name'), { invite: code })).code).toBe('directory/username-taken');
-      fresh.directory.mood = { kind: 'away' };
-      const pending = newAccount();
-      expect((await fresh.register(pending, { invite: code })).code).toBe('service/unavailable');
-      fresh.directory.mood = { kind: 'fine' };
-      expect((await fresh.register(newAccount(), { invite: code })).code).toBe('auth/invite-invalid');
-      expect((await fresh.register(pending, { invite: code })).status).toBe(200);
-      expect(await fresh.prisma.account.count({ where: { inviteHash: { not: null } } })).toBe(0);
-    } finally {
-      await fresh.stop();
-    }
-  });
-});
-
-describe('the first administrator', () => {
-  it('is made by the bootstrap token, once, and only by the right one', async () => {
-    const fresh = await AuthWorld.start({ REGISTRATION: 'invite' });
-    try {
-      expect((await fresh.register(newAccount(), { bootstrapToken: 'not-the-bootstrap-token' })).code).toBe('auth/bootstrap-closed');
-      const candidates = [newAccount(), newAccount(), newAccount()];
-      const answers = await Promise.all(candidates.map((account) => fresh.register(account, { bootstrapToken })));
-      expect(answers.filter(({ status }) => status === 200).map(({ body }) => body.role)).toEqual(['admin']);
-      expect(answers.filter(({ code }) => code === 'auth/bootstrap-closed')).toHaveLength(2);
-      expect((await fresh.register(newAccount(), { bootstrapToken })).code).toBe('auth/bootstrap-closed');
-      expect(fresh.logged.join('')).toContain('auth.bootstrap-used');
-    } finally {
-      await fresh.stop();
-    }
-  });
-
-  it('is not made while another is being made', async () => {
-    const fresh = await AuthWorld.start();
-    try {
-      const first = newAccount();
-      const admission = fresh.service.application.get(AdmissionService);
-      const { outcome } = await fresh.prisma.$transaction(async (transaction) => {
-        const { role } = await admission.admit(transaction, { bootstrapToken });
-        await transaction.account.create({ data: { userId: first.user, accountKey: Uint8Array.from(first.key.publicKey), role, state: 'pending', createdAt: new Date() } });
-        return waitingOrDone(fresh, fresh.register(newAccount(), { bootstrapToken }));
-      });
-      expect((await outcome).code).toBe('auth/bootstrap-closed');
-    } finally {
-      await fresh.stop();
-    }
-  });
-
-  it('is not made where no token was set', async () => {
-    const without = await AuthWorld.start({ BOOTSTRAP_TOKEN: '' });
-    try {
-      expect((await without.register(newAccount(), { bootstrapToken })).code).toBe('auth/bootstrap-closed');
-    } finally {
-      await without.stop();
-    }
   });
 });

@@ -1,5 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { authRoutes, problem, ProblemError, registerIdentity, subjects, type DeviceId, type Tokens, type UserId } from '@cipherchat/protocol';
+import {
+  authRoutes,
+  problem,
+  isProblem,
+  registerIdentity,
+  subjects,
+  type DeviceId,
+  type Tokens,
+  type UserId,
+} from '@cipherchat/protocol';
 import { CLOCK, EventLog, Nats, type Clock, type RequestOf } from '@cipherchat/service-kit';
 import { bounds } from '../bounds.js';
 import { ChallengeService } from '../challenges/challenge.service.js';
@@ -12,7 +21,12 @@ import { AdmissionService } from './admission.service.js';
 type RegistrationRequest = RequestOf<typeof authRoutes.register>;
 
 /** What a registration is about: the same ids and keys are the same registration, whenever it comes. */
-type Applicant = { readonly user: UserId; readonly device: DeviceId; readonly accountKey: Uint8Array<ArrayBuffer>; readonly leafKey: Uint8Array<ArrayBuffer> };
+type Applicant = {
+  readonly user: UserId;
+  readonly device: DeviceId;
+  readonly accountKey: Uint8Array<ArrayBuffer>;
+  readonly leafKey: Uint8Array<ArrayBuffer>;
+};
 
 const retryAfterMs = 1_000;
 
@@ -45,11 +59,24 @@ export class RegistrationService {
   async register(request: RegistrationRequest): Promise<Tokens> {
     const { user, username, proof } = request;
     await this.challenges.take(proof);
-    const { manifest, entry } = requireManifest({ bytes: request.manifest, user, proof, nowMs: this.clock.nowMs() });
+    const { manifest, entry } = requireManifest({
+      bytes: request.manifest,
+      user,
+      proof,
+      nowMs: this.clock.nowMs(),
+    });
     if (manifest.version !== 1 || manifest.devices.length !== 1) throw problem('directory/manifest-invalid');
-    const applicant: Applicant = { user, device: proof.device, accountKey: Uint8Array.from(manifest.accountKey), leafKey: Uint8Array.from(entry.leafKey) };
+    const applicant: Applicant = {
+      user,
+      device: proof.device,
+      accountKey: Uint8Array.from(manifest.accountKey),
+      leafKey: Uint8Array.from(entry.leafKey),
+    };
     const reservation = await this.reserve(applicant, request);
-    if (reservation === 'active') return this.sessions.tokens(await this.prisma.$transaction((transaction) => this.sessions.start(transaction, applicant.device)));
+    if (reservation === 'active')
+      return this.sessions.tokens(
+        await this.prisma.$transaction((transaction) => this.sessions.start(transaction, applicant.device)),
+      );
     await this.registerIdentity({ user, username, manifest: manifest.bytes });
     const tokens = await this.activate(applicant);
     this.log.event(reservation === 'resumed' ? 'auth.registration-resumed' : 'auth.registered');
@@ -59,50 +86,72 @@ export class RegistrationService {
   /** Gives up registrations that nobody has retried; returns how many. */
   async abandonOld(): Promise<number> {
     const before = new Date(this.clock.nowMs() - bounds.pendingRegistrationMs);
-    const old = await this.prisma.account.findMany({ where: { state: 'pending', createdAt: { lt: before } }, take: bounds.housekeepingBatch });
+    const old = await this.prisma.account.findMany({
+      where: { state: 'pending', createdAt: { lt: before } },
+      take: bounds.housekeepingBatch,
+    });
     for (const { userId } of old) await this.abandon(userId as UserId);
     return old.length;
   }
 
-  private async reserve(applicant: Applicant, request: Pick<RegistrationRequest, 'invite' | 'bootstrapToken'>): Promise<'reserved' | 'resumed' | 'active'> {
+  private async reserve(
+    applicant: Applicant,
+    request: Pick<RegistrationRequest, 'invite' | 'bootstrapToken'>,
+  ): Promise<'reserved' | 'resumed' | 'active'> {
     try {
       return await this.prisma.$transaction(async (transaction) => {
         await lockUser(transaction, applicant.user);
-        const account = await transaction.account.findUnique({ where: { userId: applicant.user }, include: { devices: true } });
+        const account = await transaction.account.findUnique({
+          where: { userId: applicant.user },
+          include: { devices: true },
+        });
         if (account === null) {
           await this.insert(transaction, { applicant, request });
           return 'reserved';
         }
         const device = account.devices.find(({ deviceId }) => deviceId === applicant.device);
-        const same = sameBytes(account.accountKey, applicant.accountKey) && sameBytes(device?.leafKey, applicant.leafKey) && device?.revokedAt === null;
+        const same =
+          sameBytes(account.accountKey, applicant.accountKey) &&
+          sameBytes(device?.leafKey, applicant.leafKey) &&
+          device?.revokedAt === null;
         if (same && account.state === 'pending') return 'resumed';
         if (same && account.state === 'active') return 'active';
         throw problem('auth/user-exists');
       });
     } catch (error) {
       // The device id is another account's.
-      if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') throw problem('auth/user-exists');
+      if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002')
+        throw problem('auth/user-exists');
       throw error;
     }
   }
 
   private async insert(
     transaction: Prisma.TransactionClient,
-    params: { readonly applicant: Applicant; readonly request: Pick<RegistrationRequest, 'invite' | 'bootstrapToken'> },
+    params: {
+      readonly applicant: Applicant;
+      readonly request: Pick<RegistrationRequest, 'invite' | 'bootstrapToken'>;
+    },
   ): Promise<void> {
     const { user, device, accountKey, leafKey } = params.applicant;
     const { role, inviteHash } = await this.admission.admit(transaction, params.request);
     const createdAt = new Date(this.clock.nowMs());
-    await transaction.account.create({ data: { userId: user, accountKey, role, state: 'pending', createdAt, inviteHash } });
+    await transaction.account.create({
+      data: { userId: user, accountKey, role, state: 'pending', createdAt, inviteHash },
+    });
     await transaction.device.create({ data: { deviceId: device, userId: user, leafKey, createdAt } });
   }
 
-  private async registerIdentity(body: { readonly user: UserId; readonly username: string; readonly manifest: Uint8Array }): Promise<void> {
+  private async registerIdentity(body: {
+    readonly user: UserId;
+    readonly username: string;
+    readonly manifest: Uint8Array;
+  }): Promise<void> {
     try {
       await this.nats.command({ subject: subjects.registerIdentity, question: registerIdentity, body });
     } catch (error) {
-      const refused = error instanceof ProblemError && error.retry === 'never';
-      if (!refused) throw error; // it may have been done: stay pending, the client tries again
+      // Otherwise it may have been done: stay pending, the client tries again.
+      if (!isProblem(error) || error.retry !== 'never') throw error;
       await this.abandon(body.user);
       this.log.event('auth.registration-abandoned', { problem: error.code });
       throw error;
@@ -112,8 +161,13 @@ export class RegistrationService {
   private async activate(applicant: Applicant): Promise<Tokens> {
     const session = await this.prisma.$transaction(async (transaction) => {
       await lockUser(transaction, applicant.user);
-      const { count } = await transaction.account.updateMany({ where: { userId: applicant.user, state: 'pending' }, data: { state: 'active', inviteHash: null } });
-      const active = count === 1 || (await transaction.account.count({ where: { userId: applicant.user, state: 'active' } })) === 1;
+      const { count } = await transaction.account.updateMany({
+        where: { userId: applicant.user, state: 'pending' },
+        data: { state: 'active', inviteHash: null },
+      });
+      const active =
+        count === 1 ||
+        (await transaction.account.count({ where: { userId: applicant.user, state: 'active' } })) === 1;
       // Given up meanwhile, by a double of this request that was refused: the client begins again.
       if (!active) throw problem('service/unavailable', { retryAfterMs });
       return this.sessions.start(transaction, applicant.device);

@@ -1,5 +1,16 @@
-import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { encode, queueGroups, revocation, revocationsQuery, revocationsResult, subjects, type DeviceId, type Revocation, type SessionId, type UserId } from '@cipherchat/protocol';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import {
+  encode,
+  queueGroups,
+  revocation,
+  revocationsQuery,
+  revocationsResult,
+  subjects,
+  type DeviceId,
+  type Revocation,
+  type SessionId,
+  type UserId,
+} from '@cipherchat/protocol';
 import { Nats } from '@cipherchat/service-kit';
 import { bounds } from '../bounds.js';
 import { PrismaClient, type Prisma } from '../generated/prisma/client.js';
@@ -7,7 +18,12 @@ import { PrismaClient, type Prisma } from '../generated/prisma/client.js';
 /** What ends. */
 export type Ending =
   | { readonly kind: 'device'; readonly user: UserId; readonly device: DeviceId }
-  | { readonly kind: 'session'; readonly user: UserId; readonly device: DeviceId; readonly session: SessionId };
+  | {
+      readonly kind: 'session';
+      readonly user: UserId;
+      readonly device: DeviceId;
+      readonly session: SessionId;
+    };
 
 /** Held from the giving of an order to the commit. A number of our own; no other advisory lock of this database has it. */
 const orderLock = 7_301;
@@ -20,13 +36,14 @@ const noSession = '00000000-0000-0000-0000-000000000000' as SessionId;
  * place is given under a lock that is held until the commit. It is taken last, after all row locks.
  */
 @Injectable()
-export class RevocationService implements OnApplicationBootstrap {
+export class RevocationService implements OnModuleInit {
   constructor(
     @Inject(PrismaClient) private readonly prisma: PrismaClient,
     @Inject(Nats) private readonly nats: Nats,
   ) {}
 
-  onApplicationBootstrap(): void {
+  /** Before everyone, auth too, asks for the first time. */
+  onModuleInit(): void {
     this.nats.serve({
       subject: subjects.revocations,
       queue: queueGroups.auth,
@@ -37,7 +54,10 @@ export class RevocationService implements OnApplicationBootstrap {
   }
 
   /** Within the transaction that makes the ending true, as its last step. Publish what it returns after the commit. */
-  async record(transaction: Prisma.TransactionClient, params: { readonly endings: readonly Ending[]; readonly revokedAt: Date }): Promise<readonly Revocation[]> {
+  async record(
+    transaction: Prisma.TransactionClient,
+    params: { readonly endings: readonly Ending[]; readonly revokedAt: Date },
+  ): Promise<readonly Revocation[]> {
     const { endings, revokedAt } = params;
     if (endings.length === 0) return [];
     await transaction.$executeRaw`select pg_advisory_xact_lock(${orderLock})`;
@@ -60,7 +80,10 @@ export class RevocationService implements OnApplicationBootstrap {
 
   private async after(query: { readonly after: number; readonly sinceMs: number }): Promise<Revocation[]> {
     const rows = await this.prisma.revocation.findMany({
-      where: { revocationOrder: { gt: query.after }, revokedAt: { gte: new Date(Math.min(query.sinceMs, latestInstantMs)) } },
+      where: {
+        revocationOrder: { gt: query.after },
+        revokedAt: { gte: new Date(Math.min(query.sinceMs, latestInstantMs)) },
+      },
       orderBy: { revocationOrder: 'asc' },
       take: bounds.revocationsPerAnswer,
     });
@@ -71,7 +94,14 @@ export class RevocationService implements OnApplicationBootstrap {
 /** The greatest instant that both JavaScript and Postgres take, so that a malformed question is no error of ours. */
 const latestInstantMs = 8_640_000_000_000_000 / 100;
 
-function entryOf(row: { readonly revocationOrder: bigint; readonly kind: string; readonly userId: string; readonly deviceId: string; readonly sessionId: string | null; readonly revokedAt: Date }): Revocation {
+function entryOf(row: {
+  readonly revocationOrder: bigint;
+  readonly kind: string;
+  readonly userId: string;
+  readonly deviceId: string;
+  readonly sessionId: string | null;
+  readonly revokedAt: Date;
+}): Revocation {
   return {
     order: Number(row.revocationOrder),
     kind: row.kind === 'session' ? 'session' : 'device',

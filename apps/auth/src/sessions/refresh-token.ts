@@ -7,7 +7,10 @@ import { bytesToBase64url, isIdText, type SessionId } from '@cipherchat/protocol
 import type { RandomBytes } from '@cipherchat/service-kit';
 import { bounds } from '../bounds.js';
 
-export function newRefreshToken(params: { readonly session: SessionId; readonly random: RandomBytes }): string {
+export function newRefreshToken(params: {
+  readonly session: SessionId;
+  readonly random: RandomBytes;
+}): string {
   return `${params.session}.${bytesToBase64url(params.random(bounds.refreshTokenBytes))}`;
 }
 

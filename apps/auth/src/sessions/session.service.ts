@@ -1,7 +1,23 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { refreshContext, verifyDeviceProof } from '@cipherchat/crypto/verify';
-import { idFromRandom, problem, type DeviceId, type DeviceProof, type Revocation, type SessionId, type Tokens } from '@cipherchat/protocol';
-import { CLOCK, EventLog, RANDOM_BYTES, signAccessToken, type Clock, type CurrentDevice, type RandomBytes } from '@cipherchat/service-kit';
+import {
+  idFromRandom,
+  problem,
+  type DeviceId,
+  type DeviceProof,
+  type Revocation,
+  type SessionId,
+  type Tokens,
+} from '@cipherchat/protocol';
+import {
+  CLOCK,
+  EventLog,
+  RANDOM_BYTES,
+  signAccessToken,
+  type Clock,
+  type CurrentDevice,
+  type RandomBytes,
+} from '@cipherchat/service-kit';
 import { bounds } from '../bounds.js';
 import { ChallengeService } from '../challenges/challenge.service.js';
 import { lockDevice } from '../devices/device-lock.js';
@@ -38,7 +54,9 @@ export class SessionService {
     await this.challenges.take(proof);
     const device = await this.prisma.device.findUnique({ where: { deviceId: proof.device } });
     requireProof({ proof, leafKey: device?.leafKey });
-    return this.tokens(await this.prisma.$transaction((transaction) => this.start(transaction, proof.device)));
+    return this.tokens(
+      await this.prisma.$transaction((transaction) => this.start(transaction, proof.device)),
+    );
   }
 
   /** A new session in place of the device's earlier one. */
@@ -46,8 +64,18 @@ export class SessionService {
     const { user, role } = await lockDevice(transaction, device);
     const session = idFromRandom<SessionId>(this.random);
     const refreshToken = newRefreshToken({ session, random: this.random });
-    await transaction.session.updateMany({ where: { deviceId: device, endedAt: null }, data: { endedAt: this.now() } });
-    await transaction.session.create({ data: { sessionId: session, deviceId: device, refreshHash: hashOf(refreshToken), expiresAt: this.expiry() } });
+    await transaction.session.updateMany({
+      where: { deviceId: device, endedAt: null },
+      data: { endedAt: this.now() },
+    });
+    await transaction.session.create({
+      data: {
+        sessionId: session,
+        deviceId: device,
+        refreshHash: hashOf(refreshToken),
+        expiresAt: this.expiry(),
+      },
+    });
     await this.seen(transaction, device);
     return { caller: { user, device, session, role }, refreshToken };
   }
@@ -55,14 +83,20 @@ export class SessionService {
   async refresh(params: { readonly refreshToken: string; readonly signature: Uint8Array }): Promise<Tokens> {
     const { refreshToken, signature } = params;
     const session = sessionOf(refreshToken);
-    const found = session === undefined ? null : await this.prisma.session.findUnique({ where: { sessionId: session }, include: { device: true } });
+    const found =
+      session === undefined
+        ? null
+        : await this.prisma.session.findUnique({ where: { sessionId: session }, include: { device: true } });
     const leafKey = found?.device.leafKey ?? null;
     if (session === undefined || found === null || leafKey === null) throw problem('auth/refresh-invalid');
     const device = found.deviceId as DeviceId;
     const challenge = new TextEncoder().encode(refreshToken);
     // Before anything is told or ended: a stranger with a stolen or invented token must not end a session.
-    if (!verifyDeviceProof({ context: refreshContext, challenge, device, leafKey, signature })) throw problem('auth/signature-invalid');
-    const rotation = await this.prisma.$transaction((transaction) => this.rotate(transaction, { device, session, refreshToken }));
+    if (!verifyDeviceProof({ context: refreshContext, challenge, device, leafKey, signature }))
+      throw problem('auth/signature-invalid');
+    const rotation = await this.prisma.$transaction((transaction) =>
+      this.rotate(transaction, { device, session, refreshToken }),
+    );
     switch (rotation.kind) {
       case 'rotated':
         return this.tokens(rotation.session);
@@ -83,7 +117,11 @@ export class SessionService {
   async tokens(written: WrittenSession): Promise<Tokens> {
     const { caller, refreshToken } = written;
     const { privateKey, keyId } = this.keys;
-    return { ...caller, ...(await signAccessToken({ caller, key: privateKey, keyId, nowMs: this.clock.nowMs() })), refreshToken };
+    return {
+      ...caller,
+      ...(await signAccessToken({ caller, key: privateKey, keyId, nowMs: this.clock.nowMs() })),
+      refreshToken,
+    };
   }
 
   private async rotate(
@@ -95,20 +133,31 @@ export class SessionService {
     const caller: CurrentDevice = { user, device, session, role };
     // Under the device's lock: of two uses of one token at once, the second sees what the first did.
     const current = await transaction.session.findUnique({ where: { sessionId: session } });
-    if (current === null || current.endedAt !== null || current.expiresAt <= this.now()) return { kind: 'invalid' };
-    if (!isSameHash(current.refreshHash, hashOf(refreshToken))) return { kind: 'reused', revocations: await this.end(transaction, caller) };
+    if (current === null || current.endedAt !== null || current.expiresAt <= this.now())
+      return { kind: 'invalid' };
+    if (!isSameHash(current.refreshHash, hashOf(refreshToken)))
+      return { kind: 'reused', revocations: await this.end(transaction, caller) };
     const next = newRefreshToken({ session, random: this.random });
-    await transaction.session.update({ where: { sessionId: session }, data: { refreshHash: hashOf(next), expiresAt: this.expiry() } });
+    await transaction.session.update({
+      where: { sessionId: session },
+      data: { refreshHash: hashOf(next), expiresAt: this.expiry() },
+    });
     await this.seen(transaction, device);
     return { kind: 'rotated', session: { caller, refreshToken: next } };
   }
 
-  private async end(transaction: Prisma.TransactionClient, caller: CurrentDevice): Promise<readonly Revocation[]> {
+  private async end(
+    transaction: Prisma.TransactionClient,
+    caller: CurrentDevice,
+  ): Promise<readonly Revocation[]> {
     const { user, device, session } = caller;
     // Not only a living session: its successor may be there, and its own last access token still valid.
     const endedAt = this.now();
     await transaction.session.updateMany({ where: { sessionId: session, endedAt: null }, data: { endedAt } });
-    return this.revocations.record(transaction, { endings: [{ kind: 'session', user, device, session }], revokedAt: endedAt });
+    return this.revocations.record(transaction, {
+      endings: [{ kind: 'session', user, device, session }],
+      revokedAt: endedAt,
+    });
   }
 
   /** The day only: more would be a diary of its owner. */

@@ -14,7 +14,9 @@ export class SessionsController {
   }
 
   @RouteOf(authRoutes.refresh, { limiters: [limiters.refresh] })
-  refresh(@Body() body: RequestOf<typeof authRoutes.refresh>): Promise<ResponseOf<typeof authRoutes.refresh>> {
+  refresh(
+    @Body() body: RequestOf<typeof authRoutes.refresh>,
+  ): Promise<ResponseOf<typeof authRoutes.refresh>> {
     return this.sessions.refresh(body);
   }
 

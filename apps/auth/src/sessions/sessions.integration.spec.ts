@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { authRoutes, bytesToBase64url, idFromRandom, type SessionId } from '@cipherchat/protocol';
 import { Nats, Revocations, systemRandomBytes } from '@cipherchat/service-kit';
-import { AuthWorld, until } from '../testing/auth-world.js';
+import { AuthWorld } from '../testing/auth-world.js';
+import { until } from '../testing/waiting.js';
 import { newDevice, newKeyPair, proofOf, refreshSignature } from '../testing/identity.js';
 
 let world: AuthWorld;
@@ -21,15 +22,25 @@ describe('signing in', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject({ user: account.user, device: account.device.device });
     expect(body.session).not.toBe(tokens.session);
-    expect((await world.refresh({ device: account.device, refreshToken: tokens.refreshToken })).code).toBe('auth/refresh-invalid');
-    expect((await world.refresh({ device: account.device, refreshToken: body.refreshToken })).status).toBe(200);
+    expect((await world.refresh({ device: account.device, refreshToken: tokens.refreshToken })).code).toBe(
+      'auth/refresh-invalid',
+    );
+    expect((await world.refresh({ device: account.device, refreshToken: body.refreshToken })).status).toBe(
+      200,
+    );
   });
 
   it('tells nothing of whether a device is known', async () => {
     const { account } = await world.person();
     const stranger = newDevice();
-    const [known, unknown] = [await world.call(authRoutes.createChallenge, { body: { device: account.device.device } }), await world.call(authRoutes.createChallenge, { body: { device: stranger.device } })];
-    expect([known.status, known.body.challenge.length]).toEqual([unknown.status, unknown.body.challenge.length]);
+    const [known, unknown] = [
+      await world.call(authRoutes.createChallenge, { body: { device: account.device.device } }),
+      await world.call(authRoutes.createChallenge, { body: { device: stranger.device } }),
+    ];
+    expect([known.status, known.body.challenge.length]).toEqual([
+      unknown.status,
+      unknown.body.challenge.length,
+    ]);
     const impostor = { ...account.device, leaf: stranger.leaf };
     const [wrongKey, noDevice] = [await world.signIn(impostor), await world.signIn(stranger)];
     expect(wrongKey.problem).toEqual(noDevice.problem);
@@ -38,21 +49,33 @@ describe('signing in', () => {
 
   it('takes a challenge once, and one that lives for a minute', async () => {
     const { account } = await world.person();
-    const { body } = await world.call(authRoutes.createChallenge, { body: { device: account.device.device } });
+    const { body } = await world.call(authRoutes.createChallenge, {
+      body: { device: account.device.device },
+    });
     const lifetimeMs = await world.redis.pttl(`challenge:${bytesToBase64url(body.challenge)}`);
     expect(lifetimeMs).toBeGreaterThan(50_000);
     expect(lifetimeMs).toBeLessThanOrEqual(60_000);
     expect(Math.abs(body.expiresAtMs - Date.now() - lifetimeMs)).toBeLessThan(5_000);
     const proof = proofOf({ device: account.device, challenge: body.challenge });
     const answers = await Promise.all([1, 2, 3].map(() => world.call(authRoutes.signIn, { body: proof })));
-    expect(answers.map(({ code }) => code).sort()).toEqual(['auth/challenge-unknown', 'auth/challenge-unknown', undefined]);
+    expect(answers.map(({ code }) => code).sort()).toEqual([
+      'auth/challenge-unknown',
+      'auth/challenge-unknown',
+      undefined,
+    ]);
   });
 
   it('at the same time twice leaves one living session', async () => {
     const { account } = await world.person();
-    const answers = await Promise.all([world.signIn(account.device), world.signIn(account.device), world.signIn(account.device)]);
+    const answers = await Promise.all([
+      world.signIn(account.device),
+      world.signIn(account.device),
+      world.signIn(account.device),
+    ]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-    expect(await world.prisma.session.count({ where: { deviceId: account.device.device, endedAt: null } })).toBe(1);
+    expect(
+      await world.prisma.session.count({ where: { deviceId: account.device.device, endedAt: null } }),
+    ).toBe(1);
   });
 
   it('is unavailable without Redis, and nothing breaks', async () => {
@@ -60,8 +83,12 @@ describe('signing in', () => {
     try {
       const { account, tokens } = await other.person();
       other.redis.disconnect();
-      expect((await other.call(authRoutes.createChallenge, { body: { device: account.device.device } })).code).toBe('service/unavailable');
-      expect((await other.refresh({ device: account.device, refreshToken: tokens.refreshToken })).status).toBe(200);
+      expect(
+        (await other.call(authRoutes.createChallenge, { body: { device: account.device.device } })).code,
+      ).toBe('service/unavailable');
+      expect(
+        (await other.refresh({ device: account.device, refreshToken: tokens.refreshToken })).status,
+      ).toBe(200);
       expect((await other.whoAmI(tokens.accessToken)).status).toBe(200);
     } finally {
       await other.stop();
@@ -72,7 +99,10 @@ describe('signing in', () => {
 describe('a refresh token', () => {
   it('works once and gives the next one of the same session', async () => {
     const { account, tokens } = await world.person();
-    const { status, body } = await world.refresh({ device: account.device, refreshToken: tokens.refreshToken });
+    const { status, body } = await world.refresh({
+      device: account.device,
+      refreshToken: tokens.refreshToken,
+    });
     expect(status).toBe(200);
     expect(body.session).toBe(tokens.session);
     expect(body.refreshToken).not.toBe(tokens.refreshToken);
@@ -83,17 +113,25 @@ describe('a refresh token', () => {
     const { account, tokens } = await world.person();
     const { device } = account;
     const { body: next } = await world.refresh({ device, refreshToken: tokens.refreshToken });
-    expect((await world.refresh({ device, refreshToken: tokens.refreshToken })).code).toBe('auth/refresh-reused');
-    expect((await world.refresh({ device, refreshToken: next.refreshToken })).code).toBe('auth/refresh-invalid');
+    expect((await world.refresh({ device, refreshToken: tokens.refreshToken })).code).toBe(
+      'auth/refresh-reused',
+    );
+    expect((await world.refresh({ device, refreshToken: next.refreshToken })).code).toBe(
+      'auth/refresh-invalid',
+    );
     await until(async () => (await world.whoAmI(next.accessToken)).code === 'auth/unauthenticated');
-    await until(() => world.published.some((entry) => entry.kind === 'session' && entry.session === tokens.session));
+    await until(() =>
+      world.published.some((entry) => entry.kind === 'session' && entry.session === tokens.session),
+    );
     expect((await world.signIn(device)).status).toBe(200);
   });
 
   it('that two use at once goes to one; the other is taken for a copy, and signing in again helps', async () => {
     const { account, tokens } = await world.person();
     const { device } = account;
-    const answers = await Promise.all([1, 2].map(() => world.refresh({ device, refreshToken: tokens.refreshToken })));
+    const answers = await Promise.all(
+      [1, 2].map(() => world.refresh({ device, refreshToken: tokens.refreshToken })),
+    );
     expect(answers.map(({ code }) => code).sort()).toEqual(['auth/refresh-reused', undefined]);
     expect(await world.prisma.session.count({ where: { deviceId: device.device, endedAt: null } })).toBe(0);
     expect((await world.signIn(device)).status).toBe(200);
@@ -103,15 +141,34 @@ describe('a refresh token', () => {
     const { account, tokens } = await world.person();
     const { device } = account;
     const thief = { ...device, leaf: newKeyPair() };
-    expect((await world.refresh({ device: thief, refreshToken: tokens.refreshToken })).code).toBe('auth/signature-invalid');
+    expect((await world.refresh({ device: thief, refreshToken: tokens.refreshToken })).code).toBe(
+      'auth/signature-invalid',
+    );
     const other = newDevice();
-    expect((await world.call(authRoutes.refresh, { body: { refreshToken: tokens.refreshToken, signature: refreshSignature({ device: other, refreshToken: tokens.refreshToken }) } })).code).toBe('auth/signature-invalid');
+    expect(
+      (
+        await world.call(authRoutes.refresh, {
+          body: {
+            refreshToken: tokens.refreshToken,
+            signature: refreshSignature({ device: other, refreshToken: tokens.refreshToken }),
+          },
+        })
+      ).code,
+    ).toBe('auth/signature-invalid');
     const oldWithoutKey = `${tokens.session}.${bytesToBase64url(systemRandomBytes(32))}`;
-    expect((await world.refresh({ device: thief, refreshToken: oldWithoutKey })).code).toBe('auth/signature-invalid');
+    expect((await world.refresh({ device: thief, refreshToken: oldWithoutKey })).code).toBe(
+      'auth/signature-invalid',
+    );
     expect((await world.refresh({ device, refreshToken: tokens.refreshToken })).status).toBe(200);
   });
 
-  it.each(['x'.repeat(16), '00000000-0000-4000-8000-000000000000', 'a.b.c.d.e.f.g.h.i.j', '00000000-0000-4000-8000-000000000000.x', `${idFromRandom<SessionId>(systemRandomBytes)}.AAAA`])('is not %s', async (refreshToken) => {
+  it.each([
+    'x'.repeat(16),
+    '00000000-0000-4000-8000-000000000000',
+    'a.b.c.d.e.f.g.h.i.j',
+    '00000000-0000-4000-8000-000000000000.x',
+    `${idFromRandom<SessionId>(systemRandomBytes)}.AAAA`,
+  ])('is not %s', async (refreshToken) => {
     expect((await world.refresh({ device: newDevice(), refreshToken })).code).toBe('auth/refresh-invalid');
   });
 
@@ -122,20 +179,31 @@ describe('a refresh token', () => {
     const { status, body } = await world.refresh({ device, refreshToken: tokens.refreshToken });
     expect(status).toBe(200);
     world.passMs(31 * dayMs);
-    expect((await world.refresh({ device, refreshToken: body.refreshToken })).code).toBe('auth/refresh-invalid');
+    expect((await world.refresh({ device, refreshToken: body.refreshToken })).code).toBe(
+      'auth/refresh-invalid',
+    );
     await world.housekeep();
     expect(await world.prisma.session.count({ where: { sessionId: tokens.session } })).toBe(0);
-    expect((await world.refresh({ device, refreshToken: body.refreshToken })).code).toBe('auth/refresh-invalid');
+    expect((await world.refresh({ device, refreshToken: body.refreshToken })).code).toBe(
+      'auth/refresh-invalid',
+    );
   });
 
   it('of a removed device or a disabled user says so, to the device that proves itself', async () => {
     const { account, tokens } = await world.person();
     await world.prisma.account.update({ where: { userId: account.user }, data: { state: 'disabled' } });
-    expect((await world.refresh({ device: account.device, refreshToken: tokens.refreshToken })).code).toBe('auth/user-disabled');
+    expect((await world.refresh({ device: account.device, refreshToken: tokens.refreshToken })).code).toBe(
+      'auth/user-disabled',
+    );
     expect((await world.signIn(account.device)).code).toBe('auth/user-disabled');
     await world.prisma.account.update({ where: { userId: account.user }, data: { state: 'active' } });
-    await world.call(authRoutes.revokeDevice, { token: tokens.accessToken, path: { device: account.device.device } });
-    expect((await world.refresh({ device: account.device, refreshToken: tokens.refreshToken })).code).toBe('auth/device-revoked');
+    await world.call(authRoutes.revokeDevice, {
+      token: tokens.accessToken,
+      path: { device: account.device.device },
+    });
+    expect((await world.refresh({ device: account.device, refreshToken: tokens.refreshToken })).code).toBe(
+      'auth/device-revoked',
+    );
     expect((await world.signIn(account.device)).code).toBe('auth/device-revoked');
   });
 });
@@ -145,7 +213,9 @@ describe('signing out', () => {
     const { account, tokens } = await world.person();
     expect((await world.call(authRoutes.signOut, { token: tokens.accessToken })).status).toBe(204);
     await until(async () => (await world.whoAmI(tokens.accessToken)).code === 'auth/unauthenticated');
-    expect((await world.refresh({ device: account.device, refreshToken: tokens.refreshToken })).code).toBe('auth/refresh-invalid');
+    expect((await world.refresh({ device: account.device, refreshToken: tokens.refreshToken })).code).toBe(
+      'auth/refresh-invalid',
+    );
     await until(() => world.published.some(({ session }) => session === tokens.session));
     const again = await world.signIn(account.device);
     expect((await world.whoAmI(again.body.accessToken)).status).toBe(200);
@@ -165,8 +235,11 @@ describe('signing out', () => {
 });
 
 it('no route for devices answers without a token', async () => {
-  for (const route of [authRoutes.signOut, authRoutes.listDevices, authRoutes.deleteAccount]) expect((await world.call(route)).code).toBe('auth/unauthenticated');
-  expect((await world.call(authRoutes.revokeDevice, { path: { device: newDevice().device } })).code).toBe('auth/unauthenticated');
+  for (const route of [authRoutes.signOut, authRoutes.listDevices, authRoutes.deleteAccount])
+    expect((await world.call(route)).code).toBe('auth/unauthenticated');
+  expect((await world.call(authRoutes.revokeDevice, { path: { device: newDevice().device } })).code).toBe(
+    'auth/unauthenticated',
+  );
 });
 
 it('every public route has a limit per address', async () => {
@@ -179,19 +252,29 @@ it('every public route has a limit per address', async () => {
       () => strict.call(authRoutes.discovery),
       () => strict.call(authRoutes.jwks),
       () => strict.call(authRoutes.createChallenge, { body: { device: device.device } }),
-      () => strict.call(authRoutes.register, { body: { user: account.user, username: 'someone', manifest: new Uint8Array(3), proof } }),
-      () => strict.call(authRoutes.addDevice, { body: { user: account.user, manifest: new Uint8Array(3), proof } }),
+      () =>
+        strict.call(authRoutes.register, {
+          body: { user: account.user, username: 'someone', manifest: new Uint8Array(3), proof },
+        }),
+      () =>
+        strict.call(authRoutes.addDevice, {
+          body: { user: account.user, manifest: new Uint8Array(3), proof },
+        }),
       () => strict.call(authRoutes.signIn, { body: proof }),
-      () => strict.call(authRoutes.refresh, { body: { refreshToken: 'x'.repeat(20), signature: new Uint8Array(64) } }),
+      () =>
+        strict.call(authRoutes.refresh, {
+          body: { refreshToken: 'x'.repeat(20), signature: new Uint8Array(64) },
+        }),
     ];
     const publicRoutes = Object.values(authRoutes).filter(({ access }) => access === 'public');
     expect(bodies).toHaveLength(publicRoutes.length);
     for (const call of bodies) {
       let limited = false;
-      for (let count = 0; count < 400 && !limited; count++) limited = (await call()).code === 'request/rate-limited';
+      for (let count = 0; count < 400 && !limited; count++)
+        limited = (await call()).code === 'request/rate-limited';
       expect(limited).toBe(true);
     }
   } finally {
     await strict.stop();
   }
-}, 30_000);
+}, 60_000);

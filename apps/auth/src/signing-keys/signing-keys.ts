@@ -14,12 +14,24 @@ export class SigningKeys {
 
   /** @throws ConfigError naming the variable */
   static async from(config: Pick<AuthConfig, 'signingKey' | 'previousSigningKey'>): Promise<SigningKeys> {
-    const privateKey = readKey({ text: config.signingKey, variable: 'AUTH_SIGNING_KEY', read: createPrivateKey });
+    const privateKey = readKey({
+      text: config.signingKey,
+      variable: 'AUTH_SIGNING_KEY',
+      read: createPrivateKey,
+    });
     const current = await publicJwk(createPublicKey(privateKey));
     const previous =
       config.previousSigningKey === undefined
         ? []
-        : [await publicJwk(readKey({ text: config.previousSigningKey, variable: 'AUTH_PREVIOUS_SIGNING_KEY', read: createPublicKey }))];
+        : [
+            await publicJwk(
+              readKey({
+                text: config.previousSigningKey,
+                variable: 'AUTH_PREVIOUS_SIGNING_KEY',
+                read: createPublicKey,
+              }),
+            ),
+          ];
     return new SigningKeys(privateKey, current.kid, [current, ...previous]);
   }
 
@@ -32,10 +44,16 @@ export class SigningKeys {
 type KeyText = string | { readonly key: JWK; readonly format: 'jwk' };
 
 /** `createPublicKey` also takes a private key, and gives its public half. */
-function readKey(params: { readonly text: string; readonly variable: string; readonly read: (input: never) => KeyObject }): KeyObject {
+function readKey(params: {
+  readonly text: string;
+  readonly variable: string;
+  readonly read: (input: never) => KeyObject;
+}): KeyObject {
   const { text, variable, read } = params;
   try {
-    const input: KeyText = text.trimStart().startsWith('{') ? { key: JSON.parse(text) as JWK, format: 'jwk' } : text;
+    const input: KeyText = text.trimStart().startsWith('{')
+      ? { key: JSON.parse(text) as JWK, format: 'jwk' }
+      : text;
     const key = read(input as never);
     if (key.asymmetricKeyType === 'ed25519') return key;
   } catch {

@@ -2,16 +2,56 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { authRoutes, decode, pathOf, revocation, subjects, type ProblemCode, type Revocation, type Route, type Tokens } from '@cipherchat/protocol';
-import { createService, Nats, REDIS, type Environment, type RequestOf, type ResponseOf, type RunningService } from '@cipherchat/service-kit';
-import { freshDatabase, freshRedisUrl, startNats, withClient, type FreshDatabase, type RunningServer } from '@cipherchat/test-kit';
+import {
+  authRoutes,
+  decode,
+  pathOf,
+  revocation,
+  revocationsQuery,
+  revocationsResult,
+  subjects,
+  type ProblemCode,
+  type Revocation,
+  type Route,
+  type Tokens,
+} from '@cipherchat/protocol';
+import {
+  createService,
+  Nats,
+  REDIS,
+  type Environment,
+  type RequestOf,
+  type ResponseOf,
+  type RunningService,
+} from '@cipherchat/service-kit';
+import {
+  freshDatabase,
+  freshRedisUrl,
+  startNats,
+  type FreshDatabase,
+  type RunningServer,
+} from '@cipherchat/test-kit';
 import { auth } from '../auth.module.js';
 import { PrismaClient } from '../generated/prisma/client.js';
 import { Housekeeping } from '../housekeeping.js';
-import { manifestOf, newAccount, newDevice, proofOf, refreshSignature, type ManifestParams, type TestAccount, type TestDevice } from './identity.js';
+import {
+  manifestOf,
+  newAccount,
+  newDevice,
+  proofOf,
+  refreshSignature,
+  type ManifestParams,
+  type TestAccount,
+  type TestDevice,
+} from './identity.js';
 import { PlayedDirectory } from './key-directory.js';
 
-export type Answer<R extends Route> = { readonly status: number; readonly code: ProblemCode | undefined; readonly problem: Readonly<Record<string, unknown>>; readonly body: ResponseOf<R> };
+export type Answer<R extends Route> = {
+  readonly status: number;
+  readonly code: ProblemCode | undefined;
+  readonly problem: Readonly<Record<string, unknown>>;
+  readonly body: ResponseOf<R>;
+};
 
 type CallParams<R extends Route> = {
   readonly body?: RequestOf<R>;
@@ -19,10 +59,18 @@ type CallParams<R extends Route> = {
   readonly token?: string;
 };
 
-export type RegisterParams = { readonly invite?: string; readonly bootstrapToken?: string; readonly manifest?: Uint8Array; readonly username?: string };
+export type RegisterParams = {
+  readonly invite?: string;
+  readonly bootstrapToken?: string;
+  readonly manifest?: Uint8Array;
+  readonly username?: string;
+};
 
 export const bootstrapToken = 'bootstrap-token-of-this-test';
-export const signingKeyPem = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }) as string;
+export const signingKeyPem = generateKeyPairSync('ed25519').privateKey.export({
+  format: 'pem',
+  type: 'pkcs8',
+}) as string;
 
 export class AuthWorld {
   readonly published: Revocation[] = [];
@@ -37,7 +85,9 @@ export class AuthWorld {
     private readonly nats: RunningServer,
     private readonly clock: { offsetMs: () => number },
   ) {
-    service.application.get(Nats).subscribe(subjects.revoked, (payload) => void this.published.push(decode(revocation, payload)));
+    service.application
+      .get(Nats)
+      .subscribe(subjects.revoked, (payload) => void this.published.push(decode(revocation, payload)));
     this.clock.offsetMs = () => this.offsetMs;
   }
 
@@ -104,13 +154,20 @@ export class AuthWorld {
         ...(params.body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(params.token === undefined ? {} : { authorization: `Bearer ${params.token}` }),
       },
-      ...(params.body === undefined || route.request === undefined ? {} : { body: JSON.stringify(z.encode(route.request, params.body)) }),
+      ...(params.body === undefined || route.request === undefined
+        ? {}
+        : { body: JSON.stringify(z.encode(route.request, params.body)) }),
     });
     const text = await response.text();
     const json: unknown = text === '' ? undefined : JSON.parse(text);
     if (!response.ok) {
       const body = json as Readonly<Record<string, unknown>>;
-      return { status: response.status, code: body['code'] as ProblemCode, problem: body, body: undefined as ResponseOf<R> };
+      return {
+        status: response.status,
+        code: body['code'] as ProblemCode,
+        problem: body,
+        body: undefined as ResponseOf<R>,
+      };
     }
     const body = route.response === undefined ? undefined : route.response.parse(json);
     return { status: response.status, code: undefined, problem: {}, body: body as ResponseOf<R> };
@@ -120,10 +177,15 @@ export class AuthWorld {
     return (await this.call(authRoutes.createChallenge, { body: { device: device.device } })).body.challenge;
   }
 
-  async register(account: TestAccount, params: RegisterParams = {}): Promise<Answer<typeof authRoutes.register>> {
+  async register(
+    account: TestAccount,
+    params: RegisterParams = {},
+  ): Promise<Answer<typeof authRoutes.register>> {
     const { username = account.username, manifest = this.firstManifest(account), ...rest } = params;
     const proof = proofOf({ device: account.device, challenge: await this.challenge(account.device) });
-    return this.call(authRoutes.register, { body: { user: account.user, username, manifest, proof, ...rest } });
+    return this.call(authRoutes.register, {
+      body: { user: account.user, username, manifest, proof, ...rest },
+    });
   }
 
   /** Made once, as a client does: a retry sends the same bytes. */
@@ -138,7 +200,9 @@ export class AuthWorld {
   }
 
   /** A registered account with its tokens. */
-  async person(params: RegisterParams = {}): Promise<{ readonly account: TestAccount; readonly tokens: Tokens }> {
+  async person(
+    params: RegisterParams = {},
+  ): Promise<{ readonly account: TestAccount; readonly tokens: Tokens }> {
     const account = newAccount();
     const answer = await this.register(account, params);
     if (answer.status !== 200) throw new Error(`registration: ${answer.code}`);
@@ -150,51 +214,59 @@ export class AuthWorld {
   }
 
   async signIn(device: TestDevice): Promise<Answer<typeof authRoutes.signIn>> {
-    return this.call(authRoutes.signIn, { body: proofOf({ device, challenge: await this.challenge(device) }) });
+    return this.call(authRoutes.signIn, {
+      body: proofOf({ device, challenge: await this.challenge(device) }),
+    });
   }
 
-  refresh(params: { readonly device: TestDevice; readonly refreshToken: string }): Promise<Answer<typeof authRoutes.refresh>> {
-    return this.call(authRoutes.refresh, { body: { refreshToken: params.refreshToken, signature: refreshSignature(params) } });
+  refresh(params: {
+    readonly device: TestDevice;
+    readonly refreshToken: string;
+  }): Promise<Answer<typeof authRoutes.refresh>> {
+    return this.call(authRoutes.refresh, {
+      body: { refreshToken: params.refreshToken, signature: refreshSignature(params) },
+    });
   }
 
-  async addDevice(params: { readonly account: TestAccount; readonly device: TestDevice; readonly manifest: Uint8Array }): Promise<Answer<typeof authRoutes.addDevice>> {
+  async addDevice(params: {
+    readonly account: TestAccount;
+    readonly device: TestDevice;
+    readonly manifest: Uint8Array;
+  }): Promise<Answer<typeof authRoutes.addDevice>> {
     const proof = proofOf({ device: params.device, challenge: await this.challenge(params.device) });
-    return this.call(authRoutes.addDevice, { body: { user: params.account.user, manifest: params.manifest, proof } });
+    return this.call(authRoutes.addDevice, {
+      body: { user: params.account.user, manifest: params.manifest, proof },
+    });
   }
 
   /** Adds a new device by a manifest that names all of these and it. */
-  async another(account: TestAccount, params: { readonly version: number; readonly others?: readonly TestDevice[] }): Promise<{ readonly device: TestDevice; readonly tokens: Tokens }> {
+  async another(
+    account: TestAccount,
+    params: { readonly version: number; readonly others?: readonly TestDevice[] },
+  ): Promise<{ readonly device: TestDevice; readonly tokens: Tokens }> {
     const device = newDevice();
-    const manifest = this.manifest({ account, version: params.version, devices: [account.device, ...(params.others ?? []), device] });
+    const manifest = this.manifest({
+      account,
+      version: params.version,
+      devices: [account.device, ...(params.others ?? []), device],
+    });
     const answer = await this.addDevice({ account, device, manifest });
     if (answer.status !== 200) throw new Error(`adding a device: ${answer.code}`);
     return { device, tokens: answer.body };
   }
 
+  /** What every other service is answered. */
+  async revocationsAfter(after: number, sinceMs = 0): Promise<readonly Revocation[]> {
+    const { revocations } = await this.service.application.get(Nats).request({
+      subject: subjects.revocations,
+      question: revocationsQuery,
+      answer: revocationsResult,
+      body: { after, sinceMs },
+    });
+    return revocations;
+  }
+
   whoAmI(token: string): Promise<Answer<typeof authRoutes.listDevices>> {
     return this.call(authRoutes.listDevices, { token });
-  }
-}
-
-/** Work that has begun, and either waits for a lock in the database by now or is done. */
-export async function waitingOrDone<Result>(world: AuthWorld, work: Promise<Result>): Promise<{ readonly outcome: Promise<Result>; readonly isDone: boolean }> {
-  let isDone = false;
-  const outcome = work.finally(() => (isDone = true));
-  outcome.catch(() => {}); // whoever awaits `outcome` hears of it
-  await until(async () => {
-    if (isDone) return true;
-    const { rows } = await withClient(world.database.adminUrl, (client) =>
-      client.query<{ waiting: number }>(`select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`),
-    );
-    return (rows[0]?.waiting ?? 0) > 0;
-  });
-  return { outcome, isDone };
-}
-
-/** Waits for a condition; a test never sleeps. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 10_000; !(await condition()); ) {
-    if (Date.now() > deadline) throw new Error('it did not happen in time');
-    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -3,7 +3,8 @@ export class Crash extends Error {
   override readonly name = 'Crash';
 }
 
-export type CrashPoint = { readonly kind: 'none' } | { readonly kind: 'before' | 'after'; readonly operation: number };
+export type CrashPoint =
+  { readonly kind: 'none' } | { readonly kind: 'before' | 'after'; readonly operation: number };
 
 /** Counts a process's calls to the outside (transactions, commands) and dies at one of them. */
 export class MortalProcess {
@@ -23,7 +24,9 @@ export class MortalProcess {
         const value: unknown = Reflect.get(object, key);
         if (typeof value !== 'function') return value;
         const bound = value.bind(object) as (...parameters: unknown[]) => unknown;
-        return methods.includes(key as keyof T) ? (...parameters: unknown[]) => this.through(() => bound(...parameters)) : bound;
+        return methods.includes(key as keyof T)
+          ? (...parameters: unknown[]) => this.through(() => bound(...parameters))
+          : bound;
       },
     });
   }

@@ -10,7 +10,12 @@ import { systemRandomBytes } from '@cipherchat/service-kit';
 type KeyPair = { readonly publicKey: Uint8Array; readonly privateKey: KeyObject };
 
 export type TestDevice = { readonly device: DeviceId; readonly leaf: KeyPair };
-export type TestAccount = { readonly user: UserId; readonly username: string; readonly key: KeyPair; readonly device: TestDevice };
+export type TestAccount = {
+  readonly user: UserId;
+  readonly username: string;
+  readonly key: KeyPair;
+  readonly device: TestDevice;
+};
 
 const yearS = 365 * 86_400;
 let names = 0;
@@ -35,7 +40,14 @@ export type ManifestParams = {
 };
 
 export function manifestOf(params: ManifestParams): Uint8Array {
-  const { account, version = 1, devices = [account.device], nowMs, expiresInS = yearS, signer = account.key } = params;
+  const {
+    account,
+    version = 1,
+    devices = [account.device],
+    nowMs,
+    expiresInS = yearS,
+    signer = account.key,
+  } = params;
   const addedAtS = Math.floor(nowMs / 1_000) - 10;
   const u32 = (value: number): Buffer => {
     const bytes = Buffer.alloc(4);
@@ -54,21 +66,42 @@ export function manifestOf(params: ManifestParams): Uint8Array {
     account.key.publicKey,
     u32(version),
     Uint8Array.of(sorted.length),
-    ...sorted.flatMap(({ device, leaf }) => [idToBytes(device), leaf.publicKey, u53(addedAtS), u53(addedAtS + 10 + expiresInS), Uint8Array.of(0, 3), Buffer.from('tel')]),
+    ...sorted.flatMap(({ device, leaf }) => [
+      idToBytes(device),
+      leaf.publicKey,
+      u53(addedAtS),
+      u53(addedAtS + 10 + expiresInS),
+      Uint8Array.of(0, 3),
+      Buffer.from('tel'),
+    ]),
   ]);
   return Uint8Array.from(Buffer.concat([signed, sign(null, signed, signer.privateKey)]));
 }
 
-export function proofOf(params: { readonly device: TestDevice; readonly challenge: Uint8Array }): DeviceProof {
+export function proofOf(params: {
+  readonly device: TestDevice;
+  readonly challenge: Uint8Array;
+}): DeviceProof {
   const { device, leaf } = params.device;
   const { challenge } = params;
-  return { device, challenge, signature: Uint8Array.from(sign(null, deviceProofMessage({ context: signInContext, challenge, device }), leaf.privateKey)) };
+  return {
+    device,
+    challenge,
+    signature: Uint8Array.from(
+      sign(null, deviceProofMessage({ context: signInContext, challenge, device }), leaf.privateKey),
+    ),
+  };
 }
 
-export function refreshSignature(params: { readonly device: TestDevice; readonly refreshToken: string }): Uint8Array {
+export function refreshSignature(params: {
+  readonly device: TestDevice;
+  readonly refreshToken: string;
+}): Uint8Array {
   const { device, leaf } = params.device;
   const challenge = new TextEncoder().encode(params.refreshToken);
-  return Uint8Array.from(sign(null, deviceProofMessage({ context: refreshContext, challenge, device }), leaf.privateKey));
+  return Uint8Array.from(
+    sign(null, deviceProofMessage({ context: refreshContext, challenge, device }), leaf.privateKey),
+  );
 }
 
 export function newKeyPair(): KeyPair {

@@ -4,7 +4,16 @@
  */
 import { Module } from '@nestjs/common';
 import { compareManifests, verifyManifest, type VerifiedManifest } from '@cipherchat/crypto/verify';
-import { eraseIdentity, problem, publishManifest, queueGroups, registerIdentity, subjects, type ProblemCode, type UserId } from '@cipherchat/protocol';
+import {
+  eraseIdentity,
+  problem,
+  publishManifest,
+  queueGroups,
+  registerIdentity,
+  subjects,
+  type ProblemCode,
+  type UserId,
+} from '@cipherchat/protocol';
 import { createService, Nats, NatsModule, natsVariables, type RunningService } from '@cipherchat/service-kit';
 
 @Module({ imports: [NatsModule] })
@@ -26,7 +35,10 @@ export class PlayedDirectory {
   private constructor(private readonly service: RunningService) {}
 
   static async start(natsUrl: string): Promise<PlayedDirectory> {
-    const service = await createService({ name: 'played-key-directory', variables: natsVariables, module: PlayedDirectoryModule }, { environment: { PORT: '0', NATS_URL: natsUrl, LOG_LEVEL: 'silent' } });
+    const service = await createService(
+      { name: 'played-key-directory', variables: natsVariables, module: PlayedDirectoryModule },
+      { environment: { PORT: '0', NATS_URL: natsUrl, LOG_LEVEL: 'silent' } },
+    );
     const directory = new PlayedDirectory(service);
     await directory.serve(service.application.get(Nats));
     return directory;
@@ -36,14 +48,19 @@ export class PlayedDirectory {
     return this.service.stop();
   }
 
-  register(params: { readonly user: UserId; readonly username: string; readonly manifest: Uint8Array }): void {
+  register(params: {
+    readonly user: UserId;
+    readonly username: string;
+    readonly manifest: Uint8Array;
+  }): void {
     const { user, username } = params;
     const manifest = verified(params);
     const owner = this.usernames.get(username);
     if (owner !== undefined && owner !== user) throw problem('directory/username-taken');
     const known = this.manifests.get(user);
     if (owner === undefined && known !== undefined) throw problem('auth/user-exists');
-    if (known !== undefined && !['same', 'older'].includes(compareManifests({ known, candidate: manifest }))) throw problem('auth/user-exists');
+    if (known !== undefined && !['same', 'older'].includes(compareManifests({ known, candidate: manifest })))
+      throw problem('auth/user-exists');
     this.usernames.set(username, user);
     if (known === undefined) this.manifests.set(user, manifest);
   }
@@ -73,9 +90,24 @@ export class PlayedDirectory {
 
   private async serve(nats: Nats): Promise<void> {
     const queue = queueGroups.keyDirectory;
-    nats.serveCommand({ subject: subjects.registerIdentity, queue, question: registerIdentity, handle: (body) => this.moodily(() => this.register(body)) });
-    nats.serveCommand({ subject: subjects.publishManifest, queue, question: publishManifest, handle: (body) => this.moodily(() => this.publish(body)) });
-    nats.serveCommand({ subject: subjects.eraseIdentity, queue, question: eraseIdentity, handle: ({ user }) => this.moodily(() => this.erase(user)) });
+    nats.serveCommand({
+      subject: subjects.registerIdentity,
+      queue,
+      question: registerIdentity,
+      handle: (body) => this.moodily(() => this.register(body)),
+    });
+    nats.serveCommand({
+      subject: subjects.publishManifest,
+      queue,
+      question: publishManifest,
+      handle: (body) => this.moodily(() => this.publish(body)),
+    });
+    nats.serveCommand({
+      subject: subjects.eraseIdentity,
+      queue,
+      question: eraseIdentity,
+      handle: ({ user }) => this.moodily(() => this.erase(user)),
+    });
     await nats.connection.flush();
   }
 
@@ -98,6 +130,7 @@ export class PlayedDirectory {
 
 function verified(params: { readonly user: UserId; readonly manifest: Uint8Array }): VerifiedManifest {
   const verdict = verifyManifest(params.manifest);
-  if (verdict.kind === 'invalid' || verdict.manifest.user !== params.user) throw problem('directory/manifest-invalid');
+  if (verdict.kind === 'invalid' || verdict.manifest.user !== params.user)
+    throw problem('directory/manifest-invalid');
   return verdict.manifest;
 }

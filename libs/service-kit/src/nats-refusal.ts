@@ -1,0 +1,57 @@
+/** How a refusal crosses NATS: an empty body, with the code and data of a problem in headers. */
+import {
+  ClosedConnectionError,
+  ConnectionError,
+  DrainingConnectionError,
+  headers,
+  NoRespondersError,
+  RequestError,
+  TimeoutError,
+  type Msg,
+  type MsgHdrs,
+} from '@nats-io/transport-node';
+import { problemFrom, type ProblemError } from '@cipherchat/protocol';
+
+const problemHeader = 'cipherchat-problem';
+const problemDataHeader = 'cipherchat-problem-data';
+const empty = new Uint8Array(0);
+
+export function refuse(message: Msg, refusal: ProblemError): void {
+  message.respond(empty, {
+    headers: headersOf({ [problemHeader]: refusal.code, [problemDataHeader]: JSON.stringify(refusal.data) }),
+  });
+}
+
+/** The problem that a reply carries, if it is a refusal. */
+export function refusalOf(reply: Msg): ProblemError | undefined {
+  const code = reply.headers?.get(problemHeader) ?? '';
+  return code === '' ? undefined : problemFrom(code, parseData(reply.headers?.get(problemDataHeader)));
+}
+
+export function headersOf(values: Readonly<Record<string, string>>): MsgHdrs {
+  const result = headers();
+  for (const [name, value] of Object.entries(values)) result.set(name, value);
+  return result;
+}
+
+/** Nobody answered, or not in time, or there is no connection: not the question's fault. */
+export function isUnanswered(error: unknown): boolean {
+  return [
+    TimeoutError,
+    RequestError,
+    NoRespondersError,
+    ClosedConnectionError,
+    ConnectionError,
+    DrainingConnectionError,
+  ].some((kind) => error instanceof kind);
+}
+
+/** JSON of a problem's data; what is none becomes `{}`, which `problemFrom` refuses for codes that have data. */
+export function parseData(text: string | undefined): unknown {
+  if (text === undefined || text === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
