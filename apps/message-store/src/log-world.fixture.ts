@@ -62,7 +62,12 @@ export type AppendRequest = {
 export class LogWorld {
   private readonly ends: (() => Promise<void>)[] = [];
 
-  private constructor(readonly database: FreshDatabase) {}
+  private readonly outside: pg.Pool;
+
+  private constructor(readonly database: FreshDatabase) {
+    this.outside = new pg.Pool({ connectionString: database.adminUrl, max: 1, options: `-c search_path=${postgresSchema}` });
+    this.ends.push(() => this.outside.end());
+  }
 
   static async open(): Promise<LogWorld> {
     return new LogWorld(await freshDatabase());
@@ -103,13 +108,7 @@ export class LogWorld {
 
   /** Looks at the tables from outside. */
   async rows<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    const client = new pg.Client({ connectionString: this.database.adminUrl, options: `-c search_path=${postgresSchema}` });
-    await client.connect();
-    try {
-      return (await client.query<Row>(text, [...values])).rows;
-    } finally {
-      await client.end();
-    }
+    return (await this.outside.query<Row>(text, [...values])).rows;
   }
 }
 

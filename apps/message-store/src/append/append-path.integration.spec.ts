@@ -85,6 +85,8 @@ describe('the append path', () => {
       { from: ben, conversation, commitSeq: 1 },
       { from: ana, conversation, commitSeq: 1, envelope },
       { from: ana, conversation, commitSeq: 1 },
+      { from: ana, conversation, commitSeq: 0, envelope },
+      { from: stranger, conversation, commitSeq: 1, envelope },
     );
     expect(results.map(({ outcome, seq }) => [outcome, seq])).toEqual([
       ['not-member', 0],
@@ -92,6 +94,8 @@ describe('the append path', () => {
       ['accepted', 3],
       ['duplicate', 2],
       ['accepted', 4],
+      ['duplicate', 2],
+      ['duplicate', 2],
     ]);
     expect(results[3]?.atMs).toBe(results[1]?.atMs);
     expect(await seqsOf(conversation)).toEqual([1, 2, 3, 4]);

@@ -61,40 +61,40 @@ BEGIN
         FROM item i
         LEFT JOIN conversations c ON c.id = i.conversation_id
         LEFT JOIN envelopes first ON first.conversation_id = i.conversation_id AND first.envelope_id = i.envelope_id
-    ), counted AS (
-        -- The same envelope twice in a batch: the first that would be accepted is, the others repeat its answer.
-        SELECT j.*, row_number() OVER (PARTITION BY j.conversation_id, j.envelope_id, j.verdict ORDER BY j.place) AS copy
+    ), firsts AS (
+        -- The same envelope twice in a batch: the first that is accepted, in the batch's order, makes the later ones
+        -- duplicates, whoever sends them and whatever they build on; as if they had come in the next batch.
+        SELECT j.*, min(j.place) FILTER (WHERE j.verdict = 0) OVER (PARTITION BY j.conversation_id, j.envelope_id) AS first_place
         FROM judged j
+    ), settled AS (
+        SELECT f.*, f.place = f.first_place AS is_new,
+            CASE WHEN f.place > f.first_place THEN 1 ELSE f.verdict END AS outcome
+        FROM firsts f
     ), numbered AS (
-        SELECT n.*, n.head_seq + count(*) FILTER (WHERE n.verdict = 0 AND n.copy = 1)
-            OVER (PARTITION BY n.conversation_id ORDER BY n.place) AS next_seq
-        FROM counted n
+        SELECT n.*, n.head_seq + count(*) FILTER (WHERE n.is_new) OVER (PARTITION BY n.conversation_id ORDER BY n.place) AS next_seq
+        FROM settled n
     ), placed AS MATERIALIZED (
         SELECT p.*,
-            first_value(p.next_seq) OVER (PARTITION BY p.conversation_id, p.envelope_id, p.verdict ORDER BY p.place) AS own_seq,
+            max(p.next_seq) FILTER (WHERE p.is_new) OVER (PARTITION BY p.conversation_id, p.envelope_id) AS new_seq,
             row_number() OVER (PARTITION BY p.conversation_id ORDER BY p.place) AS place_in_conversation
         FROM numbered p
     ), stored AS (
         INSERT INTO envelopes (conversation_id, seq, envelope_id, kind, commit_seq, ciphertext, created_at)
-        SELECT p.conversation_id, p.own_seq, p.envelope_id, 0, p.commit_seq,
+        SELECT p.conversation_id, p.new_seq, p.envelope_id, 0, p.commit_seq,
             substring(ciphertexts FROM p.byte_offset::integer + 1 FOR p.byte_count), stored_at
-        FROM placed p WHERE p.verdict = 0 AND p.copy = 1
+        FROM placed p WHERE p.is_new
     ), moved AS (
         UPDATE conversations c SET head_seq = h.head_seq, head_at = stored_at
         FROM (
-            SELECT p.conversation_id, max(p.own_seq) AS head_seq FROM placed p
-            WHERE p.verdict = 0 GROUP BY p.conversation_id
+            SELECT p.conversation_id, max(p.new_seq) AS head_seq FROM placed p
+            WHERE p.is_new GROUP BY p.conversation_id
         ) h
         WHERE c.id = h.conversation_id
     )
     SELECT
-        CASE WHEN p.verdict = 0 AND p.copy > 1 THEN 1 ELSE p.verdict END,
-        CASE p.verdict WHEN 0 THEN p.own_seq WHEN 1 THEN p.first_seq WHEN 3 THEN p.last_commit_seq ELSE 0 END,
-        CASE p.verdict
-            WHEN 0 THEN (extract(epoch FROM stored_at) * 1000)::bigint
-            WHEN 1 THEN (extract(epoch FROM p.first_at) * 1000)::bigint
-            ELSE 0
-        END,
+        p.outcome,
+        CASE WHEN p.outcome <= 1 THEN coalesce(p.first_seq, p.new_seq) WHEN p.outcome = 3 THEN p.last_commit_seq ELSE 0 END,
+        CASE WHEN p.outcome <= 1 THEN (extract(epoch FROM coalesce(p.first_at, stored_at)) * 1000)::bigint ELSE 0 END,
         coalesce(p.roster_version, 0),
         CASE WHEN p.place_in_conversation = 1 AND p.roster_version <> p.known_roster THEN current_roster(p.conversation_id) END
     FROM placed p ORDER BY p.place;

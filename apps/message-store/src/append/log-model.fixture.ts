@@ -1,0 +1,63 @@
+/**
+ * What the log should do, as a few lines over arrays: the model that the real function is held against. One action
+ * at a time; the races are what the test makes of it.
+ */
+import { limits } from '@cipherchat/protocol';
+
+export type ModelAppend = { readonly from: number; readonly conversation: number; readonly commitSeq: number; readonly envelope: number };
+export type ModelCommit = { readonly by: number; readonly conversation: number; readonly commitSeq: number; readonly envelope: number; readonly members: readonly number[]; readonly isExternal: boolean };
+export type ModelVerdict = readonly [outcome: 'accepted' | 'duplicate' | 'stale-commit' | 'not-member', seq: number];
+
+export type ModelLog = {
+  readonly envelopes: Map<number, number>;
+  head: number;
+  lastCommit: number;
+  open: number[];
+  members: Set<number>;
+  departing: Set<number>;
+};
+
+/** Devices are numbers; two in a row belong to one user. */
+export const userOf = (device: number): number => Math.floor(device / 2);
+
+export function newLog(members: readonly number[]): ModelLog {
+  return { envelopes: new Map(), head: 1, lastCommit: 1, open: [1], members: new Set(members), departing: new Set() };
+}
+
+export function appendTo(log: ModelLog, { from, commitSeq, envelope }: ModelAppend): ModelVerdict {
+  const first = log.envelopes.get(envelope);
+  if (first !== undefined) return ['duplicate', first];
+  if (!log.members.has(from) || log.departing.has(from)) return ['not-member', 0];
+  if (!log.open.includes(commitSeq)) return ['stale-commit', log.lastCommit];
+  log.head += 1;
+  log.envelopes.set(envelope, log.head);
+  return ['accepted', log.head];
+}
+
+export type ModelCommitVerdict = { readonly kind: 'accepted'; readonly seq: number } | { readonly kind: 'conversation/unknown' | 'conversation/stale-commit' | 'conversation/device-list-invalid' };
+
+export function commitTo(log: ModelLog, { by, commitSeq, envelope, members, isExternal }: ModelCommit): ModelCommitVerdict {
+  const first = log.envelopes.get(envelope);
+  if (first !== undefined) return { kind: 'accepted', seq: first };
+  const isMember = log.members.has(by);
+  const ofMemberUser = [...log.members].some((device) => userOf(device) === userOf(by) && !log.departing.has(device));
+  const mayCommit = isMember ? !log.departing.has(by) : isExternal && ofMemberUser;
+  if (!mayCommit) return { kind: 'conversation/unknown' };
+  if (commitSeq !== log.lastCommit) return { kind: 'conversation/stale-commit' };
+  if (!members.includes(by)) return { kind: 'conversation/device-list-invalid' };
+  const after = new Set(members);
+  const changes = after.size !== log.members.size || members.some((device) => !log.members.has(device));
+  log.head += 1;
+  log.lastCommit = log.head;
+  log.open = changes || isExternal ? [log.head] : [...log.open, log.head].slice(-limits.openCommits);
+  for (const device of log.departing) if (!after.has(device)) log.departing.delete(device);
+  log.members = after;
+  log.envelopes.set(envelope, log.head);
+  return { kind: 'accepted', seq: log.head };
+}
+
+export function leave(log: ModelLog, user: number): boolean {
+  const own = [...log.members].filter((device) => userOf(device) === user);
+  for (const device of own) log.departing.add(device);
+  return own.length > 0;
+}
