@@ -16,7 +16,7 @@ import { Revocations } from './revocations.js';
 import type { AccessConfig } from './variables.js';
 
 /** How `AccessTokens` finds the public key of a token. */
-export const ACCESS_KEYS = Symbol('ACCESS_KEYS');
+const ACCESS_KEYS = Symbol('ACCESS_KEYS');
 
 /** Fetched again when older than this, so that a retired key stops being accepted. */
 const keysMaxAgeMs = 10 * 60_000;

@@ -18,7 +18,7 @@ import type { Clock } from './clock.js';
 import { describeError, type EventLog } from './event-log.js';
 import type { Nats } from './nats.js';
 
-export const revocationPollMs = 5_000;
+const revocationPollMs = 5_000;
 const keptMs = accessTokenLifetimeMs + 2 * clockToleranceMs;
 /** A page of answers that is full means that there is more. */
 const fullPage = 1_000;

@@ -67,7 +67,7 @@ export type RegisterParams = {
 };
 
 export const bootstrapToken = 'bootstrap-token-of-this-test';
-export const signingKeyPem = generateKeyPairSync('ed25519').privateKey.export({
+const signingKeyPem = generateKeyPairSync('ed25519').privateKey.export({
   format: 'pem',
   type: 'pkcs8',
 }) as string;
