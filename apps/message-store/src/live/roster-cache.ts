@@ -4,7 +4,7 @@ import type { ConversationId, UserId } from '@cipherchat/protocol';
 export type Roster = { readonly version: number; readonly users: readonly UserId[] };
 
 /**
- * Rosters in memory, least recently used out first. Never trusted: each statement is told the version that
+ * Rosters in memory, longest written out first. Never trusted: each statement is told the version that
  * we have, and answers with the roster where that is not the current one.
  */
 export class RosterCache {
