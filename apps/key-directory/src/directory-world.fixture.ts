@@ -42,6 +42,7 @@ import {
   type RunningService,
 } from '@cipherchat/service-kit';
 import { freshDatabase, freshRedisUrl, startNats, type FreshDatabase } from '@cipherchat/test-kit';
+import { PrismaClient } from './generated/prisma/client.js';
 import { keyDirectory } from './key-directory.module.js';
 
 export const random = (length: number): Uint8Array => Uint8Array.from(randomBytes(length));
@@ -122,6 +123,9 @@ export async function startWorld(params: { readonly replicas: number }): Promise
   const services: RunningService[] = [];
   for (let replica = 0; replica < params.replicas; replica++)
     services.push(await createService(keyDirectory, { environment, clock: { nowMs: () => clock.nowMs } }));
+
+  // Prisma loads its query compiler at the first query, and jest refuses to load anything between two tests.
+  await Promise.all(services.map(({ application }) => application.get(PrismaClient).directoryState.count()));
 
   const account: World['account'] = ({
     devices = 1,

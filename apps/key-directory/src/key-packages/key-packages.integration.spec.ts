@@ -164,7 +164,7 @@ describe('claiming key packages', () => {
   it('never hands one package out twice to 50 who ask two replicas at once', async () => {
     const ana = await world.registered({ devices: 2 });
     for (const device of [0, 1]) await upload(ana, { count: 40, lastResort: device === 0, device });
-    const callers = await Promise.all(Array.from({ length: 50 }, () => world.registered()));
+    const callers = Array.from({ length: 50 }, () => world.account());
     const answers = await Promise.all(
       callers.map((caller, index) => claim(caller, ana.user, { replica: index % 2 })),
     );
@@ -281,7 +281,7 @@ describe('limits', () => {
     const ana = await world.registered();
     await upload(ana, { count: 100 });
     await upload(ana, { lastResort: true });
-    const callers = await Promise.all(Array.from({ length: 5 }, () => world.registered()));
+    const callers = Array.from({ length: 5 }, () => world.account());
     const claims = Array.from({ length: claimsPerTarget.burst + 20 }, (_, index) =>
       claim(callers[index % 5]!, ana.user, { replica: index % 2 }),
     );
