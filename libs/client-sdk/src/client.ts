@@ -183,10 +183,8 @@ export class CipherChat {
   }
 
   /** Disconnects, lets what is being written finish, and closes the store. What waits is carried out after the next `open`. */
-  async close(): Promise<void> {
-    this.runtime.connection.stop('closed');
-    await this.runtime.steps.stop();
-    await this.runtime.ports.store.close();
+  close(): Promise<void> {
+    return this.runtime.close();
   }
 
   private start(): void {

@@ -168,6 +168,7 @@ export class Conversation {
     await steps.run('outbox/add-intent', async (transaction) => {
       const row = await this.writableRow(transaction);
       await addIntent({ transaction, memory }, { conversation: row.id, work, addedAtMs: ports.clock.nowMs() });
+      if (work.kind === 'leave') putConversation(transaction, { ...row, phase: 'leaving' });
       transaction.after(() => outbox.wake(row.id));
     });
   }

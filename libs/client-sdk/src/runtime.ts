@@ -21,7 +21,7 @@ import { checkConversation, checkUser } from './keys/leaf-check.js';
 import { Receipts } from './messages/receipts.js';
 import { Signals } from './messages/signals.js';
 import { Outbox } from './outbox/outbox.js';
-import type { CancelTimer } from './ports/clock.js';
+import { closableClock, type CancelTimer } from './ports/clock.js';
 import { NetworkError } from './ports/http.js';
 import { ProblemError } from '@cipherchat/protocol';
 import { AccessEndedError } from './connection/session.js';
@@ -37,7 +37,8 @@ export type Runtime = ReturnType<typeof createRuntime>;
 
 export function createRuntime(params: { readonly ports: ClientPorts; readonly memory: Memory; readonly writerGeneration: number }) {
   const { ports, memory, writerGeneration } = params;
-  const { clock, random, engine, store, probe } = ports;
+  const { random, engine, store, probe } = ports;
+  const clock = closableClock(ports.clock);
   const emitter = new Emitter();
   const emit = (event: ClientEvent): void => emitter.emit(event);
   const { user, device, leafKey, leafSecret } = memory.profile;
@@ -169,5 +170,13 @@ export function createRuntime(params: { readonly ports: ClientPorts; readonly me
     stateChanged,
   });
 
-  return { ports, memory, steps, emitter, api, session, contacts, keyPackages, outbox, inbox, receipts, signals, connection, inBackground };
+  /** Everything ends: no timer, no socket, no step after this. */
+  const close = async (): Promise<void> => {
+    connection.stop('closed');
+    clock.close();
+    await steps.stop();
+    await store.close();
+  };
+
+  return { ports, close, memory, steps, emitter, api, session, contacts, keyPackages, outbox, inbox, receipts, signals, connection, inBackground };
 }

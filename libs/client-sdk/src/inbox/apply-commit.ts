@@ -3,9 +3,8 @@
  * our clock have no say (libs/crypto, `commit-check.ts`); they are looked at afterwards, and only stop our sending.
  */
 import { isWelcomeConsistent, judgeCommit, type StagedWelcome } from '@cipherchat/crypto';
-import type { UserId } from '@cipherchat/protocol';
+import { becomeRemoved } from '../conversations/become-removed.js';
 import { intentsOf, requeueIntent } from '../outbox/intent-table.js';
-import { failIntent } from '../outbox/fail-intent.js';
 import type { IntentRow } from '../outbox/intents.js';
 import type { ConversationRow } from '../state/rows.js';
 import { tables } from '../state/tables.js';
@@ -33,7 +32,7 @@ export async function applyCommit(applying: Applying, row: ConversationRow): Pro
       const { summary } = judgement.staged;
       const merged = engine.mergeCommit({ state: group, staged: judgement.staged });
       transaction.putGroup(merged);
-      if (summary.removesSelf) return applied(await leave(applying, { ...ahead, lastCommitSeq: entry.seq }));
+      if (summary.removesSelf) return applied(await becomeRemoved({ transaction, memory: applying.memory, row: { ...ahead, lastCommitSeq: entry.seq }, nowMs: applying.clock.nowMs() }));
       const { membersAfter, committer, kind } = summary;
       // An external commit has no committer among the members before; who joined is who committed.
       const by = committer ?? summary.added[0] ?? null;
@@ -93,17 +92,4 @@ const maxKeyPackages = 1_000;
 
 function isOfThisCommit({ conversation, entry }: Applying, staged: StagedWelcome): boolean {
   return staged.group === conversation && isWelcomeConsistent({ members: staged.members, clear: { kind: 'commit', devices: entry.devices } });
-}
-
-/** A commit removed this device: what is here stays readable, nothing more is sent. */
-async function leave(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
-  const { transaction, memory, conversation, clock } = applying;
-  const before = (await transaction.get(tables.rosters, conversation))?.members ?? [];
-  const own: UserId = memory.profile.user;
-  transaction.put(tables.rosters, conversation, { members: before.filter(({ user }) => user !== own) });
-  const removed: ConversationRow = { ...row, phase: 'removed' };
-  for (const intent of intentsOf({ transaction, memory, conversation })) {
-    await failIntent({ transaction, memory, intent, conversation: removed, failure: 'removed-from-conversation', nowMs: clock.nowMs() });
-  }
-  return removed;
 }

@@ -67,13 +67,14 @@ function actionOfQueued(situation: Situation): Action {
   const { intent, conversation, isLive, isCaughtUp, nowMs } = situation;
   const { work } = intent;
   if (conversation.phase === 'removed') return { kind: 'fail', failure: 'removed-from-conversation' };
-  if (conversation.phase === 'leaving') return { kind: 'fail', failure: 'removed-from-conversation' };
   if (!isLive) return wait;
   if (intent.notBeforeMs > nowMs) return { kind: 'wait-until', atMs: intent.notBeforeMs };
   if (work.kind === 'create') return { kind: intent.claimed.length === 0 ? 'gather' : 'prepare' };
   // Not a member yet, so there may be no log to catch up with.
   if (work.kind === 'rejoin') return conversation.phase === 'joining' || isCaughtUp ? { kind: 'prepare' } : wait;
-  if (conversation.phase !== 'active' || !isCaughtUp) return wait;
+  // What was written before leaving goes first.
+  const isMember = conversation.phase === 'active' || conversation.phase === 'leaving';
+  if (!isMember || !isCaughtUp) return wait;
   switch (work.kind) {
     case 'message':
       return actionOfMessage(situation);

@@ -1,5 +1,6 @@
 /** Sending a prepared message, and asking to leave. */
 import { conversationRoutes } from '@cipherchat/protocol';
+import { becomeRemoved } from '../conversations/become-removed.js';
 import { putConversation } from '../conversations/conversation-row.js';
 import { tables } from '../state/tables.js';
 import { finishMessage } from './finish-message.js';
@@ -64,7 +65,8 @@ export async function sendLeave(outbox: Outbox, intent: IntentRow): Promise<Perf
   await ports.steps.run('outbox/answered', async (transaction) => {
     const row = await transaction.get(tables.conversations, intent.conversation);
     deleteIntent(transaction, intent);
-    if (row !== null && row.phase !== 'removed') putConversation(transaction, { ...row, phase: 'leaving' });
+    // The server refuses this device from now on; the others' removal commit it may read, and need not.
+    if (row !== null && row.phase !== 'removed') putConversation(transaction, await becomeRemoved({ transaction, memory: ports.memory, row, nowMs: ports.clock.nowMs() }));
   });
   return progressed;
 }

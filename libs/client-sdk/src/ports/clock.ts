@@ -17,3 +17,30 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** A clock whose timers all end at once, for whoever must leave nothing behind. */
+export function closableClock(clock: Clock): Clock & { readonly close: () => void } {
+  const running = new Set<CancelTimer>();
+  let isClosed = false;
+  return {
+    nowMs: clock.nowMs,
+    setTimer: (callback, delayMs) => {
+      if (isClosed) return () => undefined;
+      const forget = (): void => void running.delete(cancel);
+      const stop = clock.setTimer(() => {
+        forget();
+        callback();
+      }, delayMs);
+      const cancel = (): void => {
+        forget();
+        stop();
+      };
+      running.add(cancel);
+      return cancel;
+    },
+    close: () => {
+      isClosed = true;
+      for (const cancel of running) cancel();
+    },
+  };
+}

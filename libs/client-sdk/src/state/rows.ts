@@ -42,7 +42,7 @@ export type ConversationPhase =
   /** Known from the server, no group state yet. */
   | 'joining'
   | 'active'
-  /** We asked to leave; the others' commit is awaited. */
+  /** The person wants to leave; the server has yet to be told. */
   | 'leaving'
   /** A commit removed this device: what was there stays readable. */
   | 'removed'

@@ -79,6 +79,11 @@ export class WorldUser {
     this.adopt(await CipherChat.open(this.options()));
   }
 
+  /** A second program opens the same file while the first still runs. */
+  async openAgain(): Promise<void> {
+    this.adopt(await CipherChat.open(this.options()));
+  }
+
   async stop(): Promise<void> {
     const client = this.running;
     this.running = null;
