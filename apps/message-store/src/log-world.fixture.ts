@@ -14,7 +14,7 @@ import {
   type SessionId,
   type UserId,
 } from '@cipherchat/protocol';
-import type { CurrentDevice } from '@cipherchat/service-kit';
+import { systemClock, type CurrentDevice } from '@cipherchat/service-kit';
 import { freshDatabase, type FreshDatabase } from '@cipherchat/test-kit';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
@@ -98,7 +98,7 @@ export class LogWorld {
       appendPath: new AppendPath({ append: appendStatement(lane), live, rosters, bounds: { ...bounds, ...overrides }, onFailure: (error) => failures.push(error) }),
       commits: new CommitService(prisma, live),
       conversations: new ConversationsService(prisma),
-      departures: new DeparturesService(prisma, live),
+      departures: new DeparturesService(prisma, live, systemClock),
       live,
       rosters,
       published,

@@ -1,7 +1,7 @@
 /** Damaged input: typed failures, never a trap, never a changed state. Real: OpenMLS in WebAssembly. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { MlsEngine, MlsFailure } from './engine.js';
-import { Peer, flipped, groupOf, loadEngine, nowS, ok, reloaded, suites } from './openmls-engine-fixture.js';
+import { Peer, flipped, groupOf, loadEngine, nowS, reloaded, suites } from './openmls-engine-fixture.js';
 
 /** mulberry32: the same mutations every run, so that a failure can be repeated. */
 function seeded(seed: number): (below: number) => number {

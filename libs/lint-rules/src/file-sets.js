@@ -11,16 +11,18 @@ export const testFiles = [
   '**/testing/**/*.ts',
   'libs/crypto/src/{churn,scenarios}/**/*.ts',
   'libs/test-kit/**',
+  'libs/crypto-suite/**',
   'libs/blind-check/**',
 ];
 
 /** Tools insist on their names and default exports. */
-export const configFiles = ['*.config.{js,ts}', '**/prisma.config.ts', '**/jest-global-*.mjs'];
+export const configFiles = ['*.config.{js,ts}', '.dependency-cruiser.js', '**/prisma.config.ts', '**/jest-global-*.mjs'];
 
 /** Started by a person or by npm: they print, and read the machine's clock once. */
 export const commandFiles = [
   'apps/cli/**',
   'deploy/**',
+  'libs/crypto-suite/**',
   '**/bench/**',
   '**/build-*.mjs',
   'libs/protocol/src/write-golden.ts',

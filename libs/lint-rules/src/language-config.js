@@ -9,7 +9,8 @@ export const languageConfig = [
       'cipherchat/names': 'error',
       'cipherchat/no-default-export': 'error',
       'cipherchat/no-export-all': 'error',
-      eqeqeq: ['error', 'always'],
+      // `!= null` says "neither null nor undefined".
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-var': 'error',
       'object-shorthand': 'error',
       'prefer-const': 'error',

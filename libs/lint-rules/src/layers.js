@@ -52,6 +52,12 @@ export const layers = [
       'test-kit starts servers for every package’s tests, so it can use none of them: keep the code in the package’s own fixture.',
   },
   {
+    folder: 'libs/crypto-suite',
+    may: ['test-kit'],
+    whenNot:
+      'crypto-suite only runs the specs of libs/crypto, here and in a browser: what a spec needs belongs into libs/crypto.',
+  },
+  {
     folder: 'libs/blind-check',
     may: ['protocol', 'crypto', 'client-sdk', 'test-kit'],
     whenNot:

@@ -43,7 +43,7 @@ export const nameRule = {
             context.report({ node, messageId: 'empty', data: { name: folder, kind: 'folder' } });
         if (file.split('.').some(isEmpty))
           context.report({ node, messageId: 'empty', data: { name: file, kind: 'file' } });
-        if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)+$/.test(file))
+        if (!/^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)+$/.test(file))
           context.report({ node, messageId: 'spelling', data: { name: file } });
       },
     };

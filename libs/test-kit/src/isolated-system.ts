@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inheritedEnvironment } from './config.js';
 import { randomFreePort } from './free-port.js';
 import { startNats } from './nats-server.js';
 import { startPostgres } from './postgres-server.js';
@@ -242,7 +243,7 @@ async function startService(params: {
     program: process.execPath,
     args: ['--enable-source-maps', path.join(appsDir, planned.service, 'dist/main.js')],
     cwd: path.dirname(appsDir),
-    env: { PATH: process.env['PATH'], ...environment },
+    env: { PATH: inheritedEnvironment()['PATH'], ...environment },
     stopSignal: 'SIGTERM',
     logFile,
   };

@@ -4,13 +4,14 @@ import {
   decode,
   deviceConnected,
   encode,
+  isProblem,
   problem,
-  ProblemError,
   resumeCommand,
   resumeResult,
   signalCommand,
   subjects,
   type DeviceId,
+  type ProblemError,
   type UserId,
 } from '@cipherchat/protocol';
 import { AccessTokens, CLOCK, CONFIG, EventLog, Nats, RateLimiter, Revocations, type Clock, type CurrentDevice, type Limiter } from '@cipherchat/service-kit';
@@ -158,7 +159,7 @@ export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
   }
 
   private problemOf(error: unknown): ProblemError {
-    if (error instanceof ProblemError) return error;
+    if (isProblem(error)) return error;
     this.log.unexpected(error, { phase: 'command' });
     return problem('service/internal');
   }

@@ -137,7 +137,7 @@ async function verdictOf(replica: Replica, setting: Setting, params: { readonly 
     const { seq } = await replica.commits.commit(caller(setting.devices[params.by] as MemberDevice), setting.conversations[params.index] as ConversationId, params.request);
     return { kind: 'accepted', seq };
   } catch (error) {
-    if (error instanceof ProblemError) return { kind: error.code } as ModelCommitVerdict;
+    if (error instanceof ProblemError) return { kind: error.code };
     throw error;
   }
 }

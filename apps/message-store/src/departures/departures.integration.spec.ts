@@ -31,7 +31,7 @@ describe('a revoked device', () => {
   it('is refused in all its conversations, and the others are told', async () => {
     const [ana, ben] = [newMember(), newMember()];
     const conversations = await Promise.all([newGroup(one, [ana, ben]), newGroup(one, [ana, ben])]);
-    await outcomeOf(one, ben, conversations[0] as ConversationId); // the roster is in memory now
+    await outcomeOf(one, ben, conversations[0]); // the roster is in memory now
     await one.departures.apply([revocation(ben)]);
     for (const conversation of conversations) {
       expect(await outcomeOf(other, ben, conversation)).toBe('not-member');

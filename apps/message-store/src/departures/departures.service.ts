@@ -3,6 +3,7 @@
  * and one of them commits its Remove. The refusal is durable before anybody is told.
  */
 import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '@cipherchat/service-kit';
 import { problem, type ConversationId, type DeviceId, type Revocation, type UserId } from '@cipherchat/protocol';
 import { bounds } from '../bounds.js';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
@@ -16,6 +17,7 @@ export class DeparturesService {
   constructor(
     @Inject(PrismaClient) private readonly prisma: PrismaClient,
     @Inject(LivePublisher) private readonly live: LivePublisher,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** All devices of the user depart. Doing it again changes nothing. @throws ProblemError `conversation/unknown` */
@@ -25,7 +27,7 @@ export class DeparturesService {
       const members = await tx.member.findMany({ where: { conversationId: conversation, userId: user, leftSeq: null } });
       if (members.length === 0) throw problem('conversation/unknown');
       const staying = members.filter(({ departingAt }) => departingAt === null);
-      return markDeparting(tx, { members: staying, at: new Date() });
+      return markDeparting(tx, { members: staying, at: new Date(this.clock.nowMs()) });
     });
     this.publish(departures);
   }

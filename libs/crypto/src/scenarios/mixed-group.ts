@@ -50,7 +50,7 @@ export class MixedGroup {
     by: AnyPeer,
     { add = [], remove = [] }: Change = {},
   ): Promise<{ readonly commit: Uint8Array; readonly welcome: Uint8Array | null }> {
-    const keyPackages = await Promise.all(add.map((peer) => peer.keyPackage()));
+    const keyPackages = await Promise.all(add.map(async (peer) => peer.keyPackage()));
     this.#groupInfo = null;
     if (by instanceof TsMlsPeer)
       return by.commit({ add: keyPackages, remove: remove.map(({ keys }) => keys) });
