@@ -16,7 +16,12 @@ export const testFiles = [
 ];
 
 /** Tools insist on their names and default exports. */
-export const configFiles = ['*.config.{js,ts}', '.dependency-cruiser.js', '**/prisma.config.ts', '**/jest-global-*.mjs'];
+export const configFiles = [
+  '*.config.{js,ts}',
+  '.dependency-cruiser.js',
+  '**/prisma.config.ts',
+  '**/jest-global-*.mjs',
+];
 
 /** Started by a person or by npm: they print, and read the machine's clock once. */
 export const commandFiles = [
