@@ -42,7 +42,11 @@ function neutralised(text: string): string {
 
 /** JSON on one line, in ASCII-safe form as far as terminals obey: the value is unchanged for whoever parses it. */
 export function safeJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(commands, (character) =>
+  // Bytes as base64url: JSON would make an object of numbers of them.
+  const json = JSON.stringify(value, (_, part: unknown) =>
+    part instanceof Uint8Array ? Buffer.from(part).toString('base64url') : part,
+  );
+  return json.replaceAll(commands, (character) =>
     Array.from(
       { length: character.length },
       (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,

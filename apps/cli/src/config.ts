@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 
-export type Environment = {
+export type Config = {
   /** `CIPHERCHAT_SERVER`: the server's address when `--server` is not given. */
   readonly server: string | undefined;
   /** `CIPHERCHAT_PROFILE`: the profile's name when `--profile` is not given. */
@@ -17,7 +17,7 @@ export type Environment = {
   readonly dumbTerminal: boolean;
 };
 
-export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
+export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
   const given = (name: string): string | undefined => (variables[name] === '' ? undefined : variables[name]);
   const xdgDataHome = given('XDG_DATA_HOME');
   return {

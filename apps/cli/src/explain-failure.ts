@@ -1,0 +1,102 @@
+/** What a thrown thing means to the person who typed the command. */
+import {
+  AccessEndedError,
+  CallRefusedError,
+  HaltedError,
+  NetworkError,
+  NoSuchUserError,
+  ProblemError,
+  SealBrokenError,
+  SupersededError,
+  type StopReason,
+} from '@cipherchat/client-sdk';
+import { CliFailure } from './exit-codes.js';
+import { safeLine } from './terminal/safe-text.js';
+
+export function explainFailure(error: unknown): CliFailure {
+  if (error instanceof CliFailure) return error;
+  if (error instanceof NetworkError) {
+    return new CliFailure('unreachable', 'the server does not answer', {
+      hint: 'Is it running, and the network up? In a checkout: npm start',
+      cause: error,
+    });
+  }
+  if (error instanceof ProblemError) return ofProblem(error);
+  if (error instanceof AccessEndedError) return ofStop(error.reason);
+  if (error instanceof CallRefusedError) return ofRefusedCall(error);
+  if (error instanceof NoSuchUserError) return new CliFailure('refused', 'there is no such user');
+  if (error instanceof SupersededError || error instanceof HaltedError) return ofStop('superseded');
+  if (error instanceof SealBrokenError)
+    return new CliFailure('profile', 'the profile is damaged: a stored value does not open with its key', {
+      cause: error,
+    });
+  return new CliFailure(
+    'failure',
+    `unexpected: ${error instanceof Error ? safeLine(error.message) : 'no reason was given'}`,
+    { cause: error },
+  );
+}
+
+function ofProblem(error: ProblemError): CliFailure {
+  const message = `${error.message.replace(/^[^:]*: /, '')} (${error.code})`;
+  if (error.code === 'service/unavailable')
+    return new CliFailure('unreachable', message, { hint: 'Try again in a moment.', cause: error });
+  const hints: Readonly<Partial<Record<typeof error.code, string>>> = {
+    'directory/username-taken': 'Choose another name.',
+    'directory/user-unknown': 'Usernames are matched exactly, letter by letter.',
+    'auth/registration-closed': 'Ask an administrator for an invite, and give it with --invite CODE.',
+    'auth/invite-invalid': 'Ask for a new invite.',
+    'auth/forbidden': 'Only administrators may do that.',
+    'auth/bootstrap-closed': 'Ask the first administrator.',
+  };
+  const wait =
+    error.retryAfterMs > 0 ? `Try again in ${Math.ceil(error.retryAfterMs / 1_000)} s.` : undefined;
+  const hint = hints[error.code] ?? wait;
+  return new CliFailure('refused', message, { cause: error, ...(hint === undefined ? {} : { hint }) });
+}
+
+function ofRefusedCall(error: CallRefusedError): CliFailure {
+  switch (error.reason) {
+    case 'text-empty':
+      return new CliFailure('usage', 'there is nothing to send');
+    case 'text-too-long':
+      return new CliFailure('usage', 'the text is too long for one message', { hint: 'Send it in several.' });
+    case 'not-a-member':
+      return new CliFailure('refused', 'you are not in that conversation any more');
+    case 'unknown-conversation':
+      return new CliFailure('refused', 'there is no such conversation');
+    case 'too-many-waiting':
+      return new CliFailure('failure', 'too much waits to be sent already', {
+        hint: 'Connect first: cipherchat listen',
+      });
+  }
+}
+
+/** The client stopped for good. */
+export function ofStop(reason: StopReason): CliFailure {
+  switch (reason) {
+    case 'closed':
+      return new CliFailure('failure', 'the client was closed');
+    case 'replaced':
+    case 'superseded':
+      return new CliFailure('locked', 'another process took over this device');
+    case 'storage-failed':
+      return new CliFailure(
+        'failure',
+        'the profile could not be written; nothing was lost that was shown as sent',
+        { hint: 'Is the disk full?' },
+      );
+    case 'device-revoked':
+      return new CliFailure('refused', 'this device was removed from the account');
+    case 'user-disabled':
+      return new CliFailure('refused', 'this account was disabled by an administrator');
+    case 'upgrade-needed':
+      return new CliFailure('refused', 'this version is too old for the server', {
+        hint: 'Install a newer one.',
+      });
+    case 'unknown-device':
+      return new CliFailure('refused', 'the server does not know this device', {
+        hint: 'Was the account deleted, or the server set up anew? Register again with another profile.',
+      });
+  }
+}

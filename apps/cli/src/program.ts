@@ -1,0 +1,304 @@
+/** The command line itself: names, options and help of every command. What they do is in `commands/`. */
+import { Command, Option } from 'commander';
+import { chat } from './chat/chat.js';
+import {
+  createInvite,
+  deleteAccount,
+  exportHistory,
+  listDevices,
+  revokeDevice,
+  setUserAccess,
+  signOut,
+} from './commands/account.js';
+import { contacts, safetyNumber } from './commands/contacts.js';
+import { control, controlActions } from './commands/control.js';
+import { conversations, history } from './commands/conversations.js';
+import { demo } from './commands/demo.js';
+import {
+  addToGroup,
+  createGroup,
+  groupMembers,
+  leaveGroup,
+  listGroups,
+  removeFromGroup,
+  renameGroup,
+} from './commands/groups.js';
+import { listen, type ListenOptions } from './commands/listen.js';
+import { register, type RegisterOptions } from './commands/register.js';
+import { send, waitGoals, type SendOptions } from './commands/send.js';
+import { profiles, whoami } from './commands/whoami.js';
+import type { Context, GlobalOptions } from './context.js';
+import { exitCodeHelp } from './exit-codes.js';
+
+/** Runs a command's work within its context; `main.ts` makes it. */
+export type RunWork = (options: GlobalOptions, work: (context: Context) => Promise<void>) => Promise<void>;
+
+const groups = {
+  begin: 'Begin:',
+  talk: 'Talk:',
+  people: 'People and groups:',
+  account: 'Your account:',
+  administration: 'Administration:',
+  programs: 'For programs:',
+} as const;
+
+const examples = `
+Examples:
+  $ cipherchat register anna                 make an account on the server that npm start runs
+  $ cipherchat chat ben                      talk to ben; /quit ends it
+  $ cipherchat send ben "see you at six"     one message; waits until the server has it
+  $ cat notes.txt | cipherchat send '#crew'  to a group, from standard input
+  $ cipherchat groups create crew ben cleo   a group of three
+  $ cipherchat --profile ben listen --json   another account on this machine, as JSON lines
+  $ cipherchat safety-number ben             digits to compare with ben on the phone
+`;
+
+export function createProgram(run: RunWork): Command {
+  const program = new Command('cipherchat')
+    .description(
+      'End-to-end encrypted messages from the command line. Only you and the people you write to can read them.',
+    )
+    .usage('[options] <command>')
+    .version('0.1.0', '--version', 'print the version')
+    .option('--profile <name>', 'which account on this machine (default: "default", or CIPHERCHAT_PROFILE)')
+    .option(
+      '--server <address>',
+      'where to register (default: CIPHERCHAT_SERVER, or what npm start runs in this checkout)',
+    )
+    .option(
+      '--gateway <number|address>',
+      'connect through this gateway of the server: 1 is the first it names',
+    )
+    .option('--json', 'print one JSON object per line')
+    .helpOption('-h, --help', 'this text, or that of a command')
+    .addHelpCommand(
+      new Command('help')
+        .argument('[command]')
+        .description('show the help of a command')
+        .helpGroup(groups.begin),
+    )
+    .showSuggestionAfterError()
+    .configureHelp({ sortSubcommands: false })
+    .addHelpText('after', examples)
+    .addHelpText('after', exitCodeHelp())
+    .addHelpText(
+      'after',
+      '\nKeys and history are kept in $XDG_DATA_HOME/cipherchat (~/.local/share/cipherchat), readable by you only.\nCIPHERCHAT_PASSPHRASE_FILE names a file with the passphrase. NO_COLOR switches colours off.',
+    );
+  const command = (params: {
+    readonly usage: string;
+    readonly group: string;
+    readonly description: string;
+    readonly parent?: Command;
+  }): Command =>
+    (params.parent ?? program).command(params.usage).helpGroup(params.group).description(params.description);
+  const act =
+    <Arguments extends readonly unknown[]>(work: (context: Context, ...args: Arguments) => Promise<void>) =>
+    async (...args: readonly unknown[]): Promise<void> => {
+      const self = args.at(-1) as Command;
+      await run(self.optsWithGlobals<GlobalOptions>(), (context) =>
+        work(context, ...(args.slice(0, -1) as unknown as Arguments)),
+      );
+    };
+
+  command({
+    usage: 'register <username>',
+    group: groups.begin,
+    description: 'make an account with this machine as its first device',
+  })
+    .option('--invite <code>', 'where only invited people may register')
+    .option('--passphrase', 'lock this profile with a passphrase (it is asked for)')
+    .option('--bootstrap-token-file <file>', "make the server's first administrator")
+    .option('--admin', 'the same, with the token of the server that npm start runs')
+    .action(
+      act((context, username: string, options: RegisterOptions) => register(context, username, options)),
+    );
+  command({ usage: 'whoami', group: groups.begin, description: 'say whose profile this is' }).action(
+    act((context) => whoami(context)),
+  );
+  command({
+    usage: 'profiles',
+    group: groups.begin,
+    description: 'list the profiles on this machine',
+  }).action(act((context) => profiles(context)));
+
+  command({
+    usage: 'chat <who>',
+    group: groups.talk,
+    description: 'talk to a person, or in a group (#name)',
+  }).action(act((context, who: string) => chat(context, who)));
+  command({
+    usage: 'send <who> [text...]',
+    group: groups.talk,
+    description: 'send one message; without text it is read from standard input',
+  })
+    .addOption(
+      new Option('--wait <how-far>', 'return when the message has come so far')
+        .choices(waitGoals)
+        .default('sent'),
+    )
+    .option('--timeout <time>', 'give up waiting after this (the message is kept and goes out later)', '30s')
+    .action(
+      act((context, who: string, text: readonly string[], options: SendOptions) =>
+        send(context, who, text, options),
+      ),
+    );
+  command({ usage: 'listen', group: groups.talk, description: 'print what arrives, until Ctrl-C' })
+    .option('--for <time>', 'end after this time: 30s, 10m')
+    .option('--count <number>', 'end after so many messages of others')
+    .option('--mark-read', 'tell the senders that their messages were read')
+    .action(act((context, options: ListenOptions) => listen(context, options)));
+  command({
+    usage: 'history <who>',
+    group: groups.talk,
+    description: 'print the last messages with a person or in a group',
+  })
+    .option('--limit <number>', 'how many', '50')
+    .action(
+      act((context, who: string, options: { readonly limit: string }) => history(context, who, options)),
+    );
+  command({
+    usage: 'conversations',
+    group: groups.talk,
+    description: 'list conversations, newest first',
+  }).action(act((context) => conversations(context)));
+
+  command({
+    usage: 'contacts',
+    group: groups.people,
+    description: 'list the people you have conversations with',
+  }).action(act((context) => contacts(context)));
+  command({
+    usage: 'safety-number <username>',
+    group: groups.people,
+    description: 'show digits to compare, so that nobody stands between you',
+  }).action(act((context, username: string) => safetyNumber(context, username)));
+  addGroupCommands(command, act);
+
+  command({
+    usage: 'export',
+    group: groups.account,
+    description: 'write everything this device can read as JSON lines, in plaintext',
+  })
+    .option('--out <file>', 'into a new file that only you can read (default: standard output)')
+    .action(act((context, options: { readonly out?: string }) => exportHistory(context, options)));
+  const devices = command({
+    usage: 'devices',
+    group: groups.account,
+    description: 'list the devices of your account, or remove one',
+  });
+  command({ parent: devices, usage: 'list', group: 'Commands:', description: 'list them' }).action(
+    act((context) => listDevices(context)),
+  );
+  command({
+    parent: devices,
+    usage: 'revoke <device>',
+    group: 'Commands:',
+    description: 'remove one for good, for example a lost one',
+  }).action(act((context, device: string) => revokeDevice(context, device)));
+  command({
+    usage: 'sign-out',
+    group: groups.account,
+    description: 'end this session; the next command signs in again',
+  })
+    .option('--forget', 'also remove keys and history from this machine, for good')
+    .action(act((context, options: { readonly forget?: boolean }) => signOut(context, options)));
+  command({
+    usage: 'delete-account',
+    group: groups.account,
+    description: 'delete your account with all its devices, for good',
+  })
+    .option('--yes', 'do not ask')
+    .action(act((context, options: { readonly yes?: boolean }) => deleteAccount(context, options)));
+
+  const admin = command({
+    usage: 'admin',
+    group: groups.administration,
+    description: 'invite people, lock and unlock accounts',
+  });
+  command({ parent: admin, usage: 'invite', group: 'Commands:', description: 'make an invite code' })
+    .option('--uses <number>', 'for how many people', '1')
+    .option('--expires <time>', 'for how long: 30m, 24h, 7d', '7d')
+    .action(
+      act((context, options: { readonly uses: string; readonly expires: string }) =>
+        createInvite(context, options),
+      ),
+    );
+  command({
+    parent: admin,
+    usage: 'disable-user <username>',
+    group: 'Commands:',
+    description: 'lock an account',
+  }).action(act((context, username: string) => setUserAccess(context, username, 'disabled')));
+  command({
+    parent: admin,
+    usage: 'enable-user <username>',
+    group: 'Commands:',
+    description: 'unlock an account',
+  }).action(act((context, username: string) => setUserAccess(context, username, 'enabled')));
+
+  command({
+    usage: 'control',
+    group: groups.programs,
+    description: 'hold this profile for a program: JSON commands in, JSON events out',
+  })
+    .addHelpText(
+      'after',
+      `\nOne object per line, for example {"id":1,"do":"send","to":"ben","text":"hi"}; "id" comes back in the reply.\n"do" is one of: ${controlActions.join(', ')}.`,
+    )
+    .action(act((context) => control(context)));
+  command({
+    usage: 'demo',
+    group: groups.programs,
+    description: 'watch two people exchange a book through a running system',
+  }).action(act((context) => demo(context)));
+  return program;
+}
+
+type Make = (params: {
+  readonly usage: string;
+  readonly group: string;
+  readonly description: string;
+  readonly parent?: Command;
+}) => Command;
+type Act = <Arguments extends readonly unknown[]>(
+  work: (context: Context, ...args: Arguments) => Promise<void>,
+) => (...args: readonly unknown[]) => Promise<void>;
+
+function addGroupCommands(command: Make, act: Act): void {
+  const parent = command({
+    usage: 'groups',
+    group: groups.people,
+    description: 'make groups and change who is in them',
+  });
+  const group = 'Commands:';
+  command({ parent, group, usage: 'list', description: 'list your groups' }).action(
+    act((context) => listGroups(context)),
+  );
+  command({
+    parent,
+    group,
+    usage: 'create <name> <people...>',
+    description: 'make a group with these people',
+  }).action(act((context, name: string, people: readonly string[]) => createGroup(context, name, people)));
+  command({ parent, group, usage: 'members <group>', description: 'list who is in a group' }).action(
+    act((context, target: string) => groupMembers(context, target)),
+  );
+  command({ parent, group, usage: 'add <group> <people...>', description: 'add people' }).action(
+    act((context, target: string, people: readonly string[]) => addToGroup(context, target, people)),
+  );
+  command({
+    parent,
+    group,
+    usage: 'remove <group> <people...>',
+    description: 'remove people; they cannot read what follows',
+  }).action(
+    act((context, target: string, people: readonly string[]) => removeFromGroup(context, target, people)),
+  );
+  command({ parent, group, usage: 'rename <group> <name>', description: 'change its name' }).action(
+    act((context, target: string, name: string) => renameGroup(context, target, name)),
+  );
+  command({ parent, group, usage: 'leave <group>', description: 'leave it' }).action(
+    act((context, target: string) => leaveGroup(context, target)),
+  );
+}

@@ -1,0 +1,40 @@
+import { fetchHttp, type Http } from '@cipherchat/client-sdk';
+import { CliFailure } from '../exit-codes.js';
+
+const discoveryPath = '/.well-known/cipherchat';
+
+/**
+ * HTTP that shows the client one gateway instead of all: the discovery document is the only place where
+ * gateways are named. `choice` is a number (1 is the first) or an address.
+ */
+export function httpWithGateway(choice: string, http: Http = fetchHttp): Http {
+  return async (request) => {
+    const answer = await http(request);
+    if (answer.status !== 200 || new URL(request.url).pathname !== discoveryPath) return answer;
+    const document = JSON.parse(new TextDecoder().decode(answer.body)) as {
+      readonly gatewayUrls: readonly string[];
+    };
+    const gateway = chosenGateway(document.gatewayUrls, choice);
+    return {
+      ...answer,
+      body: new TextEncoder().encode(JSON.stringify({ ...document, gatewayUrls: [gateway] })),
+    };
+  };
+}
+
+/** @throws CliFailure `usage` when there is no such gateway */
+export function chosenGateway(gatewayUrls: readonly string[], choice: string): string {
+  const found = /^\d+$/.test(choice)
+    ? gatewayUrls[Number(choice) - 1]
+    : gatewayUrls.find((url) => sameAddress(url, choice));
+  if (found === undefined) {
+    const list = gatewayUrls.map((url, index) => `${index + 1} (${url})`).join(', ');
+    throw new CliFailure('usage', `there is no gateway ${choice}`, { hint: `This server names: ${list}` });
+  }
+  return found;
+}
+
+function sameAddress(url: string, choice: string): boolean {
+  const host = (text: string): string => text.replace(/^(?:wss?|https?):\/\//, '').replace(/\/+$/, '');
+  return host(url) === host(choice);
+}

@@ -1,0 +1,145 @@
+/** Messages as text for a person and as JSON for a program. */
+import type { DeliveryState, GapReason, Message, PermanentFailure, UserId } from '@cipherchat/client-sdk';
+import { safeLine, safeText } from './safe-text.js';
+
+export type NameOf = (user: UserId) => string;
+
+/** Everybody who has to be named to show a message. */
+export function peopleIn(message: Message): readonly UserId[] {
+  const { sender, body } = message;
+  const inBody =
+    body.kind === 'membership'
+      ? [...body.added, ...body.removed, ...(body.by === null ? [] : [body.by])]
+      : [];
+  return [...(sender === null ? [] : [sender.user]), ...inBody];
+}
+
+/** `12:03`, by this machine's clock and zone. */
+export function timeOf(atMs: number): string {
+  const at = new Date(atMs);
+  return [at.getHours(), at.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');
+}
+
+/** What was said or happened. Further lines are indented, so that none can pass for a message of its own. */
+export function bodyText(message: Message, nameOf: NameOf): string {
+  const { body } = message;
+  switch (body.kind) {
+    case 'text':
+      return safeText(body.text).replaceAll('\n', `\n${continuationIndent}`);
+    case 'group-profile':
+      return body.name === ''
+        ? '* removed the name of this group'
+        : `* named this group "${safeLine(body.name)}"`;
+    case 'membership':
+      return membershipText(body, nameOf);
+    case 'gap':
+      return `! ${gapText(body)}`;
+    case 'unsupported':
+      return `! a message of a kind that this version cannot show (${body.code})`;
+  }
+}
+
+const continuationIndent = ' '.repeat(6);
+
+function membershipText(
+  body: Extract<Message['body'], { readonly kind: 'membership' }>,
+  nameOf: NameOf,
+): string {
+  const list = (users: readonly UserId[]): string => users.map((user) => safeLine(nameOf(user))).join(', ');
+  const by = body.by === null ? 'somebody' : safeLine(nameOf(body.by));
+  const left = body.removed.length === 1 && body.removed[0] === body.by;
+  const parts = [
+    ...(body.added.length > 0 ? [`added ${list(body.added)}`] : []),
+    ...(body.removed.length > 0 ? [left ? 'left' : `removed ${list(body.removed)}`] : []),
+  ];
+  return `* ${by} ${parts.join(' and ')}`;
+}
+
+function gapText({ reason, count }: { readonly reason: GapReason; readonly count: number }): string {
+  const messages = count === 1 ? 'a message' : `${count} messages`;
+  switch (reason) {
+    case 'expired':
+      return `${messages} missing: the server did not keep it long enough`;
+    case 'keys-gone':
+      return `${messages} cannot be read: the keys are not on this device any more`;
+    case 'not-authentic':
+      return `${messages} cannot be read: it was changed on the way, or was never genuine`;
+    case 'malformed':
+      return `${messages} cannot be read: its content makes no sense`;
+    case 'own-lost':
+      return `${messages} of your own is not on this device any more`;
+    case 'sender-not-verified':
+      return `${messages} hidden: it came from a device that its account does not name`;
+    case 'cannot-join':
+      return 'an invitation could not be opened; ask to be added again';
+    case 'messages-missing':
+      return `${messages} of this person never came`;
+    case 'rejoined':
+      return 'this device joined again; what came in between was not for it';
+  }
+}
+
+/** The mark beside a message of one's own. */
+export function deliveryWord(delivery: DeliveryState): 'waiting' | 'sent' | 'delivered' | 'read' | 'failed' {
+  return delivery.kind === 'queued' ? 'waiting' : delivery.kind;
+}
+
+export function failureText(failure: PermanentFailure): string {
+  switch (failure) {
+    case 'removed-from-conversation':
+      return 'you are not in the conversation any more';
+    case 'conversation-unknown':
+      return 'the server knows no such conversation';
+    case 'too-large':
+      return 'it is too large';
+    case 'expired':
+      return 'it waited for too long';
+    case 'user-unknown':
+      return 'there is no such user';
+    case 'no-key-packages':
+      return 'their devices have run out of invitations; they must come online first';
+    case 'too-many-devices':
+      return 'the group has as many devices as it may';
+    case 'member-not-verified':
+      return 'the keys of a member do not fit; compare safety numbers';
+    case 'gave-up':
+      return 'it was tried for too long';
+    case 'refused':
+      return 'the server refused it';
+  }
+}
+
+/** One stable shape for `--json`. */
+export function messageJson(message: Message, nameOf: NameOf): Readonly<Record<string, unknown>> {
+  const { id, conversation, place, seq, atMs, sender, own, body, delivery } = message;
+  return {
+    id,
+    conversation,
+    place,
+    seq,
+    at: new Date(atMs).toISOString(),
+    from: sender === null ? null : nameOf(sender.user),
+    own,
+    body: bodyJson(body, nameOf),
+    delivery: delivery === null ? null : deliveryWord(delivery),
+    ...(delivery?.kind === 'failed' ? { failure: delivery.failure } : {}),
+  };
+}
+
+function bodyJson(body: Message['body'], nameOf: NameOf): Readonly<Record<string, unknown>> {
+  switch (body.kind) {
+    case 'membership':
+      return {
+        kind: body.kind,
+        by: body.by === null ? null : nameOf(body.by),
+        added: body.added.map(nameOf),
+        removed: body.removed.map(nameOf),
+      };
+    case 'unsupported':
+      return { kind: body.kind, code: body.code, bytes: Buffer.from(body.bytes).toString('base64url') };
+    case 'text':
+    case 'group-profile':
+    case 'gap':
+      return { ...body };
+  }
+}
