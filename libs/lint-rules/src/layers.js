@@ -89,8 +89,9 @@ export const layers = [
   })),
   {
     folder: 'deploy/local',
-    may: ['protocol', 'test-kit'],
+    // crypto-suite: the commands of the crypto tests.
+    may: ['protocol', 'test-kit', 'crypto-suite'],
     whenNot:
-      'deploy/local starts services as processes: it uses protocol and test-kit, and never a service’s code.',
+      'deploy/local starts services as processes: it uses protocol, test-kit and crypto-suite, and never a service’s code.',
   },
 ];

@@ -2,7 +2,7 @@ export { inheritedEnvironment } from './config.js';
 export { findProgram, run, type Finished } from './find-program.js';
 export { isPortFree, nextFreePort, randomFreePort } from './free-port.js';
 export { ExplainedError } from './explained-error.js';
-export { natsServerProgram, redisServerProgram, type Say } from './install-program.js';
+export { chromiumProgram, natsServerProgram, redisServerProgram, type Say } from './install-program.js';
 export {
   startIsolatedSystem,
   type IsolatedService,

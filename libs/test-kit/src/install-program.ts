@@ -49,6 +49,15 @@ export async function redisServerProgram(say: Say): Promise<string> {
   );
 }
 
+/** A Chromium for tests of browser code: Debian's, Ubuntu's, or Google's build of it. */
+export async function chromiumProgram(say: Say): Promise<string> {
+  return (
+    ['chromium', 'chromium-browser', 'google-chrome'].map(findProgram).find((file) => file !== undefined) ??
+    (await fromPackageManager({ program: 'chromium', debian: 'chromium', homebrew: 'chromium', say })) ??
+    missing('chromium', 'on Debian and Ubuntu: sudo apt-get install chromium')
+  );
+}
+
 /** One line that names the program and says how to get it. */
 function missing(program: string, how: string): never {
   throw new ExplainedError(`${program} is missing. To get it: ${how}.`);

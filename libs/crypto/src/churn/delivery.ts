@@ -101,7 +101,13 @@ function merge(run: Run, device: ChurnDevice, entry: Entry): void {
     const clear = { kind: entry.kind as 'commit' | 'external-commit', devices: entry.devices };
     const inspected = engine.inspectCommit({ state, commit: entry.bytes, atS: entry.atS });
     const epochBefore = engine.epoch(state);
-    return judgeCommit({ membersBefore: device.roster, epochBefore, commitBytes: entry.bytes.length, clear, inspected });
+    return judgeCommit({
+      membersBefore: device.roster,
+      epochBefore,
+      commitBytes: entry.bytes.length,
+      clear,
+      inspected,
+    });
   };
   let judgement = inspect();
   if (device.crashAt === 'merge') {

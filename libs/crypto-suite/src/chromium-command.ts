@@ -1,0 +1,26 @@
+/** `npm run test:crypto:browser`: the specs of libs/crypto in headless Chromium, one line per test. */
+import { faultsOf, runInChromium } from './chromium.js';
+import { testName, testsInNode } from './node-tests.js';
+import { cryptoSpecs } from './repository.js';
+
+/** @returns whether all tests that Node has ran and passed. */
+export async function testCryptoInBrowser(say: (line: string) => void): Promise<boolean> {
+  const specs = cryptoSpecs();
+  const expected = await testsInNode(specs);
+  const run = await runInChromium({
+    specs,
+    say,
+    onTest: (outcome) =>
+      say(
+        `${outcome.error === null ? 'ok  ' : 'FAIL'} ${testName(outcome)} (${Math.round(outcome.durationMs)} ms)`,
+      ),
+  });
+  const faults = faultsOf({ run, expected });
+  for (const fault of faults) say(fault);
+  const failed = run.outcomes.filter(({ error }) => error !== null).length;
+  say(
+    `Chromium ${run.version}: ${specs.length} files, ${run.outcomes.length} of ${expected.length} tests ran`,
+  );
+  say(`${run.outcomes.length - failed} passed, ${failed} failed`);
+  return faults.length === 0;
+}

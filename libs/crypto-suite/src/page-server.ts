@@ -1,0 +1,36 @@
+/** Serves one page with its scripts on loopback, from memory. */
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { mlsWasm } from './repository.js';
+
+const html = `<!doctype html><meta charset="utf-8"><title>libs/crypto</title>
+<script src="/mocha.js"></script><script type="module" src="/specs.js"></script>`;
+
+export type PageServer = { readonly url: string; stop(): Promise<void> };
+
+export async function servePage(specs: string): Promise<PageServer> {
+  const mocha = path.join(
+    path.dirname(createRequire(import.meta.url).resolve('mocha/package.json')),
+    'mocha.js',
+  );
+  const files = new Map<string, readonly [type: string, body: string | Buffer]>([
+    ['/', ['text/html', html]],
+    ['/specs.js', ['text/javascript', specs]],
+    ['/mocha.js', ['text/javascript', await readFile(mocha)]],
+    ['/mls.wasm', ['application/wasm', await readFile(mlsWasm)]],
+  ]);
+  const server = createServer((request, response) => {
+    const [type, body] = files.get(request.url ?? '') ?? [];
+    if (type === undefined) response.writeHead(404).end();
+    else response.writeHead(200, { 'content-type': `${type}; charset=utf-8` }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
