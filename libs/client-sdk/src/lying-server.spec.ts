@@ -1,0 +1,90 @@
+/** A server that lies: what its clients notice. Real: all of the client, in virtual time. Faked: the engine and the services. */
+import { generateAccountKey, signManifest, verifyManifest } from '@cipherchat/crypto';
+import type { ConversationId, UserId } from '@cipherchat/protocol';
+import { describe, expect, it } from '@jest/globals';
+import type { Alarm, ClientEvents } from './events.js';
+import { ModelWorld, type ModelPerson } from './testing/model-world.js';
+
+async function meet(params: { readonly seed: number; readonly names: readonly string[] }) {
+  const world = new ModelWorld({ seed: params.seed });
+  const people: ModelPerson[] = [];
+  for (const name of params.names) people.push(await world.person(name));
+  return { world, people: people as [ModelPerson, ModelPerson, ModelPerson] };
+}
+
+/** Takes the entry at this place out of the log, as if it had never been sent: those after it move up. */
+function swallow(params: {
+  readonly world: ModelWorld;
+  readonly conversation: ConversationId;
+  readonly index: number;
+}): void {
+  const log = params.world.network.server.conversations.get(params.conversation);
+  if (log === undefined) throw new Error('there is no such conversation');
+  const [swallowed] = log.entries.splice(params.index, 1);
+  if (swallowed?.kind !== 'message')
+    throw new Error('only a message can go without a trace: a commit is missed at once');
+  log.entries.forEach((entry, index) => Object.assign(entry, { seq: index + 1 }));
+}
+
+/** From now on the server hands out, for this user, the manifest of an account key that it made itself. */
+function impersonate(world: ModelWorld, user: UserId): void {
+  const account = world.network.server.directory.accounts.get(user);
+  const verdict = verifyManifest(account?.manifest ?? new Uint8Array(0));
+  if (account === undefined || verdict.kind === 'invalid') throw new Error('there is no such account');
+  const accountKey = generateAccountKey(world.random);
+  const { devices, version } = verdict.manifest;
+  account.manifest = signManifest({
+    accountKey,
+    manifest: { user, accountKey: accountKey.publicKey, version: version + 1, devices },
+  }).bytes;
+}
+
+describe('a server that swallows a message', () => {
+  it('is noticed at the next one: its sender counts', async () => {
+    const { world, people } = await meet({ seed: 31, names: ['ana', 'ben'] });
+    const [ana, ben] = people;
+    const toBen = await ana.client.direct(ben.user);
+    await toBen.send('one');
+    await world.clock.runUntil(async () =>
+      (await ben.texts(toBen.id).catch((): readonly string[] => [])).includes('one'),
+    );
+    ben.goOffline();
+    await toBen.send('two');
+    await toBen.send('three');
+    await world.clock.runUntil(async () => (await toBen.messages()).every(({ seq }) => seq !== null));
+    const entries = world.network.server.conversations.get(toBen.id)?.entries ?? [];
+    swallow({ world, conversation: toBen.id, index: entries.length - 2 });
+    ben.goOnline();
+    await world.clock.runUntil(async () => (await ben.texts(toBen.id)).includes('three'));
+    expect(await ben.texts(toBen.id)).toEqual(['one', 'three']);
+    expect(await ben.marks(toBen.id)).toEqual(['messages-missing 1']);
+  });
+});
+
+describe('a server that gives a known person another account key', () => {
+  it('raises an alarm, and nobody is added under that key', async () => {
+    const { world, people } = await meet({ seed: 32, names: ['ana', 'ben', 'cleo'] });
+    const [ana, ben, cleo] = people;
+    const toBen = await ana.client.direct(ben.user);
+    await toBen.send('hello');
+    await world.clock.runUntil(
+      async () => (await ben.texts(toBen.id).catch((): readonly string[] => [])).length === 1,
+    );
+    const alarms: Alarm[] = [];
+    const failures: ClientEvents['action-failed'][] = [];
+    ana.on('alarm', (alarm) => alarms.push(alarm));
+    ana.on('action-failed', (failure) => failures.push(failure));
+    const group = await ana.client.group({ users: [cleo.user] });
+    await world.clock.runUntil(() => group.info.phase === 'active');
+
+    impersonate(world, ben.user);
+    await group.add([ben.user]);
+    await world.clock.runUntil(() => failures.length > 0);
+
+    expect(alarms).toEqual([
+      { user: ben.user, device: null, conversation: null, reason: 'account-key-changed' },
+    ]);
+    expect(failures).toEqual([{ conversation: group.id, action: 'add', failure: 'member-not-verified' }]);
+    expect((await group.members()).map(({ user }) => user).sort()).toEqual([ana.user, cleo.user].sort());
+  });
+});
