@@ -111,17 +111,16 @@ export class Client {
 }
 
 type Environment = Readonly<Record<string, string>>;
-type Clock = { nowMs: number | null };
 
 export class GatewayWorld {
   readonly revocations: Revocation[] = [];
-  /** Null: the real time. */
-  readonly clock: Clock = { nowMs: null };
+  /** How far the services' clock is ahead of the real one. */
+  aheadMs = 0;
   readonly services: RunningService[] = [];
   private readonly sockets: WebSocket[] = [];
 
   private constructor(
-    readonly natsServer: RunningServer,
+    private natsServer: RunningServer,
     readonly nats: NatsConnection,
     readonly database: FreshDatabase,
     readonly redisUrl: string,
@@ -151,6 +150,15 @@ export class GatewayWorld {
     this.keys.close();
   }
 
+  /** NATS goes away; the result brings it back at the same address. */
+  async breakNats(): Promise<() => Promise<void>> {
+    const { port } = this.natsServer;
+    await this.natsServer.stop();
+    return async () => {
+      this.natsServer = await startNats({ port });
+    };
+  }
+
   gateway(environment: Environment = {}): Promise<RunningService> {
     return this.serve(gateway, { SERVICE_INSTANCE: `gateway-${this.services.length}`, DRAIN_WINDOW_MS: '200', HANDSHAKES_PER_MINUTE: '100000', ...environment });
   }
@@ -165,7 +173,7 @@ export class GatewayWorld {
   private async serve(definition: ServiceDefinition<Variables>, environment: Environment): Promise<RunningService> {
     const service = await createService(definition, {
       environment: { PORT: '0', LOG_LEVEL: 'error', NATS_URL: this.natsServer.url, REDIS_URL: this.redisUrl, AUTH_JWKS_URL: this.keys.url, ...environment },
-      clock: { nowMs: () => this.clock.nowMs ?? Date.now() },
+      clock: { nowMs: () => this.nowMs },
     });
     this.services.push(service);
     return service;
@@ -173,7 +181,11 @@ export class GatewayWorld {
 
   token(member: MemberDevice, session: SessionId = newId<SessionId>()): Promise<{ readonly accessToken: string; readonly accessTokenExpiresAtMs: number }> {
     const caller: CurrentDevice = { ...member, session, role: 'member' };
-    return signAccessToken({ caller, key: this.keys.privateKey, keyId: 'test', nowMs: this.clock.nowMs ?? Date.now() });
+    return signAccessToken({ caller, key: this.keys.privateKey, keyId: 'test', nowMs: this.nowMs });
+  }
+
+  get nowMs(): number {
+    return Date.now() + this.aheadMs;
   }
 
   /** An open socket that has said nothing yet. */
@@ -228,7 +240,7 @@ export class GatewayWorld {
 
   /** Auth revokes; `published` false: the notice is lost. */
   revoke(entry: Pick<Revocation, 'kind' | 'user' | 'device' | 'session'>, params: { readonly published: boolean } = { published: true }): void {
-    const full: Revocation = { ...entry, order: this.revocations.length + 1, atMs: this.clock.nowMs ?? Date.now() };
+    const full: Revocation = { ...entry, order: this.revocations.length + 1, atMs: this.nowMs };
     this.revocations.push(full);
     if (params.published) this.nats.publish(subjects.revoked, encode(revocation, full));
   }

@@ -32,11 +32,12 @@ export class GenerationWatch implements OnApplicationBootstrap, OnModuleDestroy 
     if (before !== null && before !== generation) this.onChange();
   }
 
-  onApplicationBootstrap(): void {
+  /** The gateway listens after the first try: a client that comes at once would be sent away for nothing. */
+  async onApplicationBootstrap(): Promise<void> {
     this.nats.onStatus((status) => {
       if (status === 'reconnected') void this.ask();
     });
-    void this.askAgain();
+    await this.askAgain();
   }
 
   onModuleDestroy(): void {
