@@ -88,3 +88,29 @@ describe('a server that gives a known person another account key', () => {
     expect((await group.members()).map(({ user }) => user).sort()).toEqual([ana.user, cleo.user].sort());
   });
 });
+
+describe('a server that hands out a key package of its own making', () => {
+  it('cannot have it added in the name of somebody', async () => {
+    const { world, people } = await meet({ seed: 33, names: ['ana', 'ben', 'eve'] });
+    const [ana, ben, eve] = people;
+    const failures: ClientEvents['action-failed'][] = [];
+    ana.on('action-failed', (failure) => failures.push(failure));
+    const { directory } = world.network.server;
+    const honest = directory.claim.bind(directory);
+    const evesDevice = eve.client.self.device;
+    directory.claim = ({ user, devices }) => {
+      const answer = honest({ user: eve.user, devices: [evesDevice] });
+      const named = answer.claimed.map((item) => ({
+        ...item,
+        device: devices?.[0] ?? ben.client.self.device,
+      }));
+      return user === ben.user ? { claimed: named, exhausted: [] } : honest({ user, devices: devices ?? [] });
+    };
+
+    const group = await ana.client.group({ users: [ben.user] });
+    await world.clock.runUntil(() => failures.length > 0);
+
+    expect(failures).toEqual([{ conversation: group.id, action: 'create', failure: 'member-not-verified' }]);
+    expect(world.network.server.conversations.size).toBe(0);
+  });
+});
