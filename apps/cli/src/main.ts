@@ -1,4 +1,5 @@
 import { CommanderError, type Command } from 'commander';
+import { ProblemError } from '@cipherchat/client-sdk';
 import { readConfig } from './config.js';
 import type { GlobalOptions } from './context.js';
 import { CliFailure, exitCodes } from './exit-codes.js';
@@ -29,7 +30,7 @@ async function runCommandLine(args: readonly string[]): Promise<number> {
     work({
       config,
       options,
-      runFile: readRunFile(),
+      runFile: readRunFile(config.runFile),
       askHidden: askOnTerminal,
       interrupted: interrupted.signal,
       output: createOutput({
@@ -70,12 +71,14 @@ function usageError(error: CommanderError): number {
 
 function explain(failure: CliFailure, options: GlobalOptions): number {
   const { code } = exitCodes[failure.reason];
-  const { message, hint } = failure;
-  if (options.json === true)
+  const { message, hint, cause } = failure;
+  if (options.json === true) {
+    const problem =
+      cause instanceof ProblemError ? { problem: cause.code, retryAfterMs: cause.retryAfterMs } : {};
     process.stderr.write(
-      `${safeJson({ kind: 'error', code, error: message, ...(hint === undefined ? {} : { hint }) })}\n`,
+      `${safeJson({ kind: 'error', code, error: message, ...(hint === undefined ? {} : { hint }), ...problem })}\n`,
     );
-  else
+  } else
     process.stderr.write(
       `cipherchat: ${safeLine(message)}\n${hint === undefined ? '' : `${safeLine(hint)}\n`}`,
     );
