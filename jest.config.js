@@ -18,6 +18,8 @@ const project = {
 const integrationTest = '\\.integration\\.spec\\.ts$';
 
 export default {
+  // Post-quantum handshakes and real servers, on machines that do other things as well.
+  testTimeout: 30_000,
   projects: [
     {
       ...project,

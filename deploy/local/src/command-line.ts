@@ -13,8 +13,11 @@ export async function runCommand(main: (args: readonly string[]) => Promise<void
   if (process.connected) process.disconnect();
 }
 
+const keepAliveMs = 60_000;
+
 /** Resolves at the first Ctrl-C or SIGTERM, and when the program that started us is gone. */
 export function untilAskedToStop(): Promise<'signal' | 'parent-gone'> {
+  setInterval(() => {}, keepAliveMs); // servers do not keep this program alive, nor do signal handlers
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => resolve('signal'));

@@ -34,7 +34,7 @@ export async function runNx({ targets, projects, cache }: NxRun): Promise<number
       NX_TUI: 'false',
       NX_ISOLATE_PLUGINS: 'false',
       NX_NATIVE_COMMAND_RUNNER: 'false', // keeps tasks in its group, where signals find them
-      NX_VERBOSE_LOGGING: 'false',
+      ...(process.stdout.isTTY ? {} : { FORCE_COLOR: '0' }), // Nx asks its tasks for colours even in a log
     }),
   });
   const group = child.pid === undefined ? undefined : -child.pid;

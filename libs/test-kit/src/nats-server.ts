@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { environment } from './config.js';
@@ -22,16 +23,22 @@ export async function startNats(params: NatsParams = {}): Promise<RunningServer>
   const port = params.port ?? (await randomFreePort());
   const temporary = params.logFile === undefined ? temporaryFolder('nats') : undefined;
   const config = params.configFile === undefined ? [] : ['--config', params.configFile];
+  const name = `local-${randomBytes(6).toString('hex')}`; // by which we know it from another server on the port
   const command: ServerCommand = {
     name: 'nats-server',
     program: params.program ?? environment().natsServer ?? (await natsServerProgram(() => {})),
-    args: [...config, '--addr', '127.0.0.1', '--port', String(port)],
+    args: [...config, '--name', name, '--addr', '127.0.0.1', '--port', String(port)],
     cwd: '/',
     stopSignal: 'SIGINT',
     logFile: params.logFile ?? path.join(temporary?.path ?? '', 'nats.log'),
   };
   const server = await startProcess(command);
-  await waitUntilReady({ command, process: server, isReady: () => greets(port), timeoutMs: readyTimeoutMs });
+  await waitUntilReady({
+    command,
+    process: server,
+    isReady: () => greets({ port, name }),
+    timeoutMs: readyTimeoutMs,
+  });
   return {
     ...server,
     url: `nats://127.0.0.1:${port}`,
@@ -43,15 +50,15 @@ export async function startNats(params: NatsParams = {}): Promise<RunningServer>
   };
 }
 
-/** A nats-server speaks first: its INFO line says that it serves. */
-function greets(port: number): Promise<boolean> {
+/** A nats-server speaks first: its INFO line says that it serves, and who it is. */
+function greets({ port, name }: { readonly port: number; readonly name: string }): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' });
     const answer = (yes: boolean): void => {
       socket.destroy();
       resolve(yes);
     };
-    socket.once('data', (chunk) => answer(chunk.toString('latin1').startsWith('INFO ')));
+    socket.once('data', (chunk) => answer(chunk.toString('latin1').includes(`"server_name":"${name}"`)));
     socket.once('error', () => answer(false));
     socket.once('close', () => answer(false));
   });

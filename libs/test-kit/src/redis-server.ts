@@ -49,7 +49,12 @@ export async function startRedis(params: RedisParams = {}): Promise<RunningServe
     logFile: params.logFile ?? path.join(folder.path, 'redis.log'),
   };
   const server = await startProcess(command);
-  await waitUntilReady({ command, process: server, isReady: () => answers(port), timeoutMs: readyTimeoutMs });
+  await waitUntilReady({
+    command,
+    process: server,
+    isReady: () => answers({ port, password, pid: server.pid }),
+    timeoutMs: readyTimeoutMs,
+  });
   return {
     ...server,
     url: `redis://:${password}@127.0.0.1:${port}/0`,
@@ -61,16 +66,20 @@ export async function startRedis(params: RedisParams = {}): Promise<RunningServe
   };
 }
 
-/** Any answer to PING, even "authentication required", says that it serves. */
-function answers(port: number): Promise<boolean> {
+/** It serves when it tells our process id to whoever has our password; another server on the port would not. */
+function answers(params: {
+  readonly port: number;
+  readonly password: string;
+  readonly pid: number;
+}): Promise<boolean> {
+  const { port, password, pid } = params;
   return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write('PING\r\n'));
-    const answer = (yes: boolean): void => {
-      socket.destroy();
-      resolve(yes);
-    };
-    socket.once('data', () => answer(true));
-    socket.once('error', () => answer(false));
-    socket.once('close', () => answer(false));
+    const socket = connect({ port, host: '127.0.0.1' }, () =>
+      socket.write(`AUTH ${password}\r\nINFO server\r\nQUIT\r\n`),
+    );
+    let said = '';
+    socket.setEncoding('latin1').on('data', (chunk: string) => (said += chunk));
+    socket.once('error', () => resolve(false));
+    socket.once('close', () => resolve(said.includes(`process_id:${pid}\r\n`)));
   });
 }

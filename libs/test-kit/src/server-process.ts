@@ -52,6 +52,7 @@ export async function startProcess(command: ServerCommand): Promise<ServerProces
   });
   closeSync(log);
   const pid = await spawned(child, command);
+  child.unref(); // a program that forgot to stop it can still end; the watchdog then stops it
   guardProcess({ pid, stopSignal: command.stopSignal });
   let exit: ServerExit | undefined;
   const exited = new Promise<ServerExit>((resolve) => {
