@@ -45,7 +45,7 @@ import { freshDatabase, freshRedisUrl, startNats, type FreshDatabase } from '@ci
 import { PrismaClient } from './generated/prisma/client.js';
 import { keyDirectory } from './key-directory.module.js';
 
-export const random = (length: number): Uint8Array => Uint8Array.from(randomBytes(length));
+const random = (length: number): Uint8Array => Uint8Array.from(randomBytes(length));
 export const newId = <T extends string>(): T => idFromRandom<T>(random);
 
 const dayMs = 86_400_000;

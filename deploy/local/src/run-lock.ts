@@ -29,7 +29,7 @@ export async function takeRunLock(): Promise<RunLock> {
 }
 
 /** The process that runs the system of this checkout now, if one does. */
-export async function runningPid(): Promise<number | undefined> {
+async function runningPid(): Promise<number | undefined> {
   const holder = readHolder();
   if (holder === undefined) return undefined;
   return (await startTime(holder.pid)) === holder.startedAt ? holder.pid : undefined;

@@ -75,7 +75,7 @@ export function unlockKey(params: { readonly locked: Uint8Array; readonly passph
 }
 
 /** 32 bytes. Unicode NFKC, so that the same passphrase from another keyboard is the same. */
-export function passphraseKey(params: {
+function passphraseKey(params: {
   readonly passphrase: string;
   readonly salt: Uint8Array;
   readonly parameters: PassphraseParameters;

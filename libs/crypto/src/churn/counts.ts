@@ -39,7 +39,7 @@ export function addCounts(left: Counts, right: Counts): Counts {
 const minCount = 1000;
 const runsForMinCount = 200;
 
-export function requiredCount(runs: number): number {
+function requiredCount(runs: number): number {
   return Math.floor((minCount * Math.min(runs, runsForMinCount)) / runsForMinCount);
 }
 

@@ -97,7 +97,7 @@ export function createLog(params: { readonly creator: DeviceRef; readonly startS
   };
 }
 
-export function sameDevices(left: readonly DeviceRef[], right: readonly DeviceRef[]): boolean {
+function sameDevices(left: readonly DeviceRef[], right: readonly DeviceRef[]): boolean {
   const names = new Set(left.map(({ device }) => device));
   return left.length === right.length && right.every(({ device }) => names.has(device));
 }

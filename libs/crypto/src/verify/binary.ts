@@ -3,7 +3,7 @@
 const idText = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const maxU53High = 0x1f_ffff;
 
-export const idBytes = 16;
+const idBytes = 16;
 
 /** The 16 bytes of a user, device or conversation id. @throws RangeError unless it is a lower-case UUID text. */
 export function idToBytes(id: string): Uint8Array {

@@ -1,6 +1,6 @@
 /** The two things that the generated pages are made of. */
 
-export const generatedNotice =
+const generatedNotice =
   '<!-- Made from libs/protocol by `npm run docs:protocol`. Change the source, not this page. -->';
 
 export function table(heads: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
