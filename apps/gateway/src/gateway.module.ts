@@ -1,6 +1,13 @@
 import { Module } from '@nestjs/common';
 import { acknowledgeBatch, subjects } from '@cipherchat/protocol';
-import { AccessModule, describeError, EventLog, Nats, NatsModule, RedisModule } from '@cipherchat/service-kit';
+import {
+  AccessModule,
+  describeError,
+  EventLog,
+  Nats,
+  NatsModule,
+  RedisModule,
+} from '@cipherchat/service-kit';
 import { AcknowledgeMerger } from './acknowledge/acknowledge-merger.js';
 import { AppendBatcher } from './append/append-batcher.js';
 import { AppendRequests } from './append/append-requests.js';
@@ -10,7 +17,11 @@ import { SocketGateway } from './socket/socket-gateway.js';
 import { SocketServer } from './socket/socket-server.js';
 
 function appendBatcher(nats: Nats, log: EventLog): AppendBatcher {
-  const requests = new AppendRequests({ nats, timeoutMs: bounds.appendTimeoutMs, retryAfterMs: bounds.busyRetryMs });
+  const requests = new AppendRequests({
+    nats,
+    timeoutMs: bounds.appendTimeoutMs,
+    retryAfterMs: bounds.busyRetryMs,
+  });
   return new AppendBatcher({
     request: (batch) => requests.send(batch),
     onFailure: (error) => log.event('gateway.store-unavailable', describeError(error)),
@@ -20,7 +31,13 @@ function appendBatcher(nats: Nats, log: EventLog): AppendBatcher {
 
 function acknowledgeMerger(nats: Nats, log: EventLog): AcknowledgeMerger {
   return new AcknowledgeMerger({
-    request: (body) => nats.command({ subject: subjects.acknowledge, question: acknowledgeBatch, body, timeoutMs: bounds.acknowledgeTimeoutMs }),
+    request: (body) =>
+      nats.command({
+        subject: subjects.acknowledge,
+        question: acknowledgeBatch,
+        body,
+        timeoutMs: bounds.acknowledgeTimeoutMs,
+      }),
     onFailure: (error) => log.event('gateway.store-unavailable', describeError(error)),
     schedule: (callback, afterMs) => void setTimeout(callback, afterMs),
     bounds,

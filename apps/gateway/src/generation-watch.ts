@@ -47,13 +47,21 @@ export class GenerationWatch implements OnApplicationBootstrap, OnModuleDestroy 
 
   private async askAgain(): Promise<void> {
     await this.ask();
-    this.timer = setTimeout(() => void this.askAgain(), this.known === null ? bounds.generationRetryMs : bounds.generationPollMs);
+    this.timer = setTimeout(
+      () => void this.askAgain(),
+      this.known === null ? bounds.generationRetryMs : bounds.generationPollMs,
+    );
     this.timer.unref();
   }
 
   private async ask(): Promise<void> {
     try {
-      const { generation } = await this.nats.request({ subject: subjects.generation, question: generationQuery, answer: generationResult, body: {} });
+      const { generation } = await this.nats.request({
+        subject: subjects.generation,
+        question: generationQuery,
+        answer: generationResult,
+        body: {},
+      });
       this.saw(generation);
     } catch (error) {
       this.log.event('gateway.store-unavailable', describeError(error));

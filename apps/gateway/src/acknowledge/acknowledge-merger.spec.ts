@@ -1,16 +1,28 @@
 import { describe, expect, it } from '@jest/globals';
-import { limits, type AcknowledgeBatch, type ConversationId, type DeviceId, type UserId } from '@cipherchat/protocol';
+import {
+  limits,
+  type AcknowledgeBatch,
+  type ConversationId,
+  type DeviceId,
+  type UserId,
+} from '@cipherchat/protocol';
 import { AcknowledgeMerger } from './acknowledge-merger.js';
 
 const ana = { user: 'ana' as UserId, device: 'phone' as DeviceId };
 const ben = { user: 'ben' as UserId, device: 'laptop' as DeviceId };
-const position = (conversation: string, seq: number) => ({ conversation: conversation as ConversationId, seq });
+const position = (conversation: string, seq: number) => ({
+  conversation: conversation as ConversationId,
+  seq,
+});
 
 function played(maxMergedPositions = 1_000) {
   const sent: { readonly batch: AcknowledgeBatch; readonly settle: (isDone: boolean) => void }[] = [];
   const scheduled: { readonly callback: () => void; readonly afterMs: number }[] = [];
   const merger = new AcknowledgeMerger({
-    request: (batch) => new Promise((resolve, reject) => sent.push({ batch, settle: (isDone) => (isDone ? resolve() : reject(new Error('away'))) })),
+    request: (batch) =>
+      new Promise((resolve, reject) =>
+        sent.push({ batch, settle: (isDone) => (isDone ? resolve() : reject(new Error('away'))) }),
+      ),
     onFailure: () => {},
     schedule: (callback, afterMs) => scheduled.push({ callback, afterMs }),
     bounds: { acknowledgeIntervalMs: 25, acknowledgeRetryMs: 1_000, maxMergedPositions },
@@ -28,7 +40,12 @@ describe('the acknowledge merger', () => {
     merger.add(ben, [position('a', 4)]);
     expect(scheduled.map(({ afterMs }) => afterMs)).toEqual([25]);
     due();
-    expect(sent.map(({ batch }) => batch.items)).toEqual([[{ ...ana, positions: [position('a', 5), position('b', 9)] }, { ...ben, positions: [position('a', 4)] }]]);
+    expect(sent.map(({ batch }) => batch.items)).toEqual([
+      [
+        { ...ana, positions: [position('a', 5), position('b', 9)] },
+        { ...ben, positions: [position('a', 4)] },
+      ],
+    ]);
   });
 
   it('has one request under way, and the next takes what came meanwhile', async () => {
@@ -57,18 +74,27 @@ describe('the acknowledge merger', () => {
     expect(scheduled.map(({ afterMs }) => afterMs)).toEqual([1_000]);
     due();
     const [item] = sent[1]?.batch.items ?? [];
-    expect(new Map(item?.positions.map(({ conversation, seq }) => [conversation, seq]))).toEqual(new Map([['a', 5], ['b', 2]]));
+    expect(new Map(item?.positions.map(({ conversation, seq }) => [conversation, seq]))).toEqual(
+      new Map([
+        ['a', 5],
+        ['b', 2],
+      ]),
+    );
   });
 
   it('keeps requests within the bounds of the protocol, and sends the rest next', async () => {
     const { merger, sent, due } = played();
-    const many = Array.from({ length: limits.maxAcknowledgePositions + 1 }, (_, index) => position(`c${index}`, 1));
+    const many = Array.from({ length: limits.maxAcknowledgePositions + 1 }, (_, index) =>
+      position(`c${index}`, 1),
+    );
     merger.add(ana, many);
-    for (let index = 0; index < limits.maxAcknowledgeBatchItems; index++) merger.add({ user: ben.user, device: `d${index}` as DeviceId }, [position('a', 1)]);
+    for (let index = 0; index < limits.maxAcknowledgeBatchItems; index++)
+      merger.add({ user: ben.user, device: `d${index}` as DeviceId }, [position('a', 1)]);
     const places = new Set<string>();
     for (let round = 0; round < 3; round++) {
       due();
-      for (const { device, positions } of sent.at(-1)?.batch.items ?? []) for (const { conversation } of positions) places.add(`${device} ${conversation}`);
+      for (const { device, positions } of sent.at(-1)?.batch.items ?? [])
+        for (const { conversation } of positions) places.add(`${device} ${conversation}`);
       expect(sent.at(-1)?.batch.items.length).toBeLessThanOrEqual(limits.maxAcknowledgeBatchItems);
       sent.at(-1)?.settle(true);
       await settled();

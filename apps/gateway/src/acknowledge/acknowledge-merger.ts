@@ -3,14 +3,25 @@
  * is under way; the next goes a little later with all that came meanwhile. After a failure they are kept and sent
  * again; what does not fit is dropped, since a lost acknowledgement costs a repeated fetch and nothing else.
  */
-import { limits, type AcknowledgeBatch, type ConversationId, type DeviceId, type Position, type UserId } from '@cipherchat/protocol';
+import {
+  limits,
+  type AcknowledgeBatch,
+  type ConversationId,
+  type DeviceId,
+  type Position,
+  type UserId,
+} from '@cipherchat/protocol';
 
 export type AcknowledgeMergerParams = {
   readonly request: (batch: AcknowledgeBatch) => Promise<void>;
   readonly onFailure: (error: unknown) => void;
   /** Calls back after the time; passed in so that tests own time. */
   readonly schedule: (callback: () => void, afterMs: number) => void;
-  readonly bounds: { readonly acknowledgeIntervalMs: number; readonly acknowledgeRetryMs: number; readonly maxMergedPositions: number };
+  readonly bounds: {
+    readonly acknowledgeIntervalMs: number;
+    readonly acknowledgeRetryMs: number;
+    readonly maxMergedPositions: number;
+  };
 };
 
 type Caller = { readonly user: UserId; readonly device: DeviceId };

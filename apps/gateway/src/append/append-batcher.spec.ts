@@ -1,16 +1,43 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { encodeClientFrame, decodeClientFrame, limits, type AppendBatch, type AppendResults, type ConversationId, type DeviceId, type EnvelopeId, type UserId } from '@cipherchat/protocol';
+import {
+  encodeClientFrame,
+  decodeClientFrame,
+  limits,
+  type AppendBatch,
+  type AppendResults,
+  type ConversationId,
+  type DeviceId,
+  type EnvelopeId,
+  type UserId,
+} from '@cipherchat/protocol';
 import { AppendBatcher, type AppendBatcherParams, type AppendResult } from './append-batcher.js';
 
-const id = <Id extends string>(number: number): Id => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}` as Id;
+const id = <Id extends string>(number: number): Id =>
+  `00000000-0000-4000-8000-${String(number).padStart(12, '0')}` as Id;
 const user = id<UserId>(1);
 const device = id<DeviceId>(2);
-const bounds = { maxQueuedAppends: 1_000, maxQueuedAppendBytes: 10_000_000, maxAppendRequests: 2, busyRetryMs: 300 };
+const bounds = {
+  maxQueuedAppends: 1_000,
+  maxQueuedAppendBytes: 10_000_000,
+  maxAppendRequests: 2,
+  busyRetryMs: 300,
+};
 
-function frame(params: { readonly conversation: number; readonly number: number; readonly bytes?: number }): Uint8Array {
+function frame(params: {
+  readonly conversation: number;
+  readonly number: number;
+  readonly bytes?: number;
+}): Uint8Array {
   const { conversation, number, bytes = 10 } = params;
-  return encodeClientFrame({ type: 'append', request: number, conversation: id<ConversationId>(conversation), envelope: id<EnvelopeId>(number), commitSeq: 1, ciphertext: new Uint8Array(bytes) });
+  return encodeClientFrame({
+    type: 'append',
+    request: number,
+    conversation: id<ConversationId>(conversation),
+    envelope: id<EnvelopeId>(number),
+    commitSeq: 1,
+    ciphertext: new Uint8Array(bytes),
+  });
 }
 
 function numberOf(bytes: Uint8Array): number {
@@ -18,7 +45,11 @@ function numberOf(bytes: Uint8Array): number {
   return decoded.type === 'append' ? decoded.request : -1;
 }
 
-type Request = { readonly numbers: readonly number[]; readonly answer: () => void; readonly fail: () => void };
+type Request = {
+  readonly numbers: readonly number[];
+  readonly answer: () => void;
+  readonly fail: () => void;
+};
 
 /** A batcher whose requests are answered by hand; a result's seq is the item's number. */
 function played(overrides: Partial<AppendBatcherParams['bounds']> = {}) {
@@ -28,14 +59,27 @@ function played(overrides: Partial<AppendBatcherParams['bounds']> = {}) {
     request: (batch: AppendBatch) =>
       new Promise<AppendResults>((resolve, reject) => {
         const numbers = batch.items.map((item) => numberOf(item.frame));
-        requests.push({ numbers, answer: () => resolve({ results: numbers.map((seq) => ({ outcome: 'accepted', seq, atMs: 0 })) }), fail: () => reject(new Error('away')) });
+        requests.push({
+          numbers,
+          answer: () => resolve({ results: numbers.map((seq) => ({ outcome: 'accepted', seq, atMs: 0 })) }),
+          fail: () => reject(new Error('away')),
+        });
       }),
     onFailure: (error) => failures.push(error),
     bounds: { ...bounds, ...overrides },
   });
   const answers: [number, AppendResult][] = [];
-  const add = (params: { readonly conversation: number; readonly number: number; readonly bytes?: number }): void => {
-    batcher.add({ user, device, frame: frame(params), answer: (result) => answers.push([params.number, result]) });
+  const add = (params: {
+    readonly conversation: number;
+    readonly number: number;
+    readonly bytes?: number;
+  }): void => {
+    batcher.add({
+      user,
+      device,
+      frame: frame(params),
+      answer: (result) => answers.push([params.number, result]),
+    });
   };
   return { batcher, requests, answers, failures, add };
 }
@@ -51,7 +95,11 @@ describe('the append batcher', () => {
     expect(requests.map(({ numbers }) => numbers)).toEqual([[1, 2, 3]]);
     requests[0]?.answer();
     await turn();
-    expect(answers.map(([number, { seq }]) => [number, seq])).toEqual([[1, 1], [2, 2], [3, 3]]);
+    expect(answers.map(([number, { seq }]) => [number, seq])).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ]);
   });
 
   it('has one request under way for a conversation, and does not keep others waiting', async () => {
@@ -81,9 +129,11 @@ describe('the append batcher', () => {
 
   it('keeps a request within the bounds of the protocol', async () => {
     const { requests, add } = played({ maxAppendRequests: 100 });
-    for (let number = 0; number < limits.maxAppendBatchItems + 1; number++) add({ conversation: number, number });
+    for (let number = 0; number < limits.maxAppendBatchItems + 1; number++)
+      add({ conversation: number, number });
     const large = Math.floor(limits.maxAppendBatchBytes / 9);
-    for (let number = 1_000; number < 1_009; number++) add({ conversation: number, number, bytes: Math.min(large, limits.maxEnvelopeBytes) });
+    for (let number = 1_000; number < 1_009; number++)
+      add({ conversation: number, number, bytes: Math.min(large, limits.maxEnvelopeBytes) });
     await turn();
     expect(requests[0]?.numbers).toHaveLength(limits.maxAppendBatchItems);
     expect(requests.flatMap(({ numbers }) => numbers)).toHaveLength(limits.maxAppendBatchItems + 10);
@@ -97,7 +147,11 @@ describe('the append batcher', () => {
     await turn();
     requests[0]?.fail();
     await turn();
-    expect(answers.map(([number, { outcome }]) => [number, outcome])).toEqual([[3, 'busy'], [1, 'busy'], [2, 'busy']]);
+    expect(answers.map(([number, { outcome }]) => [number, outcome])).toEqual([
+      [3, 'busy'],
+      [1, 'busy'],
+      [2, 'busy'],
+    ]);
     expect(failures).toHaveLength(1);
     add({ conversation: 1, number: 4 });
     await turn();
@@ -107,7 +161,10 @@ describe('the append batcher', () => {
   it('answers each item once and keeps the order of every conversation, however the store answers', async () => {
     const step = fc.oneof(
       { weight: 3, arbitrary: fc.record({ kind: fc.constant('add' as const), conversation: fc.nat(3) }) },
-      { weight: 2, arbitrary: fc.record({ kind: fc.constant('settle' as const), which: fc.nat(5), fails: fc.boolean() }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({ kind: fc.constant('settle' as const), which: fc.nat(5), fails: fc.boolean() }),
+      },
       { weight: 2, arbitrary: fc.record({ kind: fc.constant('turn' as const) }) },
     );
     await fc.assert(
@@ -136,9 +193,12 @@ describe('the append batcher', () => {
           await turn();
           settle(0, false);
         }
-        expect(answers.map(([answered]) => answered).sort((one, other) => one - other)).toEqual(Array.from({ length: number }, (_, index) => index + 1));
+        expect(answers.map(([answered]) => answered).sort((one, other) => one - other)).toEqual(
+          Array.from({ length: number }, (_, index) => index + 1),
+        );
         const asked = requests.flatMap(({ numbers }) => numbers);
-        for (const own of conversations.values()) expect(asked.filter((each) => own.includes(each))).toEqual(own);
+        for (const own of conversations.values())
+          expect(asked.filter((each) => own.includes(each))).toEqual(own);
       }),
       { numRuns: 100 },
     );

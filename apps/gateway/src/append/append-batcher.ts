@@ -10,7 +10,13 @@
  * 4. Each item is answered once. Without an answer of the store nobody knows what it stored: `busy`, and the client
  *    sends the same bytes again.
  */
-import { limits, type AppendBatch, type AppendResults, type DeviceId, type UserId } from '@cipherchat/protocol';
+import {
+  limits,
+  type AppendBatch,
+  type AppendResults,
+  type DeviceId,
+  type UserId,
+} from '@cipherchat/protocol';
 
 export type AppendResult = AppendResults['results'][number];
 
@@ -26,7 +32,12 @@ export type AppendBatcherParams = {
   /** Asks the store. Rejects when it did not answer, or could not take the batch. */
   readonly request: (batch: AppendBatch) => Promise<AppendResults>;
   readonly onFailure: (error: unknown) => void;
-  readonly bounds: { readonly maxQueuedAppends: number; readonly maxQueuedAppendBytes: number; readonly maxAppendRequests: number; readonly busyRetryMs: number };
+  readonly bounds: {
+    readonly maxQueuedAppends: number;
+    readonly maxQueuedAppendBytes: number;
+    readonly maxAppendRequests: number;
+    readonly busyRetryMs: number;
+  };
 };
 
 type Item = AppendParams & { readonly conversation: string };
@@ -49,7 +60,10 @@ export class AppendBatcher {
 
   add(append: AppendParams): void {
     const { maxQueuedAppends, maxQueuedAppendBytes } = this.params.bounds;
-    if (this.queuedItems >= maxQueuedAppends || this.queuedBytes + append.frame.length > maxQueuedAppendBytes) {
+    if (
+      this.queuedItems >= maxQueuedAppends ||
+      this.queuedBytes + append.frame.length > maxQueuedAppendBytes
+    ) {
       append.answer(this.busy());
       return;
     }
@@ -66,11 +80,13 @@ export class AppendBatcher {
   }
 
   private schedule(): void {
-    if (this.isScheduled || this.ready.length === 0 || this.requests >= this.params.bounds.maxAppendRequests) return;
+    if (this.isScheduled || this.ready.length === 0 || this.requests >= this.params.bounds.maxAppendRequests)
+      return;
     this.isScheduled = true;
     setImmediate(() => {
       this.isScheduled = false;
-      while (this.ready.length > 0 && this.requests < this.params.bounds.maxAppendRequests) void this.send(this.takeBatch());
+      while (this.ready.length > 0 && this.requests < this.params.bounds.maxAppendRequests)
+        void this.send(this.takeBatch());
     });
   }
 
@@ -112,7 +128,9 @@ export class AppendBatcher {
 
   private async ask(batch: readonly Item[]): Promise<AppendResults['results'] | null> {
     try {
-      const { results } = await this.params.request({ items: batch.map(({ user, device, frame }) => ({ user, device, frame })) });
+      const { results } = await this.params.request({
+        items: batch.map(({ user, device, frame }) => ({ user, device, frame })),
+      });
       return results;
     } catch (error) {
       this.params.onFailure(error);
@@ -127,5 +145,9 @@ export class AppendBatcher {
 
 /** The 16 bytes as a string of as many characters: a key for a map, nothing else. */
 function conversationOf(frame: Uint8Array): string {
-  return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString('latin1', conversationOffset, conversationEnd);
+  return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString(
+    'latin1',
+    conversationOffset,
+    conversationEnd,
+  );
 }

@@ -2,9 +2,23 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import type { RunningService } from '@cipherchat/service-kit';
-import { encodeServerFrame, limits, socketPath, subjects, type ConversationId, type SessionId } from '@cipherchat/protocol';
+import {
+  encodeServerFrame,
+  limits,
+  socketPath,
+  subjects,
+  type ConversationId,
+  type SessionId,
+} from '@cipherchat/protocol';
 import { bounds } from '../bounds.js';
-import { appendFrame, GatewayWorld, newId, newMember, noSession, type Client } from '../gateway-world.fixture.js';
+import {
+  appendFrame,
+  GatewayWorld,
+  newId,
+  newMember,
+  noSession,
+  type Client,
+} from '../gateway-world.fixture.js';
 
 let world: GatewayWorld;
 let store: RunningService;
@@ -22,8 +36,15 @@ afterEach(() => {
 afterAll(() => world.stop(), 30_000);
 
 /** The status with which a handshake is answered. */
-function handshakeStatus(service: RunningService, params: { readonly path?: string; readonly origin?: string } = {}): Promise<number> {
-  const socket = new WebSocket(`${service.url.replace('http', 'ws')}${params.path ?? socketPath}`, ['cipherchat.v1'], params.origin === undefined ? {} : { origin: params.origin });
+function handshakeStatus(
+  service: RunningService,
+  params: { readonly path?: string; readonly origin?: string } = {},
+): Promise<number> {
+  const socket = new WebSocket(
+    `${service.url.replace('http', 'ws')}${params.path ?? socketPath}`,
+    ['cipherchat.v1'],
+    params.origin === undefined ? {} : { origin: params.origin },
+  );
   return new Promise((resolve, reject) => {
     socket.on('error', () => {});
     socket.on('open', () => {
@@ -51,7 +72,11 @@ describe('a handshake', () => {
 
   it('is refused to an address that makes too many', async () => {
     const strict = await world.gateway({ HANDSHAKES_PER_MINUTE: '2', TRUSTED_PROXIES: '0' });
-    const statuses = [await handshakeStatus(strict), await handshakeStatus(strict), await handshakeStatus(strict)];
+    const statuses = [
+      await handshakeStatus(strict),
+      await handshakeStatus(strict),
+      await handshakeStatus(strict),
+    ];
     expect(statuses.at(-1)).toBe(429);
   });
 
@@ -89,7 +114,9 @@ describe('a socket is closed', () => {
     world.aheadMs = 5 * 60_000;
     const next = await world.token(member);
     renewing.send({ type: 'authenticate', token: next.accessToken });
-    expect(await renewing.take('ready')).toMatchObject({ accessTokenExpiresAtMs: next.accessTokenExpiresAtMs });
+    expect(await renewing.take('ready')).toMatchObject({
+      accessTokenExpiresAtMs: next.accessTokenExpiresAtMs,
+    });
     world.aheadMs = 11 * 60_000;
     expect(await expiring.closing()).toBe(4401);
     renewing.send({ type: 'ping', nonce: 5 });
@@ -156,7 +183,17 @@ describe('a socket is closed', () => {
     const conversation = newId<ConversationId>();
     // More than the kernel's buffers and ours together.
     for (let seq = 1; seq <= limits.maxUnacknowledgedEnvelopes; seq++) {
-      world.nats.publish(subjects.live(member.user), encodeServerFrame({ type: 'deliver', conversation, seq, envelope: newId(), atMs: 1, ciphertext: Buffer.alloc(60 * 1024) }));
+      world.nats.publish(
+        subjects.live(member.user),
+        encodeServerFrame({
+          type: 'deliver',
+          conversation,
+          seq,
+          envelope: newId(),
+          atMs: 1,
+          ciphertext: Buffer.alloc(60 * 1024),
+        }),
+      );
     }
     await world.nats.flush();
     await until(async () => (await openSockets(own)) === 0);
@@ -171,7 +208,14 @@ describe('a socket is closed', () => {
     client.send(appendFrame({ conversation: newId<ConversationId>(), request: 1 }));
     client.send(appendFrame({ conversation: newId<ConversationId>(), request: 2 }));
     client.send(appendFrame({ conversation: newId<ConversationId>(), request: 3 }));
-    await client.until(() => client.ofType('problem').some(({ request, problem, retryAfterMs }) => request === 3 && problem === 'request/rate-limited' && retryAfterMs > 0));
+    await client.until(() =>
+      client
+        .ofType('problem')
+        .some(
+          ({ request, problem, retryAfterMs }) =>
+            request === 3 && problem === 'request/rate-limited' && retryAfterMs > 0,
+        ),
+    );
     for (let nonce = 0; nonce < 50; nonce++) client.send({ type: 'ping', nonce });
     expect(await client.closing()).toBe(4429);
   });
@@ -179,7 +223,11 @@ describe('a socket is closed', () => {
   it('with 4401 within a second when its device is revoked or its session ends, and nobody else’s', async () => {
     const [ana, ben, caro] = [newMember(), newMember(), newMember()];
     const session = newId<SessionId>();
-    const [revoked, signedOut, bystander] = [await world.connect(west, ana), await world.connect(east, ben, session), await world.connect(east, caro)];
+    const [revoked, signedOut, bystander] = [
+      await world.connect(west, ana),
+      await world.connect(east, ben, session),
+      await world.connect(east, caro),
+    ];
     const startedAt = performance.now();
     world.revoke({ kind: 'device', ...ana, session: noSession });
     world.revoke({ kind: 'session', ...ben, session });
@@ -236,7 +284,11 @@ describe('a gateway without its store', () => {
       await lostStore.stop();
       const frame = appendFrame({ conversation, request: 4 });
       client.send(frame);
-      expect(await client.take('problem')).toMatchObject({ request: 4, problem: 'service/unavailable', retryAfterMs: bounds.busyRetryMs });
+      expect(await client.take('problem')).toMatchObject({
+        request: 4,
+        problem: 'service/unavailable',
+        retryAfterMs: bounds.busyRetryMs,
+      });
       client.send({ type: 'resume', generation: 1 });
       expect(await client.take('problem')).toMatchObject({ request: 0, problem: 'service/unavailable' });
       await lonely.store();
@@ -256,7 +308,10 @@ describe('a break of NATS', () => {
       const gateway = await shaken.gateway();
       const [ana, ben] = [newMember(), newMember()];
       const conversation = await shaken.group(itsStore, [ana, ben]);
-      const [anaOnline, benOnline] = [await connectSoon(shaken, gateway, ana), await connectSoon(shaken, gateway, ben)];
+      const [anaOnline, benOnline] = [
+        await connectSoon(shaken, gateway, ana),
+        await connectSoon(shaken, gateway, ben),
+      ];
       const mend = await shaken.breakNats();
       const frame = appendFrame({ conversation, request: 1 });
       anaOnline.send(frame);
@@ -265,7 +320,10 @@ describe('a break of NATS', () => {
       expect((await benOnline.take('resync')).withinMs).toBe(bounds.minResyncMs);
       await anaOnline.take('resync');
       await sendUntilTaken(anaOnline, frame);
-      await benOnline.until(() => benOnline.frames.some(({ type }) => type === 'deliver' || type === 'announce'), 'a live frame');
+      await benOnline.until(
+        () => benOnline.frames.some(({ type }) => type === 'deliver' || type === 'announce'),
+        'a live frame',
+      );
     } finally {
       await shaken.stop();
     }
@@ -273,7 +331,11 @@ describe('a break of NATS', () => {
 });
 
 /** A gateway that has just started may not have heard of its store yet. */
-async function connectSoon(in_: GatewayWorld, service: RunningService, member: ReturnType<typeof newMember>): Promise<Client> {
+async function connectSoon(
+  in_: GatewayWorld,
+  service: RunningService,
+  member: ReturnType<typeof newMember>,
+): Promise<Client> {
   for (let attempts = 0; ; attempts++) {
     const client = await in_.open(service);
     client.send({ type: 'authenticate', token: (await in_.token(member)).accessToken });
@@ -288,7 +350,10 @@ async function sendUntilTaken(client: Client, frame: ReturnType<typeof appendFra
   for (let attempts = 0; attempts < 200; attempts++) {
     const seen = client.ofType('problem').length;
     client.send(frame);
-    await client.until(() => client.ofType('appended').length > 0 || client.ofType('problem').length > seen, 'an answer');
+    await client.until(
+      () => client.ofType('appended').length > 0 || client.ofType('problem').length > seen,
+      'an answer',
+    );
     if (client.ofType('appended').length > 0) return;
   }
   throw new Error('never taken');

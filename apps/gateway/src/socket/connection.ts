@@ -2,16 +2,28 @@ import { closeCodes } from '@cipherchat/protocol';
 import type { CurrentDevice } from '@cipherchat/service-kit';
 import type { RawData, WebSocket } from 'ws';
 import { bounds } from '../bounds.js';
-import { openSession, type SessionEffect, type SessionEvent, type SessionSettings, type SessionState } from './session-state.js';
+import {
+  openSession,
+  type SessionEffect,
+  type SessionEvent,
+  type SessionSettings,
+  type SessionState,
+} from './session-state.js';
 import { step } from './socket-session.js';
 
 /** What a session needs of the rest of the gateway. */
 export type ConnectionWork = {
   readonly checkToken: (connection: Connection, token: string) => void;
   readonly enrol: (connection: Connection, caller: CurrentDevice) => void;
-  readonly append: (connection: Connection, effect: Extract<SessionEffect, { readonly kind: 'append' }>) => void;
+  readonly append: (
+    connection: Connection,
+    effect: Extract<SessionEffect, { readonly kind: 'append' }>,
+  ) => void;
   readonly acknowledge: (effect: Extract<SessionEffect, { readonly kind: 'acknowledge' }>) => void;
-  readonly signal: (connection: Connection, effect: Extract<SessionEffect, { readonly kind: 'signal' }>) => void;
+  readonly signal: (
+    connection: Connection,
+    effect: Extract<SessionEffect, { readonly kind: 'signal' }>,
+  ) => void;
   readonly resume: (connection: Connection, caller: CurrentDevice) => void;
   readonly gone: (connection: Connection) => void;
 };

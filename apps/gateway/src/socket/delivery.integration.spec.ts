@@ -37,11 +37,14 @@ describe('delivery across gateways', () => {
     const conversation = await world.group(store, [ana, ben]);
     const [anaOnline, benOnline] = await Promise.all([world.online(west, ana), world.online(east, ben)]);
     const envelopes = Array.from({ length: 100 }, () => newId<EnvelopeId>());
-    for (const [index, envelope] of envelopes.entries()) anaOnline.send(appendFrame({ conversation, request: index, envelope }));
+    for (const [index, envelope] of envelopes.entries())
+      anaOnline.send(appendFrame({ conversation, request: index, envelope }));
     await benOnline.until(() => benOnline.ofType('deliver').length === 100);
     expect(benOnline.ofType('deliver').map(({ envelope }) => envelope)).toEqual(envelopes);
     await anaOnline.until(() => anaOnline.ofType('appended').length === 100);
-    expect(anaOnline.ofType('appended').map(({ seq }) => seq)).toEqual(envelopes.map((_, index) => index + 2));
+    expect(anaOnline.ofType('appended').map(({ seq }) => seq)).toEqual(
+      envelopes.map((_, index) => index + 2),
+    );
   });
 
   it('answers a resend with the first place, and delivers it once', async () => {
@@ -60,13 +63,26 @@ describe('delivery across gateways', () => {
   it('says what was refused, and why', async () => {
     const [ana, stranger] = [newMember(), newMember()];
     const conversation = await world.group(store, [ana]);
-    const [anaOnline, strangerOnline] = await Promise.all([world.online(west, ana), world.online(east, stranger)]);
+    const [anaOnline, strangerOnline] = await Promise.all([
+      world.online(west, ana),
+      world.online(east, stranger),
+    ]);
     anaOnline.send(appendFrame({ conversation, request: 3, commitSeq: 0 }));
-    expect(await anaOnline.take('problem')).toMatchObject({ request: 3, problem: 'conversation/stale-commit', detail: '{"lastCommitSeq":1}' });
+    expect(await anaOnline.take('problem')).toMatchObject({
+      request: 3,
+      problem: 'conversation/stale-commit',
+      detail: '{"lastCommitSeq":1}',
+    });
     strangerOnline.send(appendFrame({ conversation, request: 4 }));
-    expect(await strangerOnline.take('problem')).toMatchObject({ request: 4, problem: 'conversation/unknown' });
+    expect(await strangerOnline.take('problem')).toMatchObject({
+      request: 4,
+      problem: 'conversation/unknown',
+    });
     strangerOnline.send({ type: 'signal', conversation, kind: 'typing', ciphertext: new Uint8Array(8) });
-    expect(await strangerOnline.take('problem')).toMatchObject({ request: 0, problem: 'conversation/unknown' });
+    expect(await strangerOnline.take('problem')).toMatchObject({
+      request: 0,
+      problem: 'conversation/unknown',
+    });
   });
 
   it('lists what lies past the cursor of a device that was away, newest first, and nothing once it has acknowledged', async () => {
@@ -81,10 +97,19 @@ describe('delivery across gateways', () => {
     benOnline.send({ type: 'resume', generation: 1 });
     const { conversations } = await benOnline.take('pending');
     await benOnline.take('live');
-    expect(conversations).toEqual([newer, older].map((conversation) => ({ conversation, headSeq: 2, cursorSeq: 0 })));
-    benOnline.send({ type: 'acknowledge', positions: conversations.map(({ conversation, headSeq: seq }) => ({ conversation, seq })) });
+    expect(conversations).toEqual(
+      [newer, older].map((conversation) => ({ conversation, headSeq: 2, cursorSeq: 0 })),
+    );
+    benOnline.send({
+      type: 'acknowledge',
+      positions: conversations.map(({ conversation, headSeq: seq }) => ({ conversation, seq })),
+    });
     await anaOnline.until(() => anaOnline.ofType('delivered').length === 2);
-    expect(anaOnline.ofType('delivered')).toEqual(expect.arrayContaining([older, newer].map((conversation) => ({ type: 'delivered', conversation, ...ben, seq: 2 }))));
+    expect(anaOnline.ofType('delivered')).toEqual(
+      expect.arrayContaining(
+        [older, newer].map((conversation) => ({ type: 'delivered', conversation, ...ben, seq: 2 })),
+      ),
+    );
     benOnline.send({ type: 'resume', generation: 1 });
     await benOnline.take('live');
     expect(benOnline.ofType('pending')).toEqual([]);
@@ -102,9 +127,14 @@ describe('delivery across gateways', () => {
     const [ana, ben, caro] = [newMember(), newMember(), newMember()];
     const conversation = await world.group(store, [ana, ben]);
     const [benOnline, caroOnline] = await Promise.all([world.online(west, ben), world.online(east, caro)]);
-    const answer = await world.commit(store, { conversation, by: ana, bundle: bundle({ devices: [ana, caro], commitSeq: 1 }) });
+    const answer = await world.commit(store, {
+      conversation,
+      by: ana,
+      bundle: bundle({ devices: [ana, caro], commitSeq: 1 }),
+    });
     expect(answer.status).toBe(200);
-    for (const client of [benOnline, caroOnline]) await client.until(() => client.ofType('announce').some(({ seq }) => seq === 2), 'the announcement');
+    for (const client of [benOnline, caroOnline])
+      await client.until(() => client.ofType('announce').some(({ seq }) => seq === 2), 'the announcement');
   });
 
   it('tells members that a revoked device departs, and refuses it', async () => {

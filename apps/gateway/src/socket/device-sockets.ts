@@ -26,7 +26,9 @@ export class DeviceSockets<Socket extends SocketStamp> {
   supersededBy(device: DeviceId, other: SocketStamp): Socket | undefined {
     const ours = this.sockets.get(device);
     if (ours === undefined || ours.id === other.id) return undefined;
-    const isNewer = other.acceptedAtMs > ours.acceptedAtMs || (other.acceptedAtMs === ours.acceptedAtMs && other.id > ours.id);
+    const isNewer =
+      other.acceptedAtMs > ours.acceptedAtMs ||
+      (other.acceptedAtMs === ours.acceptedAtMs && other.id > ours.id);
     return isNewer ? ours : undefined;
   }
 

@@ -13,13 +13,15 @@ export type Handshake = {
   readonly maxSockets: number;
 };
 
-export type HandshakeVerdict = { readonly kind: 'accept' } | { readonly kind: 'refuse'; readonly status: 403 | 404 | 503 };
+export type HandshakeVerdict =
+  { readonly kind: 'accept' } | { readonly kind: 'refuse'; readonly status: 403 | 404 | 503 };
 
 /** What is decided before there is a socket. */
 export function judgeHandshake(handshake: Handshake): HandshakeVerdict {
   const { path, socketPath, origin, allowedOrigins, host, isDraining, openSockets, maxSockets } = handshake;
   if (path !== socketPath) return { kind: 'refuse', status: 404 };
-  if (origin !== undefined && !allowedOrigins.includes(origin) && !isSameOrigin(origin, host)) return { kind: 'refuse', status: 403 };
+  if (origin !== undefined && !allowedOrigins.includes(origin) && !isSameOrigin(origin, host))
+    return { kind: 'refuse', status: 403 };
   if (isDraining || openSockets >= maxSockets) return { kind: 'refuse', status: 503 };
   return { kind: 'accept' };
 }

@@ -1,21 +1,43 @@
 /** The way down: live frames, resume, and what a client is told when it missed something. */
-import { encodeServerFrame, idFromBytes, limits, serverFrames, type ConversationId, type Position } from '@cipherchat/protocol';
+import {
+  encodeServerFrame,
+  idFromBytes,
+  limits,
+  serverFrames,
+  type ConversationId,
+  type Position,
+} from '@cipherchat/protocol';
 import type { CurrentDevice } from '@cipherchat/service-kit';
-import { close, problemFrame, resync, send, stay, type PendingConversation, type SessionEffect, type SessionEvent, type SessionState, type Step } from './session-state.js';
+import {
+  close,
+  problemFrame,
+  resync,
+  send,
+  stay,
+  type PendingConversation,
+  type SessionEffect,
+  type SessionEvent,
+  type SessionState,
+  type Step,
+} from './session-state.js';
 import { acknowledged, delivered, nothingUnacknowledged } from './unacknowledged.js';
 
 const deliverConversationOffset = 1;
 const deliverSeqOffset = 17;
 const caughtUp = limits.maxUnacknowledgedEnvelopes / 2;
 
-export function forward(state: SessionState, { frame, queuedBytes }: { readonly frame: Uint8Array; readonly queuedBytes: number }): Step {
+export function forward(
+  state: SessionState,
+  { frame, queuedBytes }: { readonly frame: Uint8Array; readonly queuedBytes: number },
+): Step {
   if (state.phase !== 'ready') return stay(state);
   if (queuedBytes > limits.maxSocketQueueBytes) return close(state, 'slowConsumer');
   switch (frame[0]) {
     case serverFrames.deliver.code: {
       if (state.live === 'dropped') return stay(state);
       const unacknowledged = delivered(state.unacknowledged, placeOf(frame));
-      if (unacknowledged.count > limits.maxUnacknowledgedEnvelopes) return stay({ ...state, live: 'dropped' });
+      if (unacknowledged.count > limits.maxUnacknowledgedEnvelopes)
+        return stay({ ...state, live: 'dropped' });
       return send({ ...state, unacknowledged }, frame);
     }
     case serverFrames.announce.code:
@@ -39,10 +61,16 @@ export function behind(state: SessionState, withinMs: number): Step {
   return state.phase === 'ready' ? send(caughtUpNow(state), resync(withinMs)) : stay(state);
 }
 
-export function acknowledge(state: SessionState, caller: CurrentDevice, positions: readonly Position[]): Step {
+export function acknowledge(
+  state: SessionState,
+  caller: CurrentDevice,
+  positions: readonly Position[],
+): Step {
   const unacknowledged = acknowledged(state.unacknowledged, positions);
-  const effects: readonly SessionEffect[] = positions.length === 0 ? [] : [{ kind: 'acknowledge', caller, positions }];
-  if (state.live === 'on' || unacknowledged.count > caughtUp) return { state: { ...state, unacknowledged }, effects };
+  const effects: readonly SessionEffect[] =
+    positions.length === 0 ? [] : [{ kind: 'acknowledge', caller, positions }];
+  if (state.live === 'on' || unacknowledged.count > caughtUp)
+    return { state: { ...state, unacknowledged }, effects };
   return { state: caughtUpNow(state), effects: [...effects, { kind: 'send', frame: resync(0) }] };
 }
 
@@ -55,15 +83,26 @@ function caughtUpNow(state: SessionState): SessionState {
   return { ...state, unacknowledged: nothingUnacknowledged, live: 'on' };
 }
 
-export function resumed(before: SessionState, { conversations, atMs }: { readonly conversations: readonly PendingConversation[]; readonly atMs: number }): Step {
+export function resumed(
+  before: SessionState,
+  { conversations, atMs }: { readonly conversations: readonly PendingConversation[]; readonly atMs: number },
+): Step {
   const frames: Uint8Array[] = [];
   for (let start = 0; start < conversations.length; start += limits.maxPendingPerFrame) {
-    frames.push(encodeServerFrame({ type: 'pending', conversations: conversations.slice(start, start + limits.maxPendingPerFrame) }));
+    frames.push(
+      encodeServerFrame({
+        type: 'pending',
+        conversations: conversations.slice(start, start + limits.maxPendingPerFrame),
+      }),
+    );
   }
   return afterResume(before, [...frames, encodeServerFrame({ type: 'live', serverTimeMs: atMs })]);
 }
 
-export function refused(state: SessionState, event: Extract<SessionEvent, { readonly kind: 'refused' }>): Step {
+export function refused(
+  state: SessionState,
+  event: Extract<SessionEvent, { readonly kind: 'refused' }>,
+): Step {
   const frame = problemFrame(event.problem, 0);
   return event.of === 'resume' ? afterResume(state, [frame]) : send(state, frame);
 }

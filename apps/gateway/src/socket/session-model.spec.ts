@@ -4,14 +4,40 @@
  */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeServerFrame, encodeClientFrame, encodeServerFrame, limits, type ConversationId, type DeviceId, type EnvelopeId, type SessionId, type UserId } from '@cipherchat/protocol';
+import {
+  decodeServerFrame,
+  encodeClientFrame,
+  encodeServerFrame,
+  limits,
+  type ConversationId,
+  type DeviceId,
+  type EnvelopeId,
+  type SessionId,
+  type UserId,
+} from '@cipherchat/protocol';
 import { bounds } from '../bounds.js';
-import { openSession, type SessionEffect, type SessionEvent, type SessionSettings, type SessionState } from './session-state.js';
+import {
+  openSession,
+  type SessionEffect,
+  type SessionEvent,
+  type SessionSettings,
+  type SessionState,
+} from './session-state.js';
 import { step } from './socket-session.js';
 
-const id = <Id extends string>(number: number): Id => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}` as Id;
-const settings: SessionSettings = { gateway: 'here', sends: { perSecond: 50, burst: 300 }, frames: { perSecond: 20, burst: 500 } };
-const caller = { user: id<UserId>(1), device: id<DeviceId>(2), session: id<SessionId>(3), role: 'member' } as const;
+const id = <Id extends string>(number: number): Id =>
+  `00000000-0000-4000-8000-${String(number).padStart(12, '0')}` as Id;
+const settings: SessionSettings = {
+  gateway: 'here',
+  sends: { perSecond: 50, burst: 300 },
+  frames: { perSecond: 20, burst: 500 },
+};
+const caller = {
+  user: id<UserId>(1),
+  device: id<DeviceId>(2),
+  session: id<SessionId>(3),
+  role: 'member',
+} as const;
 const conversationOf = (index: number): ConversationId => id<ConversationId>(100 + index);
 
 type Move =
@@ -22,20 +48,69 @@ type Move =
   | { readonly kind: 'answer'; readonly count: number }
   | { readonly kind: 'deliver'; readonly conversation: number; readonly count: number; readonly skip: number }
   | { readonly kind: 'acknowledge'; readonly conversation: number; readonly behind: number }
-  | { readonly kind: 'resume' | 'resumed' | 'behind' | 'pong' | 'drain' | 'silence' | 'flood' | 'garbage' | 'gone' };
+  | {
+      readonly kind:
+        'resume' | 'resumed' | 'behind' | 'pong' | 'drain' | 'silence' | 'flood' | 'garbage' | 'gone';
+    };
 
 const often = { weight: 24 };
 const move: fc.Arbitrary<Move> = fc.oneof(
-  { ...often, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 20_000 }) }) },
-  { ...often, arbitrary: fc.record({ kind: fc.constant('deliver' as const), conversation: fc.nat(2), count: fc.integer({ min: 1, max: 120 }), skip: fc.constantFrom(0, 0, 0, 1, 40) }) },
-  { ...often, arbitrary: fc.record({ kind: fc.constant('acknowledge' as const), conversation: fc.nat(2), behind: fc.constantFrom(0, 0, 1, 10, 200) }) },
-  { ...often, arbitrary: fc.record({ kind: fc.constant('append' as const), count: fc.integer({ min: 1, max: 120 }) }) },
-  { ...often, arbitrary: fc.record({ kind: fc.constant('answer' as const), count: fc.integer({ min: 1, max: 200 }) }) },
-  { weight: 12, arbitrary: fc.constantFrom('resume' as const, 'resumed' as const, 'pong' as const).map((kind) => ({ kind })) },
-  { weight: 8, arbitrary: fc.constantFrom('authenticate' as const, 'behind' as const).map((kind) => ({ kind })) },
-  { weight: 8, arbitrary: fc.record({ kind: fc.constant('check' as const), result: fc.constantFrom('valid' as const, 'valid' as const, 'keys-unavailable' as const) }) },
+  {
+    ...often,
+    arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 20_000 }) }),
+  },
+  {
+    ...often,
+    arbitrary: fc.record({
+      kind: fc.constant('deliver' as const),
+      conversation: fc.nat(2),
+      count: fc.integer({ min: 1, max: 120 }),
+      skip: fc.constantFrom(0, 0, 0, 1, 40),
+    }),
+  },
+  {
+    ...often,
+    arbitrary: fc.record({
+      kind: fc.constant('acknowledge' as const),
+      conversation: fc.nat(2),
+      behind: fc.constantFrom(0, 0, 1, 10, 200),
+    }),
+  },
+  {
+    ...often,
+    arbitrary: fc.record({ kind: fc.constant('append' as const), count: fc.integer({ min: 1, max: 120 }) }),
+  },
+  {
+    ...often,
+    arbitrary: fc.record({ kind: fc.constant('answer' as const), count: fc.integer({ min: 1, max: 200 }) }),
+  },
+  {
+    weight: 12,
+    arbitrary: fc
+      .constantFrom('resume' as const, 'resumed' as const, 'pong' as const)
+      .map((kind) => ({ kind })),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom('authenticate' as const, 'behind' as const).map((kind) => ({ kind })),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('check' as const),
+      result: fc.constantFrom('valid' as const, 'valid' as const, 'keys-unavailable' as const),
+    }),
+  },
   { weight: 2, arbitrary: fc.constantFrom<Move>({ kind: 'silence' }, { kind: 'flood' }) },
-  { weight: 1, arbitrary: fc.constantFrom<Move>({ kind: 'drain' }, { kind: 'garbage' }, { kind: 'gone' }, { kind: 'check', result: 'invalid' }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<Move>(
+      { kind: 'drain' },
+      { kind: 'garbage' },
+      { kind: 'gone' },
+      { kind: 'check', result: 'invalid' },
+    ),
+  },
 );
 
 /** What the model remembers of a history; the session's own state is not looked at. */
@@ -74,7 +149,8 @@ class Model {
   }
 }
 
-const sent = (effects: readonly SessionEffect[]) => effects.flatMap((effect) => (effect.kind === 'send' ? [decodeServerFrame(effect.frame)] : []));
+const sent = (effects: readonly SessionEffect[]) =>
+  effects.flatMap((effect) => (effect.kind === 'send' ? [decodeServerFrame(effect.frame)] : []));
 
 function run(model: Model, next: Move): void {
   switch (next.kind) {
@@ -83,10 +159,15 @@ function run(model: Model, next: Move): void {
       return;
     case 'authenticate': {
       const before = model.phase;
-      const effects = model.event({ kind: 'frame', frame: encodeClientFrame({ type: 'authenticate', token: 'token' }), atMs: model.nowMs });
+      const effects = model.event({
+        kind: 'frame',
+        frame: encodeClientFrame({ type: 'authenticate', token: 'token' }),
+        atMs: model.nowMs,
+      });
       if (before === 'waiting') model.phase = 'checking';
       else if (before === 'checking') expect(model.closeReasons).toEqual(['unauthenticated']);
-      else if (before === 'ready') expect(effects.map(({ kind }) => kind)).toEqual([model.isRenewing ? 'close' : 'check-token']);
+      else if (before === 'ready')
+        expect(effects.map(({ kind }) => kind)).toEqual([model.isRenewing ? 'close' : 'check-token']);
       if (before === 'ready') model.isRenewing = true;
       return;
     }
@@ -100,7 +181,8 @@ function run(model: Model, next: Move): void {
       for (let count = 0; count < next.count; count++) answerOne(model);
       return;
     case 'deliver':
-      for (let count = 0; count < next.count; count++) deliverOne(model, next.conversation, count === 0 ? next.skip : 0);
+      for (let count = 0; count < next.count; count++)
+        deliverOne(model, next.conversation, count === 0 ? next.skip : 0);
       return;
     case 'acknowledge':
       acknowledge(model, next);
@@ -113,7 +195,9 @@ function run(model: Model, next: Move): void {
       return;
     case 'behind': {
       const wasReady = model.phase === 'ready';
-      expect(sent(model.event({ kind: 'behind', withinMs: 5 })).map(({ type }) => type)).toEqual(wasReady ? ['resync'] : []);
+      expect(sent(model.event({ kind: 'behind', withinMs: 5 })).map(({ type }) => type)).toEqual(
+        wasReady ? ['resync'] : [],
+      );
       if (wasReady) forgetGiven(model);
       return;
     }
@@ -148,14 +232,19 @@ function passTime(model: Model, ms: number): void {
   model.nowMs += ms;
   model.event({ kind: 'clock', atMs: model.nowMs, queuedBytes: 0 });
   // A session that has not authenticated never outlives its 5 s.
-  if (before === 'waiting' || before === 'checking') expect(model.phase === 'closed').toBe(model.nowMs >= model.openedAtMs + limits.authenticateWithinMs);
+  if (before === 'waiting' || before === 'checking')
+    expect(model.phase === 'closed').toBe(model.nowMs >= model.openedAtMs + limits.authenticateWithinMs);
 }
 
 /** More frames at once than any client has reason to send. */
 function flood(model: Model): void {
   const before = model.phase;
   for (let nonce = 0; nonce <= settings.frames.burst && model.phase === 'ready'; nonce++) {
-    const effects = model.event({ kind: 'frame', frame: encodeClientFrame({ type: 'ping', nonce }), atMs: model.nowMs });
+    const effects = model.event({
+      kind: 'frame',
+      frame: encodeClientFrame({ type: 'ping', nonce }),
+      atMs: model.nowMs,
+    });
     if (model.phase === 'ready') expect(sent(effects)).toEqual([{ type: 'pong', nonce }]);
   }
   if (before === 'ready') expect(model.phase).toBe('closed');
@@ -165,7 +254,10 @@ function check(model: Model, result: 'valid' | 'invalid' | 'keys-unavailable'): 
   // Answers come only to questions.
   if (model.phase !== 'checking' && !(model.phase === 'ready' && model.isRenewing)) return;
   const isFirst = model.phase === 'checking';
-  const outcome = result === 'valid' ? ({ kind: 'valid', caller, expiresAtMs: model.nowMs + 600_000 } as const) : { kind: result };
+  const outcome =
+    result === 'valid'
+      ? ({ kind: 'valid', caller, expiresAtMs: model.nowMs + 600_000 } as const)
+      : { kind: result };
   const effects = model.event({ kind: 'token-checked', check: outcome, generation: 1, atMs: model.nowMs });
   if (result === 'valid') {
     expect(effects.map(({ kind }) => kind)).toEqual(isFirst ? ['enrol', 'send'] : ['send']);
@@ -177,7 +269,14 @@ function check(model: Model, result: 'valid' | 'invalid' | 'keys-unavailable'): 
 function appendOne(model: Model): void {
   const request = model.nextRequest++;
   const before = model.phase;
-  const frame = encodeClientFrame({ type: 'append', request, conversation: conversationOf(0), envelope: id<EnvelopeId>(request), commitSeq: 1, ciphertext: Uint8Array.of(1) });
+  const frame = encodeClientFrame({
+    type: 'append',
+    request,
+    conversation: conversationOf(0),
+    envelope: id<EnvelopeId>(request),
+    commitSeq: 1,
+    ciphertext: Uint8Array.of(1),
+  });
   const effects = model.event({ kind: 'frame', frame, atMs: model.nowMs });
   if (before !== 'ready') {
     expect(effects.some(({ kind }) => kind === 'append')).toBe(false);
@@ -200,14 +299,25 @@ function answerOne(model: Model): void {
   const request = model.unanswered.shift();
   if (request === undefined) return;
   const isOpen = model.phase === 'ready';
-  const effects = model.event({ kind: 'appended', request, result: { outcome: 'accepted', seq: 1, atMs: 1 } });
+  const effects = model.event({
+    kind: 'appended',
+    request,
+    result: { outcome: 'accepted', seq: 1, atMs: 1 },
+  });
   expect(sent(effects)).toEqual(isOpen ? [{ type: 'appended', request, seq: 1, atMs: 1 }] : []);
 }
 
 function deliverOne(model: Model, conversation: number, skip: number): void {
   const seq = (model.heads[conversation] ?? 0) + 1 + skip;
   model.heads[conversation] = seq;
-  const frame = encodeServerFrame({ type: 'deliver', conversation: conversationOf(conversation), seq, envelope: id<EnvelopeId>(seq), atMs: 1, ciphertext: Uint8Array.of(1) });
+  const frame = encodeServerFrame({
+    type: 'deliver',
+    conversation: conversationOf(conversation),
+    seq,
+    envelope: id<EnvelopeId>(seq),
+    atMs: 1,
+    ciphertext: Uint8Array.of(1),
+  });
   const effects = model.event({ kind: 'live', frame, queuedBytes: 0 });
   if (model.phase !== 'ready') {
     expect(effects).toEqual([]);
@@ -223,14 +333,25 @@ function deliverOne(model: Model, conversation: number, skip: number): void {
   expect(model.outstanding).toBeLessThanOrEqual(limits.maxUnacknowledgedEnvelopes);
 }
 
-function acknowledge(model: Model, { conversation, behind }: { readonly conversation: number; readonly behind: number }): void {
+function acknowledge(
+  model: Model,
+  { conversation, behind }: { readonly conversation: number; readonly behind: number },
+): void {
   const seq = Math.max(0, (model.heads[conversation] ?? 0) - behind);
   const before = model.phase;
-  const effects = model.event({ kind: 'frame', frame: encodeClientFrame({ type: 'acknowledge', positions: [{ conversation: conversationOf(conversation), seq }] }), atMs: model.nowMs });
+  const effects = model.event({
+    kind: 'frame',
+    frame: encodeClientFrame({
+      type: 'acknowledge',
+      positions: [{ conversation: conversationOf(conversation), seq }],
+    }),
+    atMs: model.nowMs,
+  });
   if (before !== 'ready' || model.phase === 'closed') return;
   const known = model.given.get(conversation);
   if (known !== undefined && seq >= known.to) model.given.delete(conversation);
-  else if (known !== undefined && seq >= known.from) model.given.set(conversation, { from: seq + 1, to: known.to });
+  else if (known !== undefined && seq >= known.from)
+    model.given.set(conversation, { from: seq + 1, to: known.to });
   const asksResync = model.hasDropped && model.outstanding <= limits.maxUnacknowledgedEnvelopes / 2;
   expect(effects.map(({ kind }) => kind)).toEqual(asksResync ? ['acknowledge', 'send'] : ['acknowledge']);
   // What was dropped is never forgotten: the client is told to look.
@@ -242,7 +363,11 @@ function acknowledge(model: Model, { conversation, behind }: { readonly conversa
 
 function resume(model: Model): void {
   const before = model.phase;
-  const effects = model.event({ kind: 'frame', frame: encodeClientFrame({ type: 'resume', generation: 1 }), atMs: model.nowMs });
+  const effects = model.event({
+    kind: 'frame',
+    frame: encodeClientFrame({ type: 'resume', generation: 1 }),
+    atMs: model.nowMs,
+  });
   if (before !== 'ready' || model.phase === 'closed') return;
   if (sent(effects).some(({ type }) => type === 'problem')) return; // too fast
   if (model.resumesUnderWay > 0) {
@@ -278,7 +403,9 @@ describe('a session', () => {
     fc.assert(
       fc.property(fc.boolean(), fc.array(move, { minLength: 5, maxLength: 60 }), (beginsReady, moves) => {
         const model = new Model();
-        const all: readonly Move[] = beginsReady ? [{ kind: 'authenticate' }, { kind: 'check', result: 'valid' }, ...moves] : moves;
+        const all: readonly Move[] = beginsReady
+          ? [{ kind: 'authenticate' }, { kind: 'check', result: 'valid' }, ...moves]
+          : moves;
         for (const next of all) {
           run(model, next);
           if (model.hasDropped) reached.add('dropped');
@@ -289,6 +416,14 @@ describe('a session', () => {
       }),
       { numRuns: 300 },
     );
-    expect([...reached].sort()).toEqual(['draining', 'dropped', 'heartbeatMissed', 'malformed', 'rateLimited', 'resume again', 'unauthenticated']);
+    expect([...reached].sort()).toEqual([
+      'draining',
+      'dropped',
+      'heartbeatMissed',
+      'malformed',
+      'rateLimited',
+      'resume again',
+      'unauthenticated',
+    ]);
   }, 60_000);
 });

@@ -1,12 +1,25 @@
 /** What a session knows, hears and does; the rules are in `socket-session.ts`. */
-import { encodeServerFrame, limits, type AppendResults, type ClientFrame, type CloseReason, type ConversationId, type Position, type ProblemError } from '@cipherchat/protocol';
+import {
+  encodeServerFrame,
+  limits,
+  type AppendResults,
+  type ClientFrame,
+  type CloseReason,
+  type ConversationId,
+  type Position,
+  type ProblemError,
+} from '@cipherchat/protocol';
 import type { CurrentDevice, TokenCheck } from '@cipherchat/service-kit';
 import { fullBucket, type BucketRate, type TokenBucket } from './token-bucket.js';
 import { nothingUnacknowledged, type Unacknowledged } from './unacknowledged.js';
 
 export type AppendResult = AppendResults['results'][number];
 export type SignalFrame = Extract<ClientFrame, { readonly type: 'signal' }>;
-export type PendingConversation = { readonly conversation: ConversationId; readonly headSeq: number; readonly cursorSeq: number };
+export type PendingConversation = {
+  readonly conversation: ConversationId;
+  readonly headSeq: number;
+  readonly cursorSeq: number;
+};
 
 export type SessionSettings = {
   /** Names the gateway process in `ready`. */
@@ -23,9 +36,18 @@ export type SessionEvent =
   | { readonly kind: 'text' }
   | { readonly kind: 'pong' }
   /** `generation` is null while the store was never reached. */
-  | { readonly kind: 'token-checked'; readonly check: TokenCheck; readonly generation: number | null; readonly atMs: number }
+  | {
+      readonly kind: 'token-checked';
+      readonly check: TokenCheck;
+      readonly generation: number | null;
+      readonly atMs: number;
+    }
   | { readonly kind: 'appended'; readonly request: number; readonly result: AppendResult }
-  | { readonly kind: 'resumed'; readonly conversations: readonly PendingConversation[]; readonly atMs: number }
+  | {
+      readonly kind: 'resumed';
+      readonly conversations: readonly PendingConversation[];
+      readonly atMs: number;
+    }
   /** A resume or signal was refused. */
   | { readonly kind: 'refused'; readonly problem: ProblemError; readonly of: 'resume' | 'signal' }
   | { readonly kind: 'live'; readonly frame: Uint8Array; readonly queuedBytes: number }
@@ -46,7 +68,12 @@ export type SessionEffect =
   | { readonly kind: 'check-token'; readonly token: string }
   /** From now on this socket is the device's, and gets its user's live frames. Comes before `ready` is sent. */
   | { readonly kind: 'enrol'; readonly caller: CurrentDevice }
-  | { readonly kind: 'append'; readonly caller: CurrentDevice; readonly request: number; readonly frame: Uint8Array }
+  | {
+      readonly kind: 'append';
+      readonly caller: CurrentDevice;
+      readonly request: number;
+      readonly frame: Uint8Array;
+    }
   | { readonly kind: 'acknowledge'; readonly caller: CurrentDevice; readonly positions: readonly Position[] }
   | { readonly kind: 'signal'; readonly caller: CurrentDevice; readonly signal: SignalFrame }
   | { readonly kind: 'resume'; readonly caller: CurrentDevice }
@@ -111,7 +138,13 @@ export function close(state: SessionState, reason: CloseReason, ...before: reado
 }
 
 export function problemFrame(error: ProblemError, request: number): Uint8Array {
-  return encodeServerFrame({ type: 'problem', request, problem: error.code, retryAfterMs: error.retryAfterMs, detail: JSON.stringify(error.data) });
+  return encodeServerFrame({
+    type: 'problem',
+    request,
+    problem: error.code,
+    retryAfterMs: error.retryAfterMs,
+    detail: JSON.stringify(error.data),
+  });
 }
 
 export function resync(withinMs: number): Uint8Array {

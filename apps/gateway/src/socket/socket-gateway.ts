@@ -14,7 +14,18 @@ import {
   type ProblemError,
   type UserId,
 } from '@cipherchat/protocol';
-import { AccessTokens, CLOCK, CONFIG, EventLog, Nats, RateLimiter, Revocations, type Clock, type CurrentDevice, type Limiter } from '@cipherchat/service-kit';
+import {
+  AccessTokens,
+  CLOCK,
+  CONFIG,
+  EventLog,
+  Nats,
+  RateLimiter,
+  Revocations,
+  type Clock,
+  type CurrentDevice,
+  type Limiter,
+} from '@cipherchat/service-kit';
 import { AcknowledgeMerger } from '../acknowledge/acknowledge-merger.js';
 import { AppendBatcher } from '../append/append-batcher.js';
 import { bounds } from '../bounds.js';
@@ -55,12 +66,21 @@ export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
       const subscription = nats.subscribe(subject, listener);
       return { unsubscribe: () => subscription.unsubscribe() };
     });
-    const perMinute = Math.ceil((config.sendsPerSecond * 60 * activeDevicesPerUser) / bounds.sendsPerUserToken);
-    const perUser: Limiter = { name: 'socket.sends', burst: perMinute * burstMinutes, perMinute, whenRedisFails: 'open', per: 'user' };
+    const perMinute = Math.ceil(
+      (config.sendsPerSecond * 60 * activeDevicesPerUser) / bounds.sendsPerUserToken,
+    );
+    const perUser: Limiter = {
+      name: 'socket.sends',
+      burst: perMinute * burstMinutes,
+      perMinute,
+      whenRedisFails: 'open',
+      per: 'user',
+    };
     this.userBudget = new UserBudget({
       sendsPerToken: bounds.sendsPerUserToken,
       takeToken: (user) => limiter.take(perUser, { address: '', user }),
-      limit: (user, waitMs) => this.tellUser(user, { kind: 'user-limited', untilMs: this.clock.nowMs() + waitMs }),
+      limit: (user, waitMs) =>
+        this.tellUser(user, { kind: 'user-limited', untilMs: this.clock.nowMs() + waitMs }),
     });
   }
 
@@ -71,13 +91,18 @@ export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
   onApplicationBootstrap(): void {
     this.revocations.onRevoked(({ kind, device, session }) => {
       const connection = this.devices.get(device);
-      if (kind === 'device' || connection?.caller?.session === session) connection?.handle({ kind: 'revoked' });
+      if (kind === 'device' || connection?.caller?.session === session)
+        connection?.handle({ kind: 'revoked' });
     });
-    this.nats.subscribe(subjects.deviceConnected('*' as DeviceId), (payload, subject) => this.connectedElsewhere(payload, subject));
+    this.nats.subscribe(subjects.deviceConnected('*' as DeviceId), (payload, subject) =>
+      this.connectedElsewhere(payload, subject),
+    );
     this.nats.onStatus((status) => {
       if (status === 'reconnected') this.tellAll({ kind: 'behind', withinMs: this.spreadMs() });
     });
-    this.generations.whenChanged(() => this.tellAll({ kind: 'drain', withinMs: this.spreadMs(), atMs: this.clock.nowMs() }));
+    this.generations.whenChanged(() =>
+      this.tellAll({ kind: 'drain', withinMs: this.spreadMs(), atMs: this.clock.nowMs() }),
+    );
   }
 
   add(connection: Connection): void {
@@ -90,7 +115,12 @@ export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
 
   checkToken(connection: Connection, token: string): void {
     void this.tokens.check(token).then((check) => {
-      connection.handle({ kind: 'token-checked', check, generation: this.generations.generation, atMs: this.clock.nowMs() });
+      connection.handle({
+        kind: 'token-checked',
+        check,
+        generation: this.generations.generation,
+        atMs: this.clock.nowMs(),
+      });
     });
   }
 
@@ -103,30 +133,47 @@ export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
 
   append(connection: Connection, { caller: { user, device }, request, frame }: EffectOf<'append'>): void {
     this.userBudget.sent(user);
-    this.appends.add({ user, device, frame, answer: (result) => connection.handle({ kind: 'appended', request, result }) });
+    this.appends.add({
+      user,
+      device,
+      frame,
+      answer: (result) => connection.handle({ kind: 'appended', request, result }),
+    });
   }
 
   acknowledge({ caller, positions }: EffectOf<'acknowledge'>): void {
     this.acknowledgements.add(caller, positions);
   }
 
-  signal(connection: Connection, { caller: { user, device }, signal: { conversation, kind, ciphertext } }: EffectOf<'signal'>): void {
+  signal(
+    connection: Connection,
+    { caller: { user, device }, signal: { conversation, kind, ciphertext } }: EffectOf<'signal'>,
+  ): void {
     this.userBudget.sent(user);
     const body = { user, device, conversation, kind, ciphertext };
     this.nats
       .command({ subject: subjects.signal, question: signalCommand, body, timeoutMs: bounds.signalTimeoutMs })
-      .catch((error: unknown) => connection.handle({ kind: 'refused', of: 'signal', problem: this.problemOf(error) }));
+      .catch((error: unknown) =>
+        connection.handle({ kind: 'refused', of: 'signal', problem: this.problemOf(error) }),
+      );
   }
 
   resume(connection: Connection, { user, device }: CurrentDevice): void {
     this.nats
-      .request({ subject: subjects.resume, question: resumeCommand, answer: resumeResult, body: { user, device }, timeoutMs: bounds.resumeTimeoutMs })
+      .request({
+        subject: subjects.resume,
+        question: resumeCommand,
+        answer: resumeResult,
+        body: { user, device },
+        timeoutMs: bounds.resumeTimeoutMs,
+      })
       .then(
         ({ generation, conversations }) => {
           connection.handle({ kind: 'resumed', conversations, atMs: this.clock.nowMs() });
           this.generations.saw(generation);
         },
-        (error: unknown) => connection.handle({ kind: 'refused', of: 'resume', problem: this.problemOf(error) }),
+        (error: unknown) =>
+          connection.handle({ kind: 'refused', of: 'resume', problem: this.problemOf(error) }),
       );
   }
 

@@ -1,7 +1,13 @@
 /** The small rules around a session. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { socketPath, subprotocol, type ConversationId, type DeviceId, type UserId } from '@cipherchat/protocol';
+import {
+  socketPath,
+  subprotocol,
+  type ConversationId,
+  type DeviceId,
+  type UserId,
+} from '@cipherchat/protocol';
 import { clientAddress } from './client-address.js';
 import { DeviceSockets } from './device-sockets.js';
 import { chooseSubprotocol, judgeHandshake, type Handshake } from './handshake.js';
@@ -11,19 +17,36 @@ import { UserBudget } from './user-budget.js';
 import { UserSubscriptions } from './user-subscriptions.js';
 
 describe('a handshake', () => {
-  const fine: Handshake = { path: socketPath, socketPath, origin: undefined, allowedOrigins: ['https://chat.example'], host: 'gateway.example', isDraining: false, openSockets: 0, maxSockets: 1 };
+  const fine: Handshake = {
+    path: socketPath,
+    socketPath,
+    origin: undefined,
+    allowedOrigins: ['https://chat.example'],
+    host: 'gateway.example',
+    isDraining: false,
+    openSockets: 0,
+    maxSockets: 1,
+  };
   const status = (changes: Partial<Handshake>): number => {
     const verdict = judgeHandshake({ ...fine, ...changes });
     return verdict.kind === 'accept' ? 101 : verdict.status;
   };
 
   it('lets in programs without an origin, pages of the allow-list, and pages of the gateway’s own host', () => {
-    expect([undefined, 'https://chat.example', 'https://gateway.example'].map((origin) => status({ origin }))).toEqual([101, 101, 101]);
-    expect(['https://evil.example', 'http://chat.example', 'https://chat.example.evil', 'null', ''].map((origin) => status({ origin }))).toEqual([403, 403, 403, 403, 403]);
+    expect(
+      [undefined, 'https://chat.example', 'https://gateway.example'].map((origin) => status({ origin })),
+    ).toEqual([101, 101, 101]);
+    expect(
+      ['https://evil.example', 'http://chat.example', 'https://chat.example.evil', 'null', ''].map((origin) =>
+        status({ origin }),
+      ),
+    ).toEqual([403, 403, 403, 403, 403]);
   });
 
   it('is at one path, and refused while draining or full', () => {
-    expect([status({ path: '/' }), status({ isDraining: true }), status({ openSockets: 1 })]).toEqual([404, 503, 503]);
+    expect([status({ path: '/' }), status({ isDraining: true }), status({ openSockets: 1 })]).toEqual([
+      404, 503, 503,
+    ]);
   });
 
   it('chooses our subprotocol, else any, so that the client can be told', () => {
@@ -35,7 +58,8 @@ describe('a handshake', () => {
 
 describe('the address of a client', () => {
   it('is what the outermost trusted proxy saw, whatever the client claims', () => {
-    const of = (forwardedFor: string | undefined, trustedProxies: number): string => clientAddress({ remoteAddress: '10.0.0.1', forwardedFor, trustedProxies });
+    const of = (forwardedFor: string | undefined, trustedProxies: number): string =>
+      clientAddress({ remoteAddress: '10.0.0.1', forwardedFor, trustedProxies });
     expect(of('1.1.1.1', 0)).toBe('10.0.0.1');
     expect(of('6.6.6.6, 2.2.2.2', 1)).toBe('2.2.2.2');
     expect(of('6.6.6.6, 3.3.3.3, 10.0.0.2', 2)).toBe('3.3.3.3');
@@ -63,8 +87,15 @@ describe('the sockets of a device', () => {
     const sockets = new DeviceSockets();
     const ours = socket('m', 100);
     sockets.put(device, ours);
-    expect([socket('m', 100), socket('a', 99), socket('z', 99), socket('a', 100)].map((other) => sockets.supersededBy(device, other))).toEqual([undefined, undefined, undefined, undefined]);
-    expect([socket('z', 100), socket('a', 101)].map((other) => sockets.supersededBy(device, other))).toEqual([ours, ours]);
+    expect(
+      [socket('m', 100), socket('a', 99), socket('z', 99), socket('a', 100)].map((other) =>
+        sockets.supersededBy(device, other),
+      ),
+    ).toEqual([undefined, undefined, undefined, undefined]);
+    expect([socket('z', 100), socket('a', 101)].map((other) => sockets.supersededBy(device, other))).toEqual([
+      ours,
+      ours,
+    ]);
   });
 });
 
@@ -86,7 +117,9 @@ describe('a token bucket', () => {
         }
         for (const [index, from] of taken.entries()) {
           const last = taken.at(-1) ?? from;
-          expect(taken.length - index).toBeLessThanOrEqual(rate.burst + ((last - from) * rate.perSecond) / 1_000 + 1e-6);
+          expect(taken.length - index).toBeLessThanOrEqual(
+            rate.burst + ((last - from) * rate.perSecond) / 1_000 + 1e-6,
+          );
         }
       }),
     );
@@ -98,16 +131,25 @@ describe('what is unacknowledged', () => {
 
   it('counts places once, whatever repeats, and never below nothing', () => {
     fc.assert(
-      fc.property(fc.array(fc.record({ isDelivery: fc.boolean(), conversation: fc.constantFrom('a', 'b'), seq: fc.integer({ min: 1, max: 30 }) })), (steps) => {
-        let window = nothingUnacknowledged;
-        for (const { isDelivery, seq, ...step } of steps) {
-          const position = { conversation: step.conversation as ConversationId, seq };
-          window = isDelivery ? delivered(window, position) : acknowledged(window, [position]);
-          const spans = [...window.spans.values()];
-          expect(window.count).toBe(spans.reduce((sum, { afterSeq, toSeq }) => sum + toSeq - afterSeq, 0));
-          expect(spans.every(({ afterSeq, toSeq }) => toSeq > afterSeq)).toBe(true);
-        }
-      }),
+      fc.property(
+        fc.array(
+          fc.record({
+            isDelivery: fc.boolean(),
+            conversation: fc.constantFrom('a', 'b'),
+            seq: fc.integer({ min: 1, max: 30 }),
+          }),
+        ),
+        (steps) => {
+          let window = nothingUnacknowledged;
+          for (const { isDelivery, seq, ...step } of steps) {
+            const position = { conversation: step.conversation as ConversationId, seq };
+            window = isDelivery ? delivered(window, position) : acknowledged(window, [position]);
+            const spans = [...window.spans.values()];
+            expect(window.count).toBe(spans.reduce((sum, { afterSeq, toSeq }) => sum + toSeq - afterSeq, 0));
+            expect(spans.every(({ afterSeq, toSeq }) => toSeq > afterSeq)).toBe(true);
+          }
+        },
+      ),
     );
   });
 
@@ -115,7 +157,11 @@ describe('what is unacknowledged', () => {
     const one = delivered(nothingUnacknowledged, { conversation, seq: 4 });
     delivered(one, { conversation, seq: 9 });
     acknowledged(one, [{ conversation, seq: 4 }]);
-    expect([nothingUnacknowledged.count, one.count, one.spans.get(conversation)]).toEqual([0, 1, { afterSeq: 3, toSeq: 4 }]);
+    expect([nothingUnacknowledged.count, one.count, one.spans.get(conversation)]).toEqual([
+      0,
+      1,
+      { afterSeq: 3, toSeq: 4 },
+    ]);
   });
 });
 
@@ -139,11 +185,13 @@ describe('subscriptions', () => {
   it('are one for each user, as long as a socket is there', () => {
     const open = new Map<string, (frame: Uint8Array) => void>();
     let opened = 0;
-    const subscriptions = new UserSubscriptions<{ readonly live: (frame: Uint8Array) => void }>((subject, listener) => {
-      opened++;
-      open.set(subject, listener);
-      return { unsubscribe: () => void open.delete(subject) };
-    });
+    const subscriptions = new UserSubscriptions<{ readonly live: (frame: Uint8Array) => void }>(
+      (subject, listener) => {
+        opened++;
+        open.set(subject, listener);
+        return { unsubscribe: () => void open.delete(subject) };
+      },
+    );
     const got: string[] = [];
     const [phone, laptop] = [{ live: () => got.push('phone') }, { live: () => got.push('laptop') }];
     const user = 'u' as UserId;

@@ -1,10 +1,25 @@
 /** Where sockets come in, and how they go when the process ends. */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { socketPath, subprotocol } from '@cipherchat/protocol';
-import { CLOCK, CONFIG, EventLog, Metrics, RANDOM_BYTES, RateLimiter, type Clock, type Limiter, type RandomBytes } from '@cipherchat/service-kit';
+import {
+  CLOCK,
+  CONFIG,
+  EventLog,
+  Metrics,
+  RANDOM_BYTES,
+  RateLimiter,
+  type Clock,
+  type Limiter,
+  type RandomBytes,
+} from '@cipherchat/service-kit';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { AcknowledgeMerger } from '../acknowledge/acknowledge-merger.js';
 import { AppendBatcher } from '../append/append-batcher.js';
@@ -21,7 +36,12 @@ const socketIdBytes = 12;
 const burstSeconds = 2;
 /** A client's own limits are ten times lower; acknowledgements are not counted as sends. */
 const framesPerSend = 10;
-const reasonPhrases = { 403: 'Forbidden', 404: 'Not Found', 429: 'Too Many Requests', 503: 'Service Unavailable' } as const;
+const reasonPhrases = {
+  403: 'Forbidden',
+  404: 'Not Found',
+  429: 'Too Many Requests',
+  503: 'Service Unavailable',
+} as const;
 
 @Injectable()
 export class SocketServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -56,10 +76,23 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
     this.settings = {
       gateway: serviceInstance,
       sends: { perSecond: sendsPerSecond, burst: sendsPerSecond * burstSeconds },
-      frames: { perSecond: sendsPerSecond * framesPerSend, burst: sendsPerSecond * framesPerSend * burstSeconds },
+      frames: {
+        perSecond: sendsPerSecond * framesPerSend,
+        burst: sendsPerSecond * framesPerSend * burstSeconds,
+      },
     };
-    this.handshakes = { name: 'socket.handshakes', burst: handshakesPerMinute, perMinute: handshakesPerMinute, whenRedisFails: 'open', per: 'address' };
-    const showSockets = metrics.gauge({ name: 'sockets_open', help: 'Sockets that are open, authenticated or not.', labels: {} });
+    this.handshakes = {
+      name: 'socket.handshakes',
+      burst: handshakesPerMinute,
+      perMinute: handshakesPerMinute,
+      whenRedisFails: 'open',
+      per: 'address',
+    };
+    const showSockets = metrics.gauge({
+      name: 'sockets_open',
+      help: 'Sockets that are open, authenticated or not.',
+      labels: {},
+    });
     this.showSockets = () => showSockets({}, gateway.size);
   }
 
@@ -67,7 +100,10 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
 
   onApplicationBootstrap(): void {
     const server = this.http.httpAdapter.getHttpServer() as Server;
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => void this.upgrade(request, socket, head));
+    server.on(
+      'upgrade',
+      (request: IncomingMessage, socket: Duplex, head: Buffer) => void this.upgrade(request, socket, head),
+    );
     this.clockTimer = setInterval(() => this.tick(), bounds.clockMs);
   }
 
@@ -80,7 +116,12 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
     const batchSize = Math.max(1, Math.ceil(all.length / steps));
     for (let start = 0; start < all.length; start += batchSize) {
       // Each has the second half of the window for itself.
-      for (const connection of all.slice(start, start + batchSize)) connection.handle({ kind: 'drain', withinMs: Math.floor(drainWindowMs / 2), atMs: this.clock.nowMs() });
+      for (const connection of all.slice(start, start + batchSize))
+        connection.handle({
+          kind: 'drain',
+          withinMs: Math.floor(drainWindowMs / 2),
+          atMs: this.clock.nowMs(),
+        });
       if (start + batchSize < all.length) await wait(bounds.drainStepMs);
     }
     while (this.gateway.size > 0) await wait(bounds.drainStepMs);
@@ -116,7 +157,8 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
     const waitMs = await this.limiter.take(this.handshakes, { address: this.addressOf(request) });
     if (waitMs > 0) refuse(socket, { status: 429, retryAfterS: Math.ceil(waitMs / 1_000) });
     else if (this.isDraining) refuse(socket, { status: 503, retryAfterS: 1 });
-    else if (!socket.destroyed) this.sockets.handleUpgrade(request, socket, head, (accepted) => this.accept(accepted, socket));
+    else if (!socket.destroyed)
+      this.sockets.handleUpgrade(request, socket, head, (accepted) => this.accept(accepted, socket));
   }
 
   private accept(socket: WebSocket, stream: Duplex): void {
@@ -144,10 +186,15 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
   }
 }
 
-function refuse(socket: Duplex, params: { readonly status: keyof typeof reasonPhrases; readonly retryAfterS: number }): void {
+function refuse(
+  socket: Duplex,
+  params: { readonly status: keyof typeof reasonPhrases; readonly retryAfterS: number },
+): void {
   const { status, retryAfterS } = params;
   const retry = status === 429 || status === 503 ? `Retry-After: ${retryAfterS}\r\n` : '';
-  socket.end(`HTTP/1.1 ${status} ${reasonPhrases[status]}\r\n${retry}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+  socket.end(
+    `HTTP/1.1 ${status} ${reasonPhrases[status]}\r\n${retry}Connection: close\r\nContent-Length: 0\r\n\r\n`,
+  );
 }
 
 function wait(ms: number): Promise<void> {

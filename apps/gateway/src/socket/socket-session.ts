@@ -17,7 +17,17 @@ import { encodeServerFrame, limits, problem } from '@cipherchat/protocol';
 import { bounds } from '../bounds.js';
 import { answerAppend, receive } from './session-receive.js';
 import { behind, forward, refused, resumed } from './session-live.js';
-import { close, problemFrame, send, stay, type SessionEffect, type SessionEvent, type SessionSettings, type SessionState, type Step } from './session-state.js';
+import {
+  close,
+  problemFrame,
+  send,
+  stay,
+  type SessionEffect,
+  type SessionEvent,
+  type SessionSettings,
+  type SessionState,
+  type Step,
+} from './session-state.js';
 
 export function step(settings: SessionSettings, state: SessionState, event: SessionEvent): Step {
   if (state.phase === 'closed') return { state, effects: [] };
@@ -55,15 +65,25 @@ export function step(settings: SessionSettings, state: SessionState, event: Sess
   }
 }
 
-function tokenChecked(settings: SessionSettings, state: SessionState, event: Extract<SessionEvent, { readonly kind: 'token-checked' }>): Step {
+function tokenChecked(
+  settings: SessionSettings,
+  state: SessionState,
+  event: Extract<SessionEvent, { readonly kind: 'token-checked' }>,
+): Step {
   const { check, generation, atMs } = event;
   switch (check.kind) {
     case 'valid':
       break;
     case 'invalid':
-      return close(state, 'unauthenticated', { kind: 'send', frame: problemFrame(problem('auth/unauthenticated'), 0) });
+      return close(state, 'unauthenticated', {
+        kind: 'send',
+        frame: problemFrame(problem('auth/unauthenticated'), 0),
+      });
     case 'device-revoked':
-      return close(state, 'unauthenticated', { kind: 'send', frame: problemFrame(problem('auth/device-revoked'), 0) });
+      return close(state, 'unauthenticated', {
+        kind: 'send',
+        frame: problemFrame(problem('auth/device-revoked'), 0),
+      });
     case 'keys-unavailable':
       return unavailable(state);
   }
@@ -71,12 +91,29 @@ function tokenChecked(settings: SessionSettings, state: SessionState, event: Ext
   const { caller: known } = state;
   // A renewed token is of the same device: a socket never changes hands.
   if (known !== null && (known.user !== caller.user || known.device !== caller.device)) {
-    return close(state, 'unauthenticated', { kind: 'send', frame: problemFrame(problem('auth/unauthenticated'), 0) });
+    return close(state, 'unauthenticated', {
+      kind: 'send',
+      frame: problemFrame(problem('auth/unauthenticated'), 0),
+    });
   }
   if (generation === null) return unavailable(state);
-  const ready = encodeServerFrame({ type: 'ready', gateway: settings.gateway, generation, serverTimeMs: atMs, heartbeatMs: limits.heartbeatMs, accessTokenExpiresAtMs: expiresAtMs });
-  const next: SessionState = { ...state, phase: 'ready', caller, tokenExpiresAtMs: expiresAtMs, isRenewing: false };
-  const enrol: readonly SessionEffect[] = known === null || known.session !== caller.session ? [{ kind: 'enrol', caller }] : [];
+  const ready = encodeServerFrame({
+    type: 'ready',
+    gateway: settings.gateway,
+    generation,
+    serverTimeMs: atMs,
+    heartbeatMs: limits.heartbeatMs,
+    accessTokenExpiresAtMs: expiresAtMs,
+  });
+  const next: SessionState = {
+    ...state,
+    phase: 'ready',
+    caller,
+    tokenExpiresAtMs: expiresAtMs,
+    isRenewing: false,
+  };
+  const enrol: readonly SessionEffect[] =
+    known === null || known.session !== caller.session ? [{ kind: 'enrol', caller }] : [];
   return { state: next, effects: [...enrol, { kind: 'send', frame: ready }] };
 }
 
@@ -87,17 +124,30 @@ function unavailable(state: SessionState): Step {
   return close(state, 'draining', { kind: 'send', frame });
 }
 
-function lookAtClock(state: SessionState, { atMs, queuedBytes }: { readonly atMs: number; readonly queuedBytes: number }): Step {
+function lookAtClock(
+  state: SessionState,
+  { atMs, queuedBytes }: { readonly atMs: number; readonly queuedBytes: number },
+): Step {
   if (queuedBytes > limits.maxSocketQueueBytes) return close(state, 'slowConsumer');
   if (atMs >= state.closeAtMs) return close(state, 'draining');
-  const deadlineMs = state.caller === null ? state.openedAtMs + limits.authenticateWithinMs : state.tokenExpiresAtMs;
+  const deadlineMs =
+    state.caller === null ? state.openedAtMs + limits.authenticateWithinMs : state.tokenExpiresAtMs;
   if (atMs >= deadlineMs) return close(state, 'unauthenticated');
   if (atMs < state.nextPingAtMs) return stay(state);
   if (state.unansweredPings >= bounds.maxUnansweredPings) return close(state, 'heartbeatMissed');
-  return { state: { ...state, nextPingAtMs: atMs + limits.heartbeatMs, unansweredPings: state.unansweredPings + 1 }, effects: [{ kind: 'ping' }] };
+  return {
+    state: { ...state, nextPingAtMs: atMs + limits.heartbeatMs, unansweredPings: state.unansweredPings + 1 },
+    effects: [{ kind: 'ping' }],
+  };
 }
 
-function drain(state: SessionState, { withinMs, atMs }: { readonly withinMs: number; readonly atMs: number }): Step {
+function drain(
+  state: SessionState,
+  { withinMs, atMs }: { readonly withinMs: number; readonly atMs: number },
+): Step {
   if (state.phase !== 'ready') return close(state, 'draining');
-  return send({ ...state, closeAtMs: Math.min(state.closeAtMs, atMs + withinMs) }, encodeServerFrame({ type: 'reconnect', withinMs }));
+  return send(
+    { ...state, closeAtMs: Math.min(state.closeAtMs, atMs + withinMs) },
+    encodeServerFrame({ type: 'reconnect', withinMs }),
+  );
 }

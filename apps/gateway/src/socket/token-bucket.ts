@@ -7,7 +7,11 @@ export function fullBucket(rate: BucketRate, nowMs: number): TokenBucket {
 }
 
 /** Takes a token, or says how long until there is one. A clock that goes back gives nothing. */
-export function takeToken(bucket: TokenBucket, rate: BucketRate, nowMs: number): { readonly bucket: TokenBucket; readonly waitMs: number } {
+export function takeToken(
+  bucket: TokenBucket,
+  rate: BucketRate,
+  nowMs: number,
+): { readonly bucket: TokenBucket; readonly waitMs: number } {
   const passedMs = Math.max(0, nowMs - bucket.atMs);
   const tokens = Math.min(rate.burst, bucket.tokens + (passedMs * rate.perSecond) / 1_000);
   if (tokens >= 1) return { bucket: { tokens: tokens - 1, atMs: nowMs }, waitMs: 0 };

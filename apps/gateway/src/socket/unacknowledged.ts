@@ -14,7 +14,10 @@ export function delivered(before: Unacknowledged, { conversation, seq }: Positio
   if (span !== undefined && seq <= span.toSeq) return before;
   // A gap means that live frames were lost: the client fetches, and acknowledges, what lies in it.
   const next = span === undefined ? { afterSeq: seq - 1, toSeq: seq } : { ...span, toSeq: seq };
-  return { count: before.count + next.toSeq - (span?.toSeq ?? next.afterSeq), spans: new Map(before.spans).set(conversation, next) };
+  return {
+    count: before.count + next.toSeq - (span?.toSeq ?? next.afterSeq),
+    spans: new Map(before.spans).set(conversation, next),
+  };
 }
 
 export function acknowledged(before: Unacknowledged, positions: readonly Position[]): Unacknowledged {

@@ -1,7 +1,10 @@
 import { subjects, type UserId } from '@cipherchat/protocol';
 
 /** What a subscription to NATS must offer. */
-export type Subscribe = (subject: string, listener: (frame: Uint8Array) => void) => { readonly unsubscribe: () => void };
+export type Subscribe = (
+  subject: string,
+  listener: (frame: Uint8Array) => void,
+) => { readonly unsubscribe: () => void };
 
 type Entry<Listener> = { readonly listeners: Set<Listener>; readonly unsubscribe: () => void };
 
