@@ -1,6 +1,17 @@
 /** The NATS commands of this service, each handed to the file that does it. */
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { acknowledgeBatch, appendBatch, appendResults, generationQuery, generationResult, queueGroups, resumeCommand, resumeResult, signalCommand, subjects } from '@cipherchat/protocol';
+import {
+  acknowledgeBatch,
+  appendBatch,
+  appendResults,
+  generationQuery,
+  generationResult,
+  queueGroups,
+  resumeCommand,
+  resumeResult,
+  signalCommand,
+  subjects,
+} from '@cipherchat/protocol';
 import { EventLog, Nats, POSTGRES } from '@cipherchat/service-kit';
 import type { Pool } from 'pg';
 import { AppendPath } from './append/append-path.js';
@@ -36,17 +47,42 @@ export class CommandsConsumer implements OnApplicationBootstrap {
       maxConcurrent: maxConcurrentBatches,
       handle: (batch) => this.appendPath.submit(batch),
     });
-    nats.serveCommand({ subject: subjects.acknowledge, queue, question: acknowledgeBatch, maxConcurrent: maxConcurrentBatches, handle: (batch) => this.acknowledgePath.submit(batch) });
+    nats.serveCommand({
+      subject: subjects.acknowledge,
+      queue,
+      question: acknowledgeBatch,
+      maxConcurrent: maxConcurrentBatches,
+      handle: (batch) => this.acknowledgePath.submit(batch),
+    });
     nats.serve({
       subject: subjects.resume,
       queue,
       question: resumeCommand,
       answer: resumeResult,
-      handle: async (caller) => ({ generation: await readGeneration(pool), conversations: await readPending(pool, caller) }),
+      handle: async (caller) => ({
+        generation: await readGeneration(pool),
+        conversations: await readPending(pool, caller),
+      }),
     });
-    nats.serve({ subject: subjects.generation, queue, question: generationQuery, answer: generationResult, handle: async () => ({ generation: await readGeneration(pool) }) });
-    nats.serveCommand({ subject: subjects.signal, queue, question: signalCommand, handle: (signal) => passSignal({ pool, live, signal }) });
-    const count = await announceRecentHeads({ pool, live, ofLastMs: bounds.announceHeadsOfLastMs, maxHeads: bounds.maxAnnouncedHeads });
+    nats.serve({
+      subject: subjects.generation,
+      queue,
+      question: generationQuery,
+      answer: generationResult,
+      handle: async () => ({ generation: await readGeneration(pool) }),
+    });
+    nats.serveCommand({
+      subject: subjects.signal,
+      queue,
+      question: signalCommand,
+      handle: (signal) => passSignal({ pool, live, signal }),
+    });
+    const count = await announceRecentHeads({
+      pool,
+      live,
+      ofLastMs: bounds.announceHeadsOfLastMs,
+      maxHeads: bounds.maxAnnouncedHeads,
+    });
     this.log.event('messages.heads-announced', { count });
   }
 }

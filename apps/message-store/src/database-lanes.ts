@@ -3,7 +3,13 @@
  * so that a second connection would never be used, and a burst of HTTP requests cannot make them wait.
  */
 import { Inject, Injectable, type FactoryProvider, type OnApplicationShutdown } from '@nestjs/common';
-import { CONFIG, describeError, EventLog, type BaseConfig, type PostgresConfig } from '@cipherchat/service-kit';
+import {
+  CONFIG,
+  describeError,
+  EventLog,
+  type BaseConfig,
+  type PostgresConfig,
+} from '@cipherchat/service-kit';
 import pg from 'pg';
 
 export const APPEND_LANE = Symbol('APPEND_LANE');
@@ -36,7 +42,11 @@ export function openLane({ url, name, statementTimeoutMs, synchronousCommit }: L
   });
 }
 
-function lane(params: { readonly token: symbol; readonly suffix: string; readonly synchronousCommit: 'on' | 'off' }): FactoryProvider<pg.Pool> {
+function lane(params: {
+  readonly token: symbol;
+  readonly suffix: string;
+  readonly synchronousCommit: 'on' | 'off';
+}): FactoryProvider<pg.Pool> {
   return {
     provide: params.token,
     inject: [CONFIG, EventLog],
@@ -57,7 +67,11 @@ function lane(params: { readonly token: symbol; readonly suffix: string; readonl
 /** Sent means durable: the default of a database or a role must not be able to change that. */
 export const appendLane = lane({ token: APPEND_LANE, suffix: 'append', synchronousCommit: 'on' });
 /** A cursor that a crash sets back costs a repeated fetch, see `acknowledge-path.ts`. */
-export const acknowledgeLane = lane({ token: ACKNOWLEDGE_LANE, suffix: 'acknowledge', synchronousCommit: 'off' });
+export const acknowledgeLane = lane({
+  token: ACKNOWLEDGE_LANE,
+  suffix: 'acknowledge',
+  synchronousCommit: 'off',
+});
 
 /** Ends the lanes after NATS has stopped bringing work. */
 @Injectable()

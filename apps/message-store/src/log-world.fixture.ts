@@ -29,7 +29,8 @@ import { PrismaClient } from './generated/prisma/client.js';
 import { LivePublisher } from './live/live-publisher.js';
 import { RosterCache } from './live/roster-cache.js';
 
-export const newId = <Id extends string>(): Id => idFromRandom<Id>((length) => Uint8Array.from(randomBytes(length)));
+export const newId = <Id extends string>(): Id =>
+  idFromRandom<Id>((length) => Uint8Array.from(randomBytes(length)));
 export const newUser = (): UserId => newId<UserId>();
 export const newMember = (user: UserId = newUser()): MemberDevice => ({ user, device: newId<DeviceId>() });
 export const newEnvelope = (): EnvelopeId => newId<EnvelopeId>();
@@ -65,7 +66,11 @@ export class LogWorld {
   private readonly outside: pg.Pool;
 
   private constructor(readonly database: FreshDatabase) {
-    this.outside = new pg.Pool({ connectionString: database.adminUrl, max: 1, options: `-c search_path=${postgresSchema}` });
+    this.outside = new pg.Pool({
+      connectionString: database.adminUrl,
+      max: 1,
+      options: `-c search_path=${postgresSchema}`,
+    });
     this.ends.push(() => this.outside.end());
   }
 
@@ -86,7 +91,9 @@ export class LogWorld {
     const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { schema: postgresSchema }) });
     const published: Published[] = [];
     const failures: unknown[] = [];
-    const live = new LivePublisher((subject, payload) => published.push({ subject, frame: decodeServerFrame(payload) }));
+    const live = new LivePublisher((subject, payload) =>
+      published.push({ subject, frame: decodeServerFrame(payload) }),
+    );
     const rosters = new RosterCache(bounds.maxCachedRosterUsers);
     this.ends.push(async () => {
       await prisma.$disconnect();
@@ -95,7 +102,13 @@ export class LogWorld {
     return {
       lane,
       pool,
-      appendPath: new AppendPath({ append: appendStatement(lane), live, rosters, bounds: { ...bounds, ...overrides }, onFailure: (error) => failures.push(error) }),
+      appendPath: new AppendPath({
+        append: appendStatement(lane),
+        live,
+        rosters,
+        bounds: { ...bounds, ...overrides },
+        onFailure: (error) => failures.push(error),
+      }),
       commits: new CommitService(prisma, live),
       conversations: new ConversationsService(prisma),
       departures: new DeparturesService(prisma, live, systemClock),
@@ -107,7 +120,10 @@ export class LogWorld {
   }
 
   /** Looks at the tables from outside. */
-  async rows<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+  async rows<Row extends pg.QueryResultRow>(
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<readonly Row[]> {
     return (await this.outside.query<Row>(text, [...values])).rows;
   }
 }
@@ -116,7 +132,11 @@ export function caller(member: MemberDevice): CurrentDevice {
   return { ...member, session: newId<SessionId>(), role: 'member' };
 }
 
-export function bundle(params: { readonly devices: readonly MemberDevice[]; readonly commitSeq?: number } & Partial<Pick<CommitBundle, 'kind' | 'envelope' | 'welcome' | 'commit'>>): CommitBundle {
+export function bundle(
+  params: { readonly devices: readonly MemberDevice[]; readonly commitSeq?: number } & Partial<
+    Pick<CommitBundle, 'kind' | 'envelope' | 'welcome' | 'commit'>
+  >,
+): CommitBundle {
   return {
     envelope: newEnvelope(),
     kind: 'commit',
@@ -131,22 +151,45 @@ export function bundle(params: { readonly devices: readonly MemberDevice[]; read
 /** A group whose first commit, at seq 1, has these devices; the first of them made it. */
 export async function newGroup(replica: Replica, devices: readonly MemberDevice[]): Promise<ConversationId> {
   const conversation = newId<ConversationId>();
-  const created = await replica.commits.create(caller(devices[0] as MemberDevice), { conversation, kind: 'group', first: bundle({ devices }) });
+  const created = await replica.commits.create(caller(devices[0] as MemberDevice), {
+    conversation,
+    kind: 'group',
+    first: bundle({ devices }),
+  });
   if (created.kind !== 'accepted') throw new Error('not created');
   return conversation;
 }
 
-export async function newDirect(replica: Replica, devices: readonly MemberDevice[]): Promise<Created & { readonly asked: ConversationId }> {
+export async function newDirect(
+  replica: Replica,
+  devices: readonly MemberDevice[],
+): Promise<Created & { readonly asked: ConversationId }> {
   const asked = newId<ConversationId>();
-  const created = await replica.commits.create(caller(devices[0] as MemberDevice), { conversation: asked, kind: 'direct', first: bundle({ devices }) });
+  const created = await replica.commits.create(caller(devices[0] as MemberDevice), {
+    conversation: asked,
+    kind: 'direct',
+    first: bundle({ devices }),
+  });
   return { ...created, asked };
 }
 
 /** Appends as a gateway does: encoded frames in one request. */
-export async function append(replica: Replica, ...requests: readonly AppendRequest[]): Promise<AppendResults['results']> {
-  const items = requests.map(({ from, conversation, commitSeq, envelope = newEnvelope(), text = 'ciphertext' }) => ({
-    ...from,
-    frame: encodeClientFrame({ type: 'append', request: 1, conversation, envelope, commitSeq, ciphertext: Buffer.from(text) }),
-  }));
+export async function append(
+  replica: Replica,
+  ...requests: readonly AppendRequest[]
+): Promise<AppendResults['results']> {
+  const items = requests.map(
+    ({ from, conversation, commitSeq, envelope = newEnvelope(), text = 'ciphertext' }) => ({
+      ...from,
+      frame: encodeClientFrame({
+        type: 'append',
+        request: 1,
+        conversation,
+        envelope,
+        commitSeq,
+        ciphertext: Buffer.from(text),
+      }),
+    }),
+  );
   return (await replica.appendPath.submit({ items })).results;
 }

@@ -1,5 +1,15 @@
 import { Module } from '@nestjs/common';
-import { AccessModule, describeError, EventLog, Metrics, Nats, NatsModule, PostgresModule, prismaProvider, RedisModule } from '@cipherchat/service-kit';
+import {
+  AccessModule,
+  describeError,
+  EventLog,
+  Metrics,
+  Nats,
+  NatsModule,
+  PostgresModule,
+  prismaProvider,
+  RedisModule,
+} from '@cipherchat/service-kit';
 import type { Pool } from 'pg';
 import { AppendPath } from './append/append-path.js';
 import { appendStatement } from './append/append-statement.js';
@@ -10,7 +20,14 @@ import { ConversationsController } from './conversations/conversations.controlle
 import { ConversationsService } from './conversations/conversations.service.js';
 import { AcknowledgePath } from './cursors/acknowledge-path.js';
 import { cursorStatement } from './cursors/cursor-statement.js';
-import { acknowledgeLane, ACKNOWLEDGE_LANE, appendLane, APPEND_LANE, LaneCloser, postgresSchema } from './database-lanes.js';
+import {
+  acknowledgeLane,
+  ACKNOWLEDGE_LANE,
+  appendLane,
+  APPEND_LANE,
+  LaneCloser,
+  postgresSchema,
+} from './database-lanes.js';
 import { DeparturesService } from './departures/departures.service.js';
 import { RevocationFeed } from './departures/revocation-feed.js';
 import { PrismaClient } from './generated/prisma/client.js';
@@ -20,10 +37,25 @@ import { RosterCache } from './live/roster-cache.js';
 /** From one envelope to a full transaction. */
 const batchSizeBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
-function appendPath(params: { readonly pool: Pool; readonly live: LivePublisher; readonly rosters: RosterCache; readonly log: EventLog; readonly metrics: Metrics }): AppendPath {
+function appendPath(params: {
+  readonly pool: Pool;
+  readonly live: LivePublisher;
+  readonly rosters: RosterCache;
+  readonly log: EventLog;
+  readonly metrics: Metrics;
+}): AppendPath {
   const { pool, live, rosters, log, metrics } = params;
-  const observeBatch = metrics.histogram({ name: 'append_batch_envelopes', help: 'Envelopes in one append transaction.', labels: {}, buckets: batchSizeBuckets });
-  const showQueue = metrics.gauge({ name: 'append_queue_envelopes', help: 'Envelopes that wait for the next append transaction.', labels: {} });
+  const observeBatch = metrics.histogram({
+    name: 'append_batch_envelopes',
+    help: 'Envelopes in one append transaction.',
+    labels: {},
+    buckets: batchSizeBuckets,
+  });
+  const showQueue = metrics.gauge({
+    name: 'append_queue_envelopes',
+    help: 'Envelopes that wait for the next append transaction.',
+    labels: {},
+  });
   return new AppendPath({
     append: appendStatement(pool),
     live,
@@ -37,7 +69,12 @@ function appendPath(params: { readonly pool: Pool; readonly live: LivePublisher;
   });
 }
 
-function acknowledgePath(params: { readonly pool: Pool; readonly live: LivePublisher; readonly rosters: RosterCache; readonly log: EventLog }): AcknowledgePath {
+function acknowledgePath(params: {
+  readonly pool: Pool;
+  readonly live: LivePublisher;
+  readonly rosters: RosterCache;
+  readonly log: EventLog;
+}): AcknowledgePath {
   const { pool, live, rosters, log } = params;
   return new AcknowledgePath({
     advance: cursorStatement(pool),
@@ -58,15 +95,21 @@ function acknowledgePath(params: { readonly pool: Pool; readonly live: LivePubli
     acknowledgeLane,
     LaneCloser,
     { provide: RosterCache, useFactory: () => new RosterCache(bounds.maxCachedRosterUsers) },
-    { provide: LivePublisher, useFactory: (nats: Nats) => new LivePublisher((subject, payload) => nats.publish(subject, payload)), inject: [Nats] },
+    {
+      provide: LivePublisher,
+      useFactory: (nats: Nats) => new LivePublisher((subject, payload) => nats.publish(subject, payload)),
+      inject: [Nats],
+    },
     {
       provide: AppendPath,
-      useFactory: (pool: Pool, live: LivePublisher, rosters: RosterCache, log: EventLog, metrics: Metrics) => appendPath({ pool, live, rosters, log, metrics }),
+      useFactory: (pool: Pool, live: LivePublisher, rosters: RosterCache, log: EventLog, metrics: Metrics) =>
+        appendPath({ pool, live, rosters, log, metrics }),
       inject: [APPEND_LANE, LivePublisher, RosterCache, EventLog, Metrics],
     },
     {
       provide: AcknowledgePath,
-      useFactory: (pool: Pool, live: LivePublisher, rosters: RosterCache, log: EventLog) => acknowledgePath({ pool, live, rosters, log }),
+      useFactory: (pool: Pool, live: LivePublisher, rosters: RosterCache, log: EventLog) =>
+        acknowledgePath({ pool, live, rosters, log }),
       inject: [ACKNOWLEDGE_LANE, LivePublisher, RosterCache, EventLog],
     },
     CommandsConsumer,

@@ -3,7 +3,13 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { createMigration, freshDatabase, serviceDatabases, sharedServers, withClient } from '@cipherchat/test-kit';
+import {
+  createMigration,
+  freshDatabase,
+  serviceDatabases,
+  sharedServers,
+  withClient,
+} from '@cipherchat/test-kit';
 
 const found = serviceDatabases.find(({ service }) => service === 'message-store');
 if (found === undefined) throw new Error('test-kit does not know this service');
@@ -14,7 +20,9 @@ function wordsOfPrismaSchema(): Readonly<Record<string, string>> {
   const words: Record<string, string> = {};
   let model: { readonly doc: string; readonly fields: [string, string][] } | null = null;
   let doc: string[] = [];
-  for (const line of readFileSync(schemaPath, 'utf8').split('\n').map((each) => each.trim())) {
+  for (const line of readFileSync(schemaPath, 'utf8')
+    .split('\n')
+    .map((each) => each.trim())) {
     if (line.startsWith('///')) {
       doc.push(line.slice(3).trim());
       continue;
@@ -56,7 +64,9 @@ describe('the schema of the log', () => {
   it('has no sender in it', () => {
     const log = Object.keys(wordsOfPrismaSchema()).filter((place) => /^(envelopes|commits)\./.test(place));
     expect(log.some((place) => /sender|author/.test(place))).toBe(false);
-    expect(log.filter((place) => place.startsWith('envelopes.')).some((place) => /user|device/.test(place))).toBe(false);
+    expect(
+      log.filter((place) => place.startsWith('envelopes.')).some((place) => /user|device/.test(place)),
+    ).toBe(false);
   });
 
   it('is the same in the migrations as in Prisma', async () => {
@@ -70,7 +80,14 @@ describe('the schema of the log', () => {
     try {
       await withClient(url.href, (client) => client.query(`CREATE SCHEMA ${postgresSchema}`));
       const before = readdirSync(copy);
-      const written = await createMigration({ databaseUrl: url.href, postgresSchema, schemaPath, migrationsDir: copy, name: 'drift', now: new Date(0) });
+      const written = await createMigration({
+        databaseUrl: url.href,
+        postgresSchema,
+        schemaPath,
+        migrationsDir: copy,
+        name: 'drift',
+        now: new Date(0),
+      });
       expect(written === undefined ? '' : readFileSync(written, 'utf8')).toBe('');
       expect(readdirSync(copy)).toEqual(before);
     } finally {

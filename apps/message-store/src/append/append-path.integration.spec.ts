@@ -1,7 +1,16 @@
 /** The append path against real Postgres: two replicas, each with its own connection, race on one database. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { subjects, type ConversationId, type MemberDevice } from '@cipherchat/protocol';
-import { append, bundle, caller, LogWorld, newEnvelope, newGroup, newMember, type Replica } from '../log-world.fixture.js';
+import {
+  append,
+  bundle,
+  caller,
+  LogWorld,
+  newEnvelope,
+  newGroup,
+  newMember,
+  type Replica,
+} from '../log-world.fixture.js';
 
 let world: LogWorld;
 let one: Replica;
@@ -14,13 +23,20 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function pair(): Promise<{ readonly ana: MemberDevice; readonly ben: MemberDevice; readonly conversation: ConversationId }> {
+async function pair(): Promise<{
+  readonly ana: MemberDevice;
+  readonly ben: MemberDevice;
+  readonly conversation: ConversationId;
+}> {
   const [ana, ben] = [newMember(), newMember()];
   return { ana, ben, conversation: await newGroup(one, [ana, ben]) };
 }
 
 async function seqsOf(conversation: ConversationId): Promise<readonly number[]> {
-  const rows = await world.rows<{ seq: string }>('SELECT seq FROM envelopes WHERE conversation_id = $1 ORDER BY seq', [conversation]);
+  const rows = await world.rows<{ seq: string }>(
+    'SELECT seq FROM envelopes WHERE conversation_id = $1 ORDER BY seq',
+    [conversation],
+  );
   return rows.map(({ seq }) => Number(seq));
 }
 
@@ -33,9 +49,19 @@ describe('the append path', () => {
     expect(result).toMatchObject({ outcome: 'accepted', seq: 2 });
     expect(Math.abs((result?.atMs ?? 0) - Date.now())).toBeLessThan(60_000);
     const frame = { type: 'deliver', conversation, seq: 2, envelope, atMs: result?.atMs };
-    expect(one.published).toEqual(expect.arrayContaining([ana, ben].map(({ user }) => ({ subject: subjects.live(user), frame: expect.objectContaining(frame) }))));
+    expect(one.published).toEqual(
+      expect.arrayContaining(
+        [ana, ben].map(({ user }) => ({
+          subject: subjects.live(user),
+          frame: expect.objectContaining(frame),
+        })),
+      ),
+    );
     expect(one.published).toHaveLength(2);
-    const [row] = await world.rows<{ text: string }>(`SELECT convert_from(ciphertext, 'UTF8') AS text FROM envelopes WHERE envelope_id = $1`, [envelope]);
+    const [row] = await world.rows<{ text: string }>(
+      `SELECT convert_from(ciphertext, 'UTF8') AS text FROM envelopes WHERE envelope_id = $1`,
+      [envelope],
+    );
     expect(row?.text).toBe('hello');
   });
 
@@ -56,19 +82,31 @@ describe('the append path', () => {
       const { ana, ben, conversation } = groups[index % 10] as Awaited<ReturnType<typeof pair>>;
       return { from: index % 3 === 0 ? ana : ben, conversation, commitSeq: 1 };
     });
-    const results = await Promise.all(requests.map((request, index) => append(index % 2 === 0 ? one : other, request)));
+    const results = await Promise.all(
+      requests.map((request, index) => append(index % 2 === 0 ? one : other, request)),
+    );
     expect(results.every(([result]) => result?.outcome === 'accepted')).toBe(true);
-    for (const { conversation } of groups) expect(await seqsOf(conversation)).toEqual(Array.from({ length: 101 }, (_, index) => index + 1));
-    const answered = new Set(results.map(([result], index) => `${requests[index]?.conversation} ${result?.seq}`));
+    for (const { conversation } of groups)
+      expect(await seqsOf(conversation)).toEqual(Array.from({ length: 101 }, (_, index) => index + 1));
+    const answered = new Set(
+      results.map(([result], index) => `${requests[index]?.conversation} ${result?.seq}`),
+    );
     expect(answered.size).toBe(1_000);
-    expect(await world.rows('SELECT 1 FROM conversations c WHERE head_seq <> (SELECT max(seq) FROM envelopes e WHERE e.conversation_id = c.id)')).toEqual([]);
+    expect(
+      await world.rows(
+        'SELECT 1 FROM conversations c WHERE head_seq <> (SELECT max(seq) FROM envelopes e WHERE e.conversation_id = c.id)',
+      ),
+    ).toEqual([]);
   });
 
   it('keeps one order for two batches that name the same conversations in opposite order', async () => {
     const groups = await Promise.all(Array.from({ length: 8 }, pair));
     const requests = groups.map(({ ana, conversation }) => ({ from: ana, conversation, commitSeq: 1 }));
     for (let round = 0; round < 20; round++) {
-      const results = await Promise.all([append(one, ...requests), append(other, ...[...requests].reverse())]);
+      const results = await Promise.all([
+        append(one, ...requests),
+        append(other, ...[...requests].reverse()),
+      ]);
       expect(results.flat().every(({ outcome }) => outcome === 'accepted')).toBe(true);
     }
     expect([...one.failures, ...other.failures]).toEqual([]);
@@ -126,7 +164,12 @@ describe('the append path', () => {
     const { ana, conversation } = await pair();
     const good = (await append(one, { from: ana, conversation, commitSeq: 1 }))[0];
     expect(good?.outcome).toBe('accepted');
-    const { results } = await one.appendPath.submit({ items: [{ ...ana, frame: Buffer.from([2, 1, 2]) }, { ...ana, frame: Buffer.from([6, 0, 0, 0, 1]) }] });
+    const { results } = await one.appendPath.submit({
+      items: [
+        { ...ana, frame: Buffer.from([2, 1, 2]) },
+        { ...ana, frame: Buffer.from([6, 0, 0, 0, 1]) },
+      ],
+    });
     expect(results.map(({ outcome }) => outcome)).toEqual(['malformed', 'malformed']);
   });
 
@@ -134,10 +177,15 @@ describe('the append path', () => {
     const { ana, ben, conversation } = await pair();
     let commitSeq = 1;
     for (let commits = 0; commits < 4; commits++) {
-      commitSeq = (await one.commits.commit(caller(ana), conversation, bundle({ devices: [ana, ben], commitSeq }))).seq;
+      commitSeq = (
+        await one.commits.commit(caller(ana), conversation, bundle({ devices: [ana, ben], commitSeq }))
+      ).seq;
     }
     expect(commitSeq).toBe(5);
-    const results = await append(one, ...[1, 2, 3, 4, 5].map((seq) => ({ from: ben, conversation, commitSeq: seq })));
+    const results = await append(
+      one,
+      ...[1, 2, 3, 4, 5].map((seq) => ({ from: ben, conversation, commitSeq: seq })),
+    );
     expect(results.map(({ outcome, seq }) => [outcome, seq])).toEqual([
       ['stale-commit', 5],
       ['accepted', 6],
@@ -150,8 +198,16 @@ describe('the append path', () => {
   it('refuses what builds on an earlier commit once the members have changed', async () => {
     const { ana, ben, conversation } = await pair();
     const caro = newMember();
-    const { seq } = await one.commits.commit(caller(ana), conversation, bundle({ devices: [ana, ben, caro], commitSeq: 1 }));
-    const results = await append(other, { from: ben, conversation, commitSeq: 1 }, { from: caro, conversation, commitSeq: seq });
+    const { seq } = await one.commits.commit(
+      caller(ana),
+      conversation,
+      bundle({ devices: [ana, ben, caro], commitSeq: 1 }),
+    );
+    const results = await append(
+      other,
+      { from: ben, conversation, commitSeq: 1 },
+      { from: caro, conversation, commitSeq: seq },
+    );
     expect(results.map(({ outcome, seq: place }) => [outcome, place])).toEqual([
       ['stale-commit', seq],
       ['accepted', seq + 1],
@@ -162,7 +218,9 @@ describe('the append path', () => {
     const { ana, conversation } = await pair();
     await world.rows('UPDATE conversations SET generation = 0 WHERE id = $1', [conversation]);
     expect((await append(one, { from: ana, conversation, commitSeq: 1 }))[0]?.outcome).toBe('closed');
-    await expect(one.commits.commit(caller(ana), conversation, bundle({ devices: [ana], commitSeq: 1 }))).rejects.toMatchObject({ code: 'conversation/closed' });
+    await expect(
+      one.commits.commit(caller(ana), conversation, bundle({ devices: [ana], commitSeq: 1 })),
+    ).rejects.toMatchObject({ code: 'conversation/closed' });
   });
 
   it('refuses a device whose removal races with its append, or stores the append before the removal', async () => {
@@ -181,7 +239,9 @@ describe('the append path', () => {
       expect(await seqsOf(conversation)).toEqual(result?.outcome === 'accepted' ? [1, 2, 3] : [1, 2]);
       if (result?.outcome === 'accepted') expect(result.seq).toBeLessThan(removal.seq);
       else expect(result?.outcome).toBe('not-member');
-      expect((await append(one, { from: ben, conversation, commitSeq: removal.seq }))[0]?.outcome).toBe('not-member');
+      expect((await append(one, { from: ben, conversation, commitSeq: removal.seq }))[0]?.outcome).toBe(
+        'not-member',
+      );
     }
     expect([...outcomes].sort()).toEqual(expect.arrayContaining(['accepted']));
   });
@@ -194,7 +254,12 @@ describe('the append path', () => {
     other.published.length = 0;
     const [again] = await append(other, request);
     expect(again).toEqual({ ...first, outcome: 'duplicate' });
-    expect(other.published).toEqual([{ subject: subjects.live(ana.user), frame: { type: 'announce', conversation, seq: first?.seq, sizeBytes: 10 } }]);
+    expect(other.published).toEqual([
+      {
+        subject: subjects.live(ana.user),
+        frame: { type: 'announce', conversation, seq: first?.seq, sizeBytes: 10 },
+      },
+    ]);
   });
 
   it('never publishes the bytes of a resend: only the stored ones are the log', async () => {
@@ -212,14 +277,21 @@ describe('the append path', () => {
     const blocker = await other.pool.connect();
     await blocker.query('BEGIN');
     await blocker.query('SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE', [conversation]);
-    const waiting = append(one, { from: ben, conversation, commitSeq: 1 }, { from: ana, conversation, commitSeq: 1, envelope });
+    const waiting = append(
+      one,
+      { from: ben, conversation, commitSeq: 1 },
+      { from: ana, conversation, commitSeq: 1, envelope },
+    );
     await lockWaiter();
     // While the batch waits: its second envelope is stored by another path, and its first sender is removed.
     await blocker.query(
       `INSERT INTO envelopes (conversation_id, seq, envelope_id, kind, commit_seq, ciphertext, created_at) VALUES ($1, 2, $2, 0, 1, '', now())`,
       [conversation, envelope],
     );
-    await blocker.query('UPDATE members SET left_seq = 2 WHERE conversation_id = $1 AND device_id = $2', [conversation, ben.device]);
+    await blocker.query('UPDATE members SET left_seq = 2 WHERE conversation_id = $1 AND device_id = $2', [
+      conversation,
+      ben.device,
+    ]);
     await blocker.query('UPDATE conversations SET head_seq = 2 WHERE id = $1', [conversation]);
     await blocker.query('COMMIT');
     blocker.release();
@@ -235,14 +307,19 @@ describe('the append path', () => {
       const store = world.replica();
       const request = { from: ana, conversation, commitSeq: 1, envelope: newEnvelope() };
       await append(store, { from: ana, conversation, commitSeq: 1 }); // a warm connection
-      const [settled] = cut === 'before the commit' ? await cutWhileWaiting(store, request) : await cutAfterCommit(store, request);
+      const [settled] =
+        cut === 'before the commit'
+          ? await cutWhileWaiting(store, request)
+          : await cutAfterCommit(store, request);
       expect(settled?.outcome).toBe('busy');
       expect(store.failures).toHaveLength(1);
       const [again] = await append(store, request);
       expect(again?.outcome).toBe(cut === 'before the commit' ? 'accepted' : 'duplicate');
       const stored = await world.rows('SELECT 1 FROM envelopes WHERE envelope_id = $1', [request.envelope]);
       expect(stored).toHaveLength(1);
-      expect(store.published.filter(({ frame }) => 'seq' in frame && frame.seq === again?.seq)).toHaveLength(2);
+      expect(store.published.filter(({ frame }) => 'seq' in frame && frame.seq === again?.seq)).toHaveLength(
+        2,
+      );
     }
   });
 
@@ -250,8 +327,19 @@ describe('the append path', () => {
     const { ana, conversation } = await pair();
     const store = world.replica({ maxQueuedItems: 2, maxWriteItems: 1 });
     const request = () => ({ from: ana, conversation, commitSeq: 1 });
-    const results = await Promise.all([append(store, request()), append(store, request()), append(store, request(), request()), append(store, request())]);
-    expect(results.flat().map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted', 'busy', 'busy', 'busy']);
+    const results = await Promise.all([
+      append(store, request()),
+      append(store, request()),
+      append(store, request(), request()),
+      append(store, request()),
+    ]);
+    expect(results.flat().map(({ outcome }) => outcome)).toEqual([
+      'accepted',
+      'accepted',
+      'busy',
+      'busy',
+      'busy',
+    ]);
     expect(results[2]?.[0]?.atMs).toBeGreaterThan(0);
     expect((await append(store, request()))[0]?.outcome).toBe('accepted');
   });
@@ -266,7 +354,9 @@ describe('the append path', () => {
 async function lockWaiter(): Promise<number> {
   const deadline = performance.now() + 5_000;
   while (performance.now() < deadline) {
-    const [row] = await world.rows<{ pid: number }>(`SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
+    const [row] = await world.rows<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
     if (row !== undefined) return row.pid;
   }
   throw new Error('nobody waits for a lock');
@@ -304,7 +394,10 @@ async function cutAfterCommit(store: Replica, request: Request) {
   await blocker.query('COMMIT');
   blocker.release();
   const deadline = performance.now() + 5_000;
-  while ((await world.rows('SELECT 1 FROM envelopes WHERE envelope_id = $1', [request.envelope ?? null])).length === 0) {
+  while (
+    (await world.rows('SELECT 1 FROM envelopes WHERE envelope_id = $1', [request.envelope ?? null]))
+      .length === 0
+  ) {
     if (performance.now() > deadline) throw new Error('the transaction did not commit');
   }
   return settled;

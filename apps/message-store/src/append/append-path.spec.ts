@@ -1,18 +1,36 @@
 /** The append path alone: the database and NATS are played. */
 import { describe, expect, it } from '@jest/globals';
-import { encodeClientFrame, type AppendResults, type ConversationId, type DeviceId, type EnvelopeId, type UserId } from '@cipherchat/protocol';
+import {
+  encodeClientFrame,
+  type AppendResults,
+  type ConversationId,
+  type DeviceId,
+  type EnvelopeId,
+  type UserId,
+} from '@cipherchat/protocol';
 import { LivePublisher } from '../live/live-publisher.js';
 import { RosterCache } from '../live/roster-cache.js';
 import { AppendPath, type AppendBounds } from './append-path.js';
 import type { AppendItem, AppendStatement, AppendVerdict } from './append-statement.js';
 
-const id = <Id extends string>(number: number): Id => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}` as Id;
+const id = <Id extends string>(number: number): Id =>
+  `00000000-0000-4000-8000-${String(number).padStart(12, '0')}` as Id;
 const conversation = id<ConversationId>(1);
 const user = id<UserId>(2);
 const device = id<DeviceId>(3);
-const bounds: AppendBounds = { maxWriteItems: 10, maxWriteBytes: 1_000, maxQueuedItems: 20, maxQueuedBytes: 2_000, busyRetryMs: 700 };
+const bounds: AppendBounds = {
+  maxWriteItems: 10,
+  maxWriteBytes: 1_000,
+  maxQueuedItems: 20,
+  maxQueuedBytes: 2_000,
+  busyRetryMs: 700,
+};
 
-type Write = { readonly items: readonly AppendItem[]; readonly commit: () => void; readonly fail: (error: Error) => void };
+type Write = {
+  readonly items: readonly AppendItem[];
+  readonly commit: () => void;
+  readonly fail: (error: Error) => void;
+};
 
 /** An append path whose transactions are committed by hand; what happens is written down in order. */
 function playedPath(overrides: Partial<AppendBounds> = {}) {
@@ -23,7 +41,12 @@ function playedPath(overrides: Partial<AppendBounds> = {}) {
   const append: AppendStatement = ({ items }) =>
     new Promise((resolve, reject) => {
       const verdicts = (): readonly AppendVerdict[] =>
-        items.map(() => ({ kind: 'accepted', seq: ++seq, atMs: 5, roster: { version: 1, users: [user, id<UserId>(9)] } }));
+        items.map(() => ({
+          kind: 'accepted',
+          seq: ++seq,
+          atMs: 5,
+          roster: { version: 1, users: [user, id<UserId>(9)] },
+        }));
       writes.push({
         items,
         commit: () => {
@@ -41,7 +64,9 @@ function playedPath(overrides: Partial<AppendBounds> = {}) {
     onFailure: (error, items) => happened.push(`failure of ${items}: ${String(error)}`),
   });
   const submit = async (count: number, bytes = 10): Promise<AppendResults['results']> => {
-    const { results } = await path.submit({ items: Array.from({ length: count }, () => ({ user, device, frame: frame(bytes) })) });
+    const { results } = await path.submit({
+      items: Array.from({ length: count }, () => ({ user, device, frame: frame(bytes) })),
+    });
     happened.push(`answer ${results.map(({ outcome }) => outcome).join(',')}`);
     return results;
   };
@@ -50,7 +75,14 @@ function playedPath(overrides: Partial<AppendBounds> = {}) {
 
 let envelopes = 0;
 function frame(bytes: number): Uint8Array {
-  return encodeClientFrame({ type: 'append', request: 1, conversation, envelope: id<EnvelopeId>(++envelopes), commitSeq: 1, ciphertext: new Uint8Array(bytes) });
+  return encodeClientFrame({
+    type: 'append',
+    request: 1,
+    conversation,
+    envelope: id<EnvelopeId>(++envelopes),
+    commitSeq: 1,
+    ciphertext: new Uint8Array(bytes),
+  });
 }
 
 /** The next turn of the event loop, in which a scheduled write begins. */
@@ -64,7 +96,12 @@ describe('the append path', () => {
     expect(happened).toEqual([]);
     writes[0]?.commit();
     await answered;
-    expect(happened).toEqual(['commit', `publish live.user.${user}`, `publish live.user.${id(9)}`, 'answer accepted']);
+    expect(happened).toEqual([
+      'commit',
+      `publish live.user.${user}`,
+      `publish live.user.${id(9)}`,
+      'answer accepted',
+    ]);
   });
 
   it('has one transaction in flight, and puts what comes meanwhile into the next', async () => {
@@ -105,7 +142,10 @@ describe('the append path', () => {
     const failed = submit(2);
     await turn();
     writes[0]?.fail(new Error('gone'));
-    expect(await failed).toEqual([{ outcome: 'busy', seq: 0, atMs: 700 }, { outcome: 'busy', seq: 0, atMs: 700 }]);
+    expect(await failed).toEqual([
+      { outcome: 'busy', seq: 0, atMs: 700 },
+      { outcome: 'busy', seq: 0, atMs: 700 },
+    ]);
     expect(happened).toEqual(['failure of 2: Error: gone', 'answer busy,busy']);
     const next = submit(1);
     await turn();
@@ -120,14 +160,27 @@ describe('the append path', () => {
       expect((await submit(2)).map(({ outcome }) => outcome)).toEqual(['busy', 'busy']);
       await turn();
       writes[0]?.commit();
-      expect((await Promise.all(taken)).flat().map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted']);
+      expect((await Promise.all(taken)).flat().map(({ outcome }) => outcome)).toEqual([
+        'accepted',
+        'accepted',
+      ]);
     }
   });
 
   it('answers malformed frames without asking the database', async () => {
     const { path, writes } = playedPath();
-    const items = [Uint8Array.of(), Uint8Array.of(2, 0, 0), Uint8Array.of(6, 0, 0, 0, 1), Uint8Array.of(99)].map((bytes) => ({ user, device, frame: bytes }));
-    expect((await path.submit({ items })).results.map(({ outcome }) => outcome)).toEqual(['malformed', 'malformed', 'malformed', 'malformed']);
+    const items = [
+      Uint8Array.of(),
+      Uint8Array.of(2, 0, 0),
+      Uint8Array.of(6, 0, 0, 0, 1),
+      Uint8Array.of(99),
+    ].map((bytes) => ({ user, device, frame: bytes }));
+    expect((await path.submit({ items })).results.map(({ outcome }) => outcome)).toEqual([
+      'malformed',
+      'malformed',
+      'malformed',
+      'malformed',
+    ]);
     expect(writes).toEqual([]);
   });
 

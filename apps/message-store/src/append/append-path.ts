@@ -21,7 +21,13 @@
  * 7. A duplicate is announced, not delivered: the bytes of a resend come from whoever knows the envelope id,
  *    and only the stored ones are the log's.
  */
-import { decodeClientFrame, MalformedError, type AppendBatch, type AppendResults, type ConversationId } from '@cipherchat/protocol';
+import {
+  decodeClientFrame,
+  MalformedError,
+  type AppendBatch,
+  type AppendResults,
+  type ConversationId,
+} from '@cipherchat/protocol';
 import type { LivePublisher } from '../live/live-publisher.js';
 import type { Roster, RosterCache } from '../live/roster-cache.js';
 import type { AppendItem, AppendStatement, AppendVerdict } from './append-statement.js';
@@ -92,7 +98,9 @@ export class AppendPath {
       let first = 0;
       for (const { items: own, itemOf, answer } of requests) {
         const offset = first;
-        answer({ results: itemOf.map((index) => (index < 0 ? malformed : (results[offset + index] as AppendResult))) });
+        answer({
+          results: itemOf.map((index) => (index < 0 ? malformed : (results[offset + index] as AppendResult))),
+        });
         first += own.length;
       }
     }
@@ -106,7 +114,11 @@ export class AppendPath {
     let bytes = 0;
     let count = 0;
     for (const request of this.queue) {
-      if (count > 0 && (items + request.items.length > maxWriteItems || bytes + request.bytes > maxWriteBytes)) break;
+      if (
+        count > 0 &&
+        (items + request.items.length > maxWriteItems || bytes + request.bytes > maxWriteBytes)
+      )
+        break;
       items += request.items.length;
       bytes += request.bytes;
       count++;

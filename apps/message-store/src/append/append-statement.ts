@@ -14,7 +14,12 @@ export type AppendItem = {
 };
 
 export type AppendVerdict =
-  | { readonly kind: 'accepted' | 'duplicate'; readonly seq: number; readonly atMs: number; readonly roster: Roster }
+  | {
+      readonly kind: 'accepted' | 'duplicate';
+      readonly seq: number;
+      readonly atMs: number;
+      readonly roster: Roster;
+    }
   | { readonly kind: 'stale-commit'; readonly lastCommitSeq: number }
   | { readonly kind: 'not-member' | 'closed' };
 
@@ -24,7 +29,13 @@ export type AppendStatement = (params: {
   readonly rosters: ReadonlyMap<ConversationId, Roster>;
 }) => Promise<readonly AppendVerdict[]>;
 
-type Row = readonly [outcome: number, seq: string, atMs: string, rosterVersion: number, roster: readonly UserId[] | null];
+type Row = readonly [
+  outcome: number,
+  seq: string,
+  atMs: string,
+  rosterVersion: number,
+  roster: readonly UserId[] | null,
+];
 
 /** The SQL function `append_envelopes` (see the migration): one round trip for the batch. */
 export function appendStatement(pool: Pool): AppendStatement {
@@ -78,7 +89,12 @@ function verdicts(params: {
       case 1: {
         const roster = current.get(conversation);
         if (roster === undefined) throw new Error('a stored envelope without a roster');
-        return { kind: outcome === 0 ? 'accepted' : 'duplicate', seq: Number(seq), atMs: Number(atMs), roster };
+        return {
+          kind: outcome === 0 ? 'accepted' : 'duplicate',
+          seq: Number(seq),
+          atMs: Number(atMs),
+          roster,
+        };
       }
       case 2:
         return { kind: 'not-member' };

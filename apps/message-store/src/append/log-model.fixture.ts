@@ -4,9 +4,24 @@
  */
 import { limits } from '@cipherchat/protocol';
 
-export type ModelAppend = { readonly from: number; readonly conversation: number; readonly commitSeq: number; readonly envelope: number };
-export type ModelCommit = { readonly by: number; readonly conversation: number; readonly commitSeq: number; readonly envelope: number; readonly members: readonly number[]; readonly isExternal: boolean };
-export type ModelVerdict = readonly [outcome: 'accepted' | 'duplicate' | 'stale-commit' | 'not-member', seq: number];
+export type ModelAppend = {
+  readonly from: number;
+  readonly conversation: number;
+  readonly commitSeq: number;
+  readonly envelope: number;
+};
+export type ModelCommit = {
+  readonly by: number;
+  readonly conversation: number;
+  readonly commitSeq: number;
+  readonly envelope: number;
+  readonly members: readonly number[];
+  readonly isExternal: boolean;
+};
+export type ModelVerdict = readonly [
+  outcome: 'accepted' | 'duplicate' | 'stale-commit' | 'not-member',
+  seq: number,
+];
 
 export type ModelLog = {
   readonly envelopes: Map<number, number>;
@@ -21,7 +36,14 @@ export type ModelLog = {
 export const userOf = (device: number): number => Math.floor(device / 2);
 
 export function newLog(members: readonly number[]): ModelLog {
-  return { envelopes: new Map(), head: 1, lastCommit: 1, open: [1], members: new Set(members), departing: new Set() };
+  return {
+    envelopes: new Map(),
+    head: 1,
+    lastCommit: 1,
+    open: [1],
+    members: new Set(members),
+    departing: new Set(),
+  };
 }
 
 export function appendTo(log: ModelLog, { from, commitSeq, envelope }: ModelAppend): ModelVerdict {
@@ -34,13 +56,23 @@ export function appendTo(log: ModelLog, { from, commitSeq, envelope }: ModelAppe
   return ['accepted', log.head];
 }
 
-export type ModelCommitVerdict = { readonly kind: 'accepted'; readonly seq: number } | { readonly kind: 'conversation/unknown' | 'conversation/stale-commit' | 'conversation/device-list-invalid' };
+export type ModelCommitVerdict =
+  | { readonly kind: 'accepted'; readonly seq: number }
+  | {
+      readonly kind:
+        'conversation/unknown' | 'conversation/stale-commit' | 'conversation/device-list-invalid';
+    };
 
-export function commitTo(log: ModelLog, { by, commitSeq, envelope, members, isExternal }: ModelCommit): ModelCommitVerdict {
+export function commitTo(
+  log: ModelLog,
+  { by, commitSeq, envelope, members, isExternal }: ModelCommit,
+): ModelCommitVerdict {
   const first = log.envelopes.get(envelope);
   if (first !== undefined) return { kind: 'accepted', seq: first };
   const isMember = log.members.has(by);
-  const ofMemberUser = [...log.members].some((device) => userOf(device) === userOf(by) && !log.departing.has(device));
+  const ofMemberUser = [...log.members].some(
+    (device) => userOf(device) === userOf(by) && !log.departing.has(device),
+  );
   const mayCommit = isMember ? !log.departing.has(by) : isExternal && ofMemberUser;
   if (!mayCommit) return { kind: 'conversation/unknown' };
   if (commitSeq !== log.lastCommit) return { kind: 'conversation/stale-commit' };

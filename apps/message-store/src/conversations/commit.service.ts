@@ -9,12 +9,25 @@
  * 4. Answered after the commit, and after it was announced to the users of before and after.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { problem, type CommitBundle, type ConversationId, type MemberDevice, type NewConversation, type UserId } from '@cipherchat/protocol';
+import {
+  problem,
+  type CommitBundle,
+  type ConversationId,
+  type MemberDevice,
+  type NewConversation,
+  type UserId,
+} from '@cipherchat/protocol';
 import type { CurrentDevice } from '@cipherchat/service-kit';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { LivePublisher } from '../live/live-publisher.js';
 import { windowAfter } from './commit-window.js';
-import { changeOfDevices, directKeyOf, pairOf, pairOfDirectKey, type DeviceListChange } from './device-list.js';
+import {
+  changeOfDevices,
+  directKeyOf,
+  pairOf,
+  pairOfDirectKey,
+  type DeviceListChange,
+} from './device-list.js';
 
 export type Accepted = { readonly kind: 'accepted'; readonly seq: number; readonly atMs: number };
 export type Created = Accepted | { readonly kind: 'exists'; readonly conversation: ConversationId };
@@ -22,7 +35,12 @@ export type Created = Accepted | { readonly kind: 'exists'; readonly conversatio
 type Transaction = Prisma.TransactionClient;
 type ConversationRow = Prisma.ConversationModel;
 /** What a transaction decided, and what to publish once it has committed. */
-type Stored = { readonly accepted: Accepted; readonly announceTo: readonly UserId[]; readonly departing: readonly MemberDevice[]; readonly sizeBytes: number };
+type Stored = {
+  readonly accepted: Accepted;
+  readonly announceTo: readonly UserId[];
+  readonly departing: readonly MemberDevice[];
+  readonly sizeBytes: number;
+};
 
 const kinds = { direct: 1, group: 2 } as const;
 const envelopeKinds = { commit: 1, 'external-commit': 2 } as const;
@@ -65,32 +83,58 @@ export class CommitService {
       if (row === null) throw problem('conversation/unknown');
       const rosterBefore = await currentRoster(tx, conversation);
       const repeated = await storedBefore(tx, conversation, bundle);
-      if (repeated !== null) return { accepted: repeated, announceTo: rosterBefore, departing: [], sizeBytes: bundle.commit.length };
+      if (repeated !== null)
+        return {
+          accepted: repeated,
+          announceTo: rosterBefore,
+          departing: [],
+          sizeBytes: bundle.commit.length,
+        };
       const members = await tx.member.findMany({ where: { conversationId: conversation, leftSeq: null } });
       if (!mayCommit({ caller, members, kind: bundle.kind })) throw problem('conversation/unknown');
-      if (row.generation !== (await tx.storeState.findUniqueOrThrow({ where: { id: 1 } })).generation) throw problem('conversation/closed');
-      if (row.lastCommitSeq !== BigInt(bundle.commitSeq)) throw problem('conversation/stale-commit', { lastCommitSeq: Number(row.lastCommitSeq) });
-      const before = members.map(({ userId, deviceId }) => ({ user: userId, device: deviceId }) as MemberDevice);
-      const change = changeOfDevices({ before, after: bundle.devices, sender: caller, pair: pairOfDirectKey(row.directKey) });
+      if (row.generation !== (await tx.storeState.findUniqueOrThrow({ where: { id: 1 } })).generation)
+        throw problem('conversation/closed');
+      if (row.lastCommitSeq !== BigInt(bundle.commitSeq))
+        throw problem('conversation/stale-commit', { lastCommitSeq: Number(row.lastCommitSeq) });
+      const before = members.map(
+        ({ userId, deviceId }) => ({ user: userId, device: deviceId }) as MemberDevice,
+      );
+      const change = changeOfDevices({
+        before,
+        after: bundle.devices,
+        sender: caller,
+        pair: pairOfDirectKey(row.directKey),
+      });
       return storeCommit(tx, { row, bundle, change, rosterBefore });
     }, transactionOptions);
     return this.publish(conversation, stored);
   }
 
-  private publish(conversation: ConversationId, { accepted, announceTo, departing, sizeBytes }: Stored): Accepted {
+  private publish(
+    conversation: ConversationId,
+    { accepted, announceTo, departing, sizeBytes }: Stored,
+  ): Accepted {
     this.live.announce(announceTo, { conversation, seq: accepted.seq, sizeBytes });
-    for (const member of departing) this.live.tell(announceTo, { type: 'departure', conversation, ...member });
+    for (const member of departing)
+      this.live.tell(announceTo, { type: 'departure', conversation, ...member });
     return accepted;
   }
 }
 
 /** A member's device commits; into a conversation that has lost it, a device of a member user may come back by itself. */
-function mayCommit(params: { readonly caller: CurrentDevice; readonly members: readonly Prisma.MemberModel[]; readonly kind: CommitBundle['kind'] }): boolean {
+function mayCommit(params: {
+  readonly caller: CurrentDevice;
+  readonly members: readonly Prisma.MemberModel[];
+  readonly kind: CommitBundle['kind'];
+}): boolean {
   const { caller, members, kind } = params;
   const own = members.find(({ deviceId }) => deviceId === caller.device);
   if (own !== undefined && (own.userId !== caller.user || own.departingAt !== null)) return false;
   if (own !== undefined) return true;
-  return kind === 'external-commit' && members.some(({ userId, departingAt }) => userId === caller.user && departingAt === null);
+  return (
+    kind === 'external-commit' &&
+    members.some(({ userId, departingAt }) => userId === caller.user && departingAt === null)
+  );
 }
 
 /**
@@ -101,30 +145,54 @@ async function holdRevocations(tx: Transaction): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(hashtext('messages.revocations'))`;
 }
 
-async function lockConversation(tx: Transaction, conversation: ConversationId): Promise<ConversationRow | null> {
+async function lockConversation(
+  tx: Transaction,
+  conversation: ConversationId,
+): Promise<ConversationRow | null> {
   await tx.$executeRaw`SELECT 1 FROM conversations WHERE id = ${conversation}::uuid FOR UPDATE`;
   return tx.conversation.findUnique({ where: { id: conversation } });
 }
 
 async function currentRoster(tx: Transaction, conversation: ConversationId): Promise<readonly UserId[]> {
-  const rows = await tx.$queryRaw<readonly { readonly roster: readonly UserId[] }[]>`SELECT current_roster(${conversation}::uuid) AS roster`;
+  const rows = await tx.$queryRaw<
+    readonly { readonly roster: readonly UserId[] }[]
+  >`SELECT current_roster(${conversation}::uuid) AS roster`;
   return rows[0]?.roster ?? [];
 }
 
-async function storedBefore(tx: Transaction, conversation: ConversationId, bundle: CommitBundle): Promise<Accepted | null> {
+async function storedBefore(
+  tx: Transaction,
+  conversation: ConversationId,
+  bundle: CommitBundle,
+): Promise<Accepted | null> {
   const found = await tx.envelope.findUnique({
     where: { conversationId_envelopeId: { conversationId: conversation, envelopeId: bundle.envelope } },
     select: { seq: true, createdAt: true },
   });
-  return found === null ? null : { kind: 'accepted', seq: Number(found.seq), atMs: found.createdAt.getTime() };
+  return found === null
+    ? null
+    : { kind: 'accepted', seq: Number(found.seq), atMs: found.createdAt.getTime() };
 }
 
 /** The conversation could not be inserted: this very request did it before, or its id or its pair of users is taken. */
-async function existing(tx: Transaction, request: NewConversation, pair: readonly UserId[] | null): Promise<Stored | Created> {
+async function existing(
+  tx: Transaction,
+  request: NewConversation,
+  pair: readonly UserId[] | null,
+): Promise<Stored | Created> {
   const { conversation, first } = request;
   const repeated = await storedBefore(tx, conversation, first);
-  if (repeated !== null) return { accepted: repeated, announceTo: await currentRoster(tx, conversation), departing: [], sizeBytes: first.commit.length };
-  const winner = pair === null ? null : await tx.conversation.findUnique({ where: { directKey: directKeyOf(pair) }, select: { id: true } });
+  if (repeated !== null)
+    return {
+      accepted: repeated,
+      announceTo: await currentRoster(tx, conversation),
+      departing: [],
+      sizeBytes: first.commit.length,
+    };
+  const winner =
+    pair === null
+      ? null
+      : await tx.conversation.findUnique({ where: { directKey: directKeyOf(pair) }, select: { id: true } });
   if (winner === null || winner.id === conversation) throw problem('conversation/id-taken');
   return { kind: 'exists', conversation: winner.id as ConversationId };
 }
@@ -132,13 +200,22 @@ async function existing(tx: Transaction, request: NewConversation, pair: readonl
 /** The writes of a commit, in a transaction that holds the conversation's lock and has found it right. */
 async function storeCommit(
   tx: Transaction,
-  params: { readonly row: ConversationRow; readonly bundle: CommitBundle; readonly change: DeviceListChange; readonly rosterBefore: readonly UserId[] },
+  params: {
+    readonly row: ConversationRow;
+    readonly bundle: CommitBundle;
+    readonly change: DeviceListChange;
+    readonly rosterBefore: readonly UserId[];
+  },
 ): Promise<Stored> {
   const { row, bundle, change, rosterBefore } = params;
   const conversationId = row.id;
   const seq = row.headSeq + 1n;
   const changesMembers = change.added.length + change.removed.length > 0;
-  const window = windowAfter({ before: row, seq, changesReaders: changesMembers || bundle.kind === 'external-commit' });
+  const window = windowAfter({
+    before: row,
+    seq,
+    changesReaders: changesMembers || bundle.kind === 'external-commit',
+  });
   const atMs = await insertEnvelope(tx, { conversationId, seq, bundle });
   await tx.commit.create({
     data: {
@@ -150,7 +227,11 @@ async function storeCommit(
     },
   });
   const groupInfo = { commitSeq: seq, groupInfo: Uint8Array.from(bundle.groupInfo) };
-  await tx.groupInfo.upsert({ where: { conversationId }, create: { conversationId, ...groupInfo }, update: groupInfo });
+  await tx.groupInfo.upsert({
+    where: { conversationId },
+    create: { conversationId, ...groupInfo },
+    update: groupInfo,
+  });
   const departing = await changeMembers(tx, { conversationId, seq, change });
   await tx.conversation.update({
     where: { id: conversationId },
@@ -172,7 +253,10 @@ async function storeCommit(
 }
 
 /** Dated by the database, like messages: the replicas' clocks may differ. */
-async function insertEnvelope(tx: Transaction, params: { readonly conversationId: string; readonly seq: bigint; readonly bundle: CommitBundle }): Promise<number> {
+async function insertEnvelope(
+  tx: Transaction,
+  params: { readonly conversationId: string; readonly seq: bigint; readonly bundle: CommitBundle },
+): Promise<number> {
   const { conversationId, seq, bundle } = params;
   const rows = await tx.$queryRaw<readonly { readonly created_at: Date }[]>`
     INSERT INTO envelopes (conversation_id, seq, envelope_id, kind, commit_seq, ciphertext, created_at)
@@ -189,14 +273,25 @@ async function changeMembers(
   const { conversationId, seq, change } = params;
   const removed = change.removed.map(({ device }) => device);
   if (removed.length > 0) {
-    await tx.member.updateMany({ where: { conversationId, leftSeq: null, deviceId: { in: removed } }, data: { leftSeq: seq } });
+    await tx.member.updateMany({
+      where: { conversationId, leftSeq: null, deviceId: { in: removed } },
+      data: { leftSeq: seq },
+    });
     await tx.readMark.deleteMany({ where: { conversationId, deviceId: { in: removed } } });
   }
   if (change.added.length === 0) return [];
-  const revoked = await tx.revokedDevice.findMany({ where: { deviceId: { in: change.added.map(({ device }) => device) } } });
+  const revoked = await tx.revokedDevice.findMany({
+    where: { deviceId: { in: change.added.map(({ device }) => device) } },
+  });
   const revokedAt = new Map(revoked.map((entry) => [entry.deviceId, entry.revokedAt]));
   await tx.member.createMany({
-    data: change.added.map(({ user, device }) => ({ conversationId, deviceId: device, joinedSeq: seq, userId: user, departingAt: revokedAt.get(device) ?? null })),
+    data: change.added.map(({ user, device }) => ({
+      conversationId,
+      deviceId: device,
+      joinedSeq: seq,
+      userId: user,
+      departingAt: revokedAt.get(device) ?? null,
+    })),
   });
   return change.added.filter(({ device }) => revokedAt.has(device));
 }

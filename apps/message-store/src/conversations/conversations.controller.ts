@@ -1,6 +1,19 @@
 import { Body, Controller, Inject, Param, Query, Res } from '@nestjs/common';
-import { commitBundle, conversationRoutes, decode, newConversation, type ConversationId } from '@cipherchat/protocol';
-import { CurrentDevice, POSTGRES, RouteOf, type Limiter, type QueryOf, type ResponseOf } from '@cipherchat/service-kit';
+import {
+  commitBundle,
+  conversationRoutes,
+  decode,
+  newConversation,
+  type ConversationId,
+} from '@cipherchat/protocol';
+import {
+  CurrentDevice,
+  POSTGRES,
+  RouteOf,
+  type Limiter,
+  type QueryOf,
+  type ResponseOf,
+} from '@cipherchat/service-kit';
 import type { ServerResponse } from 'node:http';
 import type { Pool } from 'pg';
 import { DeparturesService } from '../departures/departures.service.js';
@@ -12,9 +25,21 @@ import { readLogPage } from './log-page.js';
 const commitSeqHeader = 'cipherchat-commit-seq';
 
 /** Commits carry up to 8 MB and lock a group: nobody needs many. They pass without Redis, since a removal must. */
-const commitsPerDevice: Limiter = { name: 'conversations.commit', burst: 60, perMinute: 60, whenRedisFails: 'open', per: 'device' };
+const commitsPerDevice: Limiter = {
+  name: 'conversations.commit',
+  burst: 60,
+  perMinute: 60,
+  whenRedisFails: 'open',
+  per: 'device',
+};
 /** A person who starts chats by hand, or a device that sets up an account's groups. */
-const creationsPerUser: Limiter = { name: 'conversations.create', burst: 100, perMinute: 30, whenRedisFails: 'open', per: 'user' };
+const creationsPerUser: Limiter = {
+  name: 'conversations.create',
+  burst: 100,
+  perMinute: 30,
+  whenRedisFails: 'open',
+  per: 'user',
+};
 
 @Controller()
 export class ConversationsController {
@@ -26,17 +51,26 @@ export class ConversationsController {
   ) {}
 
   @RouteOf(conversationRoutes.create, { limiters: [creationsPerUser] })
-  create(@CurrentDevice() caller: CurrentDevice, @Body() body: Uint8Array): Promise<ResponseOf<typeof conversationRoutes.create>> {
+  create(
+    @CurrentDevice() caller: CurrentDevice,
+    @Body() body: Uint8Array,
+  ): Promise<ResponseOf<typeof conversationRoutes.create>> {
     return this.commits.create(caller, decode(newConversation, body));
   }
 
   @RouteOf(conversationRoutes.list)
-  list(@CurrentDevice() caller: CurrentDevice, @Query() query: QueryOf<typeof conversationRoutes.list>): Promise<ResponseOf<typeof conversationRoutes.list>> {
+  list(
+    @CurrentDevice() caller: CurrentDevice,
+    @Query() query: QueryOf<typeof conversationRoutes.list>,
+  ): Promise<ResponseOf<typeof conversationRoutes.list>> {
     return this.conversations.list(caller, query.after);
   }
 
   @RouteOf(conversationRoutes.read)
-  read(@CurrentDevice() caller: CurrentDevice, @Param('conversation') conversation: ConversationId): Promise<ResponseOf<typeof conversationRoutes.read>> {
+  read(
+    @CurrentDevice() caller: CurrentDevice,
+    @Param('conversation') conversation: ConversationId,
+  ): Promise<ResponseOf<typeof conversationRoutes.read>> {
     return this.conversations.read(caller, conversation);
   }
 
@@ -46,11 +80,20 @@ export class ConversationsController {
     @Param('conversation') conversation: ConversationId,
     @Query() query: QueryOf<typeof conversationRoutes.readPage>,
   ): Promise<Uint8Array> {
-    return readLogPage(this.pool, { conversation, user: caller.user, device: caller.device, afterSeq: query.after });
+    return readLogPage(this.pool, {
+      conversation,
+      user: caller.user,
+      device: caller.device,
+      afterSeq: query.after,
+    });
   }
 
   @RouteOf(conversationRoutes.commit, { limiters: [commitsPerDevice] })
-  commit(@CurrentDevice() caller: CurrentDevice, @Param('conversation') conversation: ConversationId, @Body() body: Uint8Array): Promise<ResponseOf<typeof conversationRoutes.commit>> {
+  commit(
+    @CurrentDevice() caller: CurrentDevice,
+    @Param('conversation') conversation: ConversationId,
+    @Body() body: Uint8Array,
+  ): Promise<ResponseOf<typeof conversationRoutes.commit>> {
     return this.commits.commit(caller, conversation, decode(commitBundle, body));
   }
 
@@ -66,7 +109,10 @@ export class ConversationsController {
   }
 
   @RouteOf(conversationRoutes.leave)
-  leave(@CurrentDevice() caller: CurrentDevice, @Param('conversation') conversation: ConversationId): Promise<void> {
+  leave(
+    @CurrentDevice() caller: CurrentDevice,
+    @Param('conversation') conversation: ConversationId,
+  ): Promise<void> {
     return this.departures.leave(caller.user, conversation);
   }
 }

@@ -1,10 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { limits, problem, type conversationRoutes, type ConversationId, type DeviceId, type UserId } from '@cipherchat/protocol';
+import {
+  limits,
+  problem,
+  type conversationRoutes,
+  type ConversationId,
+  type DeviceId,
+  type UserId,
+} from '@cipherchat/protocol';
 import type { CurrentDevice, ResponseOf } from '@cipherchat/service-kit';
 import { bounds } from '../bounds.js';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
 
-type ListedRow = { readonly id: ConversationId; readonly kind: number; readonly head_seq: bigint; readonly joined: boolean };
+type ListedRow = {
+  readonly id: ConversationId;
+  readonly kind: number;
+  readonly head_seq: bigint;
+  readonly joined: boolean;
+};
 
 const kindNames: Readonly<Record<number, 'direct' | 'group'>> = { 1: 'direct', 2: 'group' };
 
@@ -13,8 +25,14 @@ const kindNames: Readonly<Record<number, 'direct' | 'group'>> = { 1: 'direct', 2
 export class ConversationsService {
   constructor(@Inject(PrismaClient) private readonly prisma: PrismaClient) {}
 
-  async list(caller: CurrentDevice, after: ConversationId | undefined): Promise<ResponseOf<typeof conversationRoutes.list>> {
-    const start = after === undefined ? Prisma.empty : Prisma.sql`AND (c.head_at, c.id) < (SELECT a.head_at, a.id FROM conversations a WHERE a.id = ${after}::uuid)`;
+  async list(
+    caller: CurrentDevice,
+    after: ConversationId | undefined,
+  ): Promise<ResponseOf<typeof conversationRoutes.list>> {
+    const start =
+      after === undefined
+        ? Prisma.empty
+        : Prisma.sql`AND (c.head_at, c.id) < (SELECT a.head_at, a.id FROM conversations a WHERE a.id = ${after}::uuid)`;
     const rows = await this.prisma.$queryRaw<readonly ListedRow[]>`
       SELECT c.id, c.kind, c.head_seq, own.joined
       FROM (
@@ -26,12 +44,20 @@ export class ConversationsService {
       ORDER BY c.head_at DESC, c.id DESC LIMIT ${bounds.maxListedConversations + 1}`;
     const conversations = rows
       .slice(0, bounds.maxListedConversations)
-      .map(({ id, kind, head_seq: headSeq, joined }) => ({ conversation: id, kind: kindOf(kind), headSeq: Number(headSeq), joined }));
+      .map(({ id, kind, head_seq: headSeq, joined }) => ({
+        conversation: id,
+        kind: kindOf(kind),
+        headSeq: Number(headSeq),
+        joined,
+      }));
     return { conversations, more: rows.length > bounds.maxListedConversations };
   }
 
   /** @throws ProblemError `conversation/unknown` */
-  async read(caller: CurrentDevice, conversation: ConversationId): Promise<ResponseOf<typeof conversationRoutes.read>> {
+  async read(
+    caller: CurrentDevice,
+    conversation: ConversationId,
+  ): Promise<ResponseOf<typeof conversationRoutes.read>> {
     const members = await this.membersFor(caller, conversation);
     const [row, cursors, readMarks] = await Promise.all([
       this.prisma.conversation.findUniqueOrThrow({ where: { id: conversation } }),
@@ -58,17 +84,32 @@ export class ConversationsService {
   }
 
   /** @throws ProblemError `conversation/unknown` */
-  async readGroupInfo(caller: CurrentDevice, conversation: ConversationId): Promise<{ readonly groupInfo: Uint8Array; readonly commitSeq: number }> {
+  async readGroupInfo(
+    caller: CurrentDevice,
+    conversation: ConversationId,
+  ): Promise<{ readonly groupInfo: Uint8Array; readonly commitSeq: number }> {
     await this.membersFor(caller, conversation);
-    const { groupInfo, commitSeq } = await this.prisma.groupInfo.findUniqueOrThrow({ where: { conversationId: conversation } });
+    const { groupInfo, commitSeq } = await this.prisma.groupInfo.findUniqueOrThrow({
+      where: { conversationId: conversation },
+    });
     return { groupInfo, commitSeq: Number(commitSeq) };
   }
 
   /** The members, for any device of a member user that may take part, or join by itself. */
-  private async membersFor(caller: CurrentDevice, conversation: ConversationId): Promise<readonly Prisma.MemberModel[]> {
-    const members = await this.prisma.member.findMany({ where: { conversationId: conversation, leftSeq: null }, take: limits.maxConversationDevices });
-    const ofUser = members.filter(({ userId, departingAt }) => userId === caller.user && departingAt === null);
-    const isDeparting = members.some(({ deviceId, departingAt }) => deviceId === caller.device && departingAt !== null);
+  private async membersFor(
+    caller: CurrentDevice,
+    conversation: ConversationId,
+  ): Promise<readonly Prisma.MemberModel[]> {
+    const members = await this.prisma.member.findMany({
+      where: { conversationId: conversation, leftSeq: null },
+      take: limits.maxConversationDevices,
+    });
+    const ofUser = members.filter(
+      ({ userId, departingAt }) => userId === caller.user && departingAt === null,
+    );
+    const isDeparting = members.some(
+      ({ deviceId, departingAt }) => deviceId === caller.device && departingAt !== null,
+    );
     if (ofUser.length === 0 || isDeparting) throw problem('conversation/unknown');
     return members;
   }

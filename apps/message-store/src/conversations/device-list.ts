@@ -45,7 +45,8 @@ export function changeOfDevices({ before, after, sender, pair }: DeviceListParam
  */
 export function pairOf(devices: readonly MemberDevice[]): readonly [UserId, UserId] {
   const [first, second, ...others] = [...new Set(devices.map(({ user }) => user))].sort();
-  if (first === undefined || second === undefined || others.length > 0) throw problem('conversation/device-list-invalid');
+  if (first === undefined || second === undefined || others.length > 0)
+    throw problem('conversation/device-list-invalid');
   return [first, second];
 }
 

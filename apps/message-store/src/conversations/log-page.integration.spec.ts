@@ -1,7 +1,23 @@
 /** Reading the log against real Postgres: what a device may see, and how much at once. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { decode, limits, logPage, type ConversationId, type LogPage, type MemberDevice } from '@cipherchat/protocol';
-import { append, bundle, caller, LogWorld, newGroup, newMember, newUser, type Replica } from '../log-world.fixture.js';
+import {
+  decode,
+  limits,
+  logPage,
+  type ConversationId,
+  type LogPage,
+  type MemberDevice,
+} from '@cipherchat/protocol';
+import {
+  append,
+  bundle,
+  caller,
+  LogWorld,
+  newGroup,
+  newMember,
+  newUser,
+  type Replica,
+} from '../log-world.fixture.js';
 import { readLogPage } from './log-page.js';
 
 let world: LogWorld;
@@ -13,13 +29,22 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const page = async (by: MemberDevice, conversation: ConversationId, afterSeq: number): Promise<LogPage> => decode(logPage, await readLogPage(store.pool, { ...by, conversation, afterSeq }));
+const page = async (by: MemberDevice, conversation: ConversationId, afterSeq: number): Promise<LogPage> =>
+  decode(logPage, await readLogPage(store.pool, { ...by, conversation, afterSeq }));
 const seqs = ({ entries }: LogPage): readonly number[] => entries.map(({ seq }) => seq);
-const range = (first: number, last: number): readonly number[] => Array.from({ length: last - first + 1 }, (_, index) => first + index);
+const range = (first: number, last: number): readonly number[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
-async function appendMany(from: MemberDevice, conversation: ConversationId, params: { readonly commitSeq: number; readonly count: number; readonly text?: string }): Promise<void> {
+async function appendMany(
+  from: MemberDevice,
+  conversation: ConversationId,
+  params: { readonly commitSeq: number; readonly count: number; readonly text?: string },
+): Promise<void> {
   const { commitSeq, count, text = 'text' } = params;
-  const results = await append(store, ...Array.from({ length: count }, () => ({ from, conversation, commitSeq, text })));
+  const results = await append(
+    store,
+    ...Array.from({ length: count }, () => ({ from, conversation, commitSeq, text })),
+  );
   expect(results.every(({ outcome }) => outcome === 'accepted')).toBe(true);
 }
 
@@ -40,7 +65,11 @@ describe('a page of the log', () => {
     await appendMany(ana, conversation, { commitSeq: 1, count: 10, text: 'x'.repeat(60_000) });
     expect(seqs(await page(ana, conversation, 1))).toEqual(range(2, 5));
     const large = Buffer.alloc(limits.maxPageBytes * 2, 1);
-    const { seq } = await store.commits.commit(caller(ana), conversation, bundle({ devices: [ana], commitSeq: 1, commit: large }));
+    const { seq } = await store.commits.commit(
+      caller(ana),
+      conversation,
+      bundle({ devices: [ana], commitSeq: 1, commit: large }),
+    );
     const last = await page(ana, conversation, seq - 1);
     expect(seqs(last)).toEqual([seq]);
     expect(Buffer.from(last.entries[0]?.ciphertext ?? []).equals(large)).toBe(true);
@@ -50,7 +79,11 @@ describe('a page of the log', () => {
     const [ana, ben] = [newMember(), newMember()];
     const conversation = await newGroup(store, [ana]);
     await appendMany(ana, conversation, { commitSeq: 1, count: 3 });
-    await store.commits.commit(caller(ana), conversation, bundle({ devices: [ana, ben], commitSeq: 1, welcome: Buffer.from('welcome') }));
+    await store.commits.commit(
+      caller(ana),
+      conversation,
+      bundle({ devices: [ana, ben], commitSeq: 1, welcome: Buffer.from('welcome') }),
+    );
     const forBen = await page(ben, conversation, 0);
     expect([forBen.floorSeq, seqs(forBen)]).toEqual([4, [5]]);
     expect(forBen.entries[0]).toMatchObject({ kind: 'commit', devices: [ana, ben], commitSeq: 1 });
@@ -62,7 +95,11 @@ describe('a page of the log', () => {
   it('ends for a removed device with the commit that removed it, whatever comes later', async () => {
     const [ana, ben] = [newMember(), newMember()];
     const conversation = await newGroup(store, [ana, ben]);
-    const { seq } = await store.commits.commit(caller(ana), conversation, bundle({ devices: [ana], commitSeq: 1 }));
+    const { seq } = await store.commits.commit(
+      caller(ana),
+      conversation,
+      bundle({ devices: [ana], commitSeq: 1 }),
+    );
     await appendMany(ana, conversation, { commitSeq: seq, count: 5 });
     const read = await page(ben, conversation, 0);
     expect([read.headSeq, seqs(read)]).toEqual([seq, [1, seq]]);
@@ -74,7 +111,11 @@ describe('a page of the log', () => {
     const conversation = await newGroup(store, [ana, ben]);
     await store.commits.commit(caller(ana), conversation, bundle({ devices: [ana], commitSeq: 1 }));
     await appendMany(ana, conversation, { commitSeq: 2, count: 3 });
-    await store.commits.commit(caller(ana), conversation, bundle({ devices: [ana, ben], commitSeq: 2, welcome: Buffer.from('again') }));
+    await store.commits.commit(
+      caller(ana),
+      conversation,
+      bundle({ devices: [ana, ben], commitSeq: 2, welcome: Buffer.from('again') }),
+    );
     await appendMany(ana, conversation, { commitSeq: 6, count: 2 });
     const first = await page(ben, conversation, 0);
     expect([first.headSeq, first.floorSeq, seqs(first)]).toEqual([8, 0, [1, 2]]);
@@ -87,11 +128,20 @@ describe('a page of the log', () => {
     const ana = newMember();
     const conversation = await newGroup(store, [ana]);
     await appendMany(ana, conversation, { commitSeq: 1, count: 4 });
-    await world.rows('UPDATE envelopes SET ciphertext = NULL WHERE conversation_id = $1 AND seq = 3', [conversation]);
+    await world.rows('UPDATE envelopes SET ciphertext = NULL WHERE conversation_id = $1 AND seq = 3', [
+      conversation,
+    ]);
     await world.rows('DELETE FROM envelopes WHERE conversation_id = $1 AND seq <= 2', [conversation]);
     await world.rows('UPDATE conversations SET floor_seq = 2 WHERE id = $1', [conversation]);
     const read = await page(ana, conversation, 0);
-    expect([read.floorSeq, read.entries.map(({ seq, kind }) => [seq, kind])]).toEqual([2, [[3, 'tombstone'], [4, 'message'], [5, 'message']]]);
+    expect([read.floorSeq, read.entries.map(({ seq, kind }) => [seq, kind])]).toEqual([
+      2,
+      [
+        [3, 'tombstone'],
+        [4, 'message'],
+        [5, 'message'],
+      ],
+    ]);
   });
 
   it('is refused to strangers, under a false user, and to a device that departs', async () => {
@@ -118,7 +168,11 @@ describe('what routing knows', () => {
       { conversation: older, kind: 'group', headSeq: 2, joined: false },
       { conversation: newer, kind: 'group', headSeq: 1, joined: true },
     ]);
-    expect((await store.conversations.list(caller(laptop), older)).conversations.map(({ conversation }) => conversation)).toEqual([newer]);
+    expect(
+      (await store.conversations.list(caller(laptop), older)).conversations.map(
+        ({ conversation }) => conversation,
+      ),
+    ).toEqual([newer]);
   });
 
   it('shows members, cursors and departures to devices of member users, and nothing to others', async () => {
@@ -127,22 +181,39 @@ describe('what routing knows', () => {
     const conversation = await newGroup(store, [ana, ben]);
     await store.departures.leave(ben.user, conversation);
     const read = await store.conversations.read(caller(laptop), conversation);
-    expect(read).toMatchObject({ conversation, kind: 'group', headSeq: 1, lastCommitSeq: 1, minCommitSeq: 1 });
+    expect(read).toMatchObject({
+      conversation,
+      kind: 'group',
+      headSeq: 1,
+      lastCommitSeq: 1,
+      minCommitSeq: 1,
+    });
     expect(read.members).toEqual(
       expect.arrayContaining([
         { ...ana, joinedSeq: 1, cursorSeq: 0, departing: false, readMark: null },
         { ...ben, joinedSeq: 1, cursorSeq: 0, departing: true, readMark: null },
       ]),
     );
-    for (const stranger of [newMember(), ben]) await expect(store.conversations.read(caller(stranger), conversation)).rejects.toMatchObject({ code: 'conversation/unknown' });
+    for (const stranger of [newMember(), ben])
+      await expect(store.conversations.read(caller(stranger), conversation)).rejects.toMatchObject({
+        code: 'conversation/unknown',
+      });
   });
 
   it('gives the GroupInfo of the last commit, with its seq, to a device that may join', async () => {
     const ana = newMember();
     const conversation = await newGroup(store, [ana]);
-    await store.commits.commit(caller(ana), conversation, { ...bundle({ devices: [ana], commitSeq: 1 }), groupInfo: Buffer.from('second') });
-    const { groupInfo, commitSeq } = await store.conversations.readGroupInfo(caller(newMember(ana.user)), conversation);
+    await store.commits.commit(caller(ana), conversation, {
+      ...bundle({ devices: [ana], commitSeq: 1 }),
+      groupInfo: Buffer.from('second'),
+    });
+    const { groupInfo, commitSeq } = await store.conversations.readGroupInfo(
+      caller(newMember(ana.user)),
+      conversation,
+    );
     expect([Buffer.from(groupInfo).toString(), commitSeq]).toEqual(['second', 2]);
-    await expect(store.conversations.readGroupInfo(caller(newMember()), conversation)).rejects.toMatchObject({ code: 'conversation/unknown' });
+    await expect(store.conversations.readGroupInfo(caller(newMember()), conversation)).rejects.toMatchObject({
+      code: 'conversation/unknown',
+    });
   });
 });

@@ -1,5 +1,17 @@
 /** Pages of the log for one device: what it may read, and where it has to go on. */
-import { encode, limits, logPage, problem, type ConversationId, type DeviceId, type EnvelopeId, type EnvelopeKind, type LogEntry, type LogPage, type UserId } from '@cipherchat/protocol';
+import {
+  encode,
+  limits,
+  logPage,
+  problem,
+  type ConversationId,
+  type DeviceId,
+  type EnvelopeId,
+  type EnvelopeKind,
+  type LogEntry,
+  type LogPage,
+  type UserId,
+} from '@cipherchat/protocol';
 import type { Pool } from 'pg';
 
 /** A device's stay, both ends included; `leftSeq` null while it lasts. */
@@ -18,7 +30,12 @@ export type PageRange = {
  * What a device may see of the log after a place. A page never crosses from one stay into the next: the
  * entries between them are not for this device, and the next page's floor says where it goes on.
  */
-export function rangeOf(params: { readonly stays: readonly Stay[]; readonly headSeq: number; readonly floorSeq: number; readonly afterSeq: number }): PageRange {
+export function rangeOf(params: {
+  readonly stays: readonly Stay[];
+  readonly headSeq: number;
+  readonly floorSeq: number;
+  readonly afterSeq: number;
+}): PageRange {
   const { stays, headSeq, floorSeq, afterSeq } = params;
   const endOf = (stay: Stay): number => Math.min(stay.leftSeq ?? headSeq, headSeq);
   const ordered = [...stays].sort((one, other) => one.joinedSeq - other.joinedSeq);
@@ -26,10 +43,21 @@ export function rangeOf(params: { readonly stays: readonly Stay[]; readonly head
   if (last === undefined) throw new RangeError('a device without a stay');
   const current = ordered.find((stay) => endOf(stay) > afterSeq) ?? last;
   const floor = Math.max(current.joinedSeq - 1, floorSeq);
-  return { afterSeq: Math.max(afterSeq, floor), untilSeq: endOf(current), floorSeq: floor, headSeq: endOf(last) };
+  return {
+    afterSeq: Math.max(afterSeq, floor),
+    untilSeq: endOf(current),
+    floorSeq: floor,
+    headSeq: endOf(last),
+  };
 }
 
-type StayRow = readonly [joinedSeq: string, leftSeq: string | null, departing: boolean, headSeq: string, floorSeq: string];
+type StayRow = readonly [
+  joinedSeq: string,
+  leftSeq: string | null,
+  departing: boolean,
+  headSeq: string,
+  floorSeq: string,
+];
 type EntryRow = readonly [
   seq: string,
   envelope: EnvelopeId,
@@ -75,28 +103,68 @@ const noBytes = new Uint8Array(0);
  */
 export async function readLogPage(
   pool: Pool,
-  params: { readonly conversation: ConversationId; readonly user: UserId; readonly device: DeviceId; readonly afterSeq: number },
+  params: {
+    readonly conversation: ConversationId;
+    readonly user: UserId;
+    readonly device: DeviceId;
+    readonly afterSeq: number;
+  },
 ): Promise<Uint8Array> {
   const { conversation, user, device, afterSeq } = params;
-  const found = await pool.query({ name: 'stays', text: staysQuery, values: [conversation, device, user], rowMode: 'array' });
+  const found = await pool.query({
+    name: 'stays',
+    text: staysQuery,
+    values: [conversation, device, user],
+    rowMode: 'array',
+  });
   const rows = found.rows as unknown as readonly StayRow[];
   const [first] = rows;
   if (first === undefined || rows.some(([, , departing]) => departing)) throw problem('conversation/unknown');
-  const stays = rows.map(([joined, left]) => ({ joinedSeq: Number(joined), leftSeq: left === null ? null : Number(left) }));
+  const stays = rows.map(([joined, left]) => ({
+    joinedSeq: Number(joined),
+    leftSeq: left === null ? null : Number(left),
+  }));
   const range = rangeOf({ stays, headSeq: Number(first[3]), floorSeq: Number(first[4]), afterSeq });
-  const page: LogPage = { conversation, headSeq: range.headSeq, floorSeq: range.floorSeq, entries: await readEntries(pool, { conversation, range, stays }) };
+  const page: LogPage = {
+    conversation,
+    headSeq: range.headSeq,
+    floorSeq: range.floorSeq,
+    entries: await readEntries(pool, { conversation, range, stays }),
+  };
   return encode(logPage, page);
 }
 
-async function readEntries(pool: Pool, params: { readonly conversation: ConversationId; readonly range: PageRange; readonly stays: readonly Stay[] }): Promise<readonly LogEntry[]> {
+async function readEntries(
+  pool: Pool,
+  params: {
+    readonly conversation: ConversationId;
+    readonly range: PageRange;
+    readonly stays: readonly Stay[];
+  },
+): Promise<readonly LogEntry[]> {
   const { conversation, range, stays } = params;
   if (range.untilSeq <= range.afterSeq) return [];
   const joinedSeqs = stays.map(({ joinedSeq }) => joinedSeq);
-  const found = await pool.query({ name: 'entries', text: entriesQuery, values: [conversation, range.afterSeq, range.untilSeq, joinedSeqs], rowMode: 'array' });
+  const found = await pool.query({
+    name: 'entries',
+    text: entriesQuery,
+    values: [conversation, range.afterSeq, range.untilSeq, joinedSeqs],
+    rowMode: 'array',
+  });
   return (found.rows as unknown as readonly EntryRow[]).map(entryOf);
 }
 
-function entryOf([seq, envelope, kind, createdAt, commitSeq, ciphertext, users, devices, welcome]: EntryRow): LogEntry {
+function entryOf([
+  seq,
+  envelope,
+  kind,
+  createdAt,
+  commitSeq,
+  ciphertext,
+  users,
+  devices,
+  welcome,
+]: EntryRow): LogEntry {
   const name = kindNames[kind];
   if (name === undefined) throw new RangeError(`unknown kind ${kind}`);
   return {

@@ -47,8 +47,11 @@ export class AcknowledgePath {
   /** Resolves when the cursors are written. @throws ProblemError `service/unavailable` when the queue is full or the write failed */
   async submit(batch: AcknowledgeBatch): Promise<void> {
     const { maxQueuedPositions, busyRetryMs } = this.params.bounds;
-    const advances = batch.items.flatMap(({ user, device, positions }) => positions.map(({ conversation, seq }) => ({ conversation, user, device, seq })));
-    if (this.queue.size + advances.length > maxQueuedPositions) throw problem('service/unavailable', { retryAfterMs: busyRetryMs });
+    const advances = batch.items.flatMap(({ user, device, positions }) =>
+      positions.map(({ conversation, seq }) => ({ conversation, user, device, seq })),
+    );
+    if (this.queue.size + advances.length > maxQueuedPositions)
+      throw problem('service/unavailable', { retryAfterMs: busyRetryMs });
     if (advances.length === 0) return;
     for (const advance of advances) merge(this.queue, advance);
     const written = new Promise<boolean>((resolve) => {
@@ -103,7 +106,10 @@ export class AcknowledgePath {
     if (rosters.get(conversation) !== roster) rosters.put(conversation, roster);
     if (roster.users.length > bounds.maxUsersToldOfCursors) return;
     const waiting = this.waiting.get(conversation);
-    if (roster.users.length <= bounds.maxUsersToldAtOnce || (waiting === undefined && this.waiting.size >= bounds.maxWaitingAdvances)) {
+    if (
+      roster.users.length <= bounds.maxUsersToldAtOnce ||
+      (waiting === undefined && this.waiting.size >= bounds.maxWaitingAdvances)
+    ) {
       this.publish(cursor);
     } else if (waiting === undefined) {
       this.waiting.set(conversation, new Map([[cursor.device, cursor]]));

@@ -4,13 +4,28 @@ import { literal } from '../append/append-statement.js';
 import type { Roster } from '../live/roster-cache.js';
 
 /** A device has durably stored everything up to this place. */
-export type Advance = { readonly conversation: ConversationId; readonly user: UserId; readonly device: DeviceId; readonly seq: number };
+export type Advance = {
+  readonly conversation: ConversationId;
+  readonly user: UserId;
+  readonly device: DeviceId;
+  readonly seq: number;
+};
 export type MovedCursor = Advance & { readonly roster: Roster };
 
 /** Moves cursors forward and tells which have moved. */
-export type CursorStatement = (params: { readonly advances: readonly Advance[]; readonly rosters: ReadonlyMap<ConversationId, Roster> }) => Promise<readonly MovedCursor[]>;
+export type CursorStatement = (params: {
+  readonly advances: readonly Advance[];
+  readonly rosters: ReadonlyMap<ConversationId, Roster>;
+}) => Promise<readonly MovedCursor[]>;
 
-type Row = readonly [conversation: ConversationId, user: UserId, device: DeviceId, seq: string, rosterVersion: number, roster: readonly UserId[] | null];
+type Row = readonly [
+  conversation: ConversationId,
+  user: UserId,
+  device: DeviceId,
+  seq: string,
+  rosterVersion: number,
+  roster: readonly UserId[] | null,
+];
 
 /** The SQL function `advance_cursors` (see the migration). */
 export function cursorStatement(pool: Pool): CursorStatement {
@@ -27,10 +42,12 @@ export function cursorStatement(pool: Pool): CursorStatement {
       ],
       rowMode: 'array',
     });
-    return (result.rows as unknown as readonly Row[]).flatMap(([conversation, user, device, seq, version, users]) => {
-      const roster = users === null ? rosters.get(conversation) : { version, users };
-      if (roster === undefined) throw new Error('a cursor that moved without a roster');
-      return [{ conversation, user, device, seq: Number(seq), roster }];
-    });
+    return (result.rows as unknown as readonly Row[]).flatMap(
+      ([conversation, user, device, seq, version, users]) => {
+        const roster = users === null ? rosters.get(conversation) : { version, users };
+        if (roster === undefined) throw new Error('a cursor that moved without a roster');
+        return [{ conversation, user, device, seq: Number(seq), roster }];
+      },
+    );
   };
 }

@@ -1,7 +1,16 @@
 /** Cursors, resume and signals against real Postgres. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { subjects, type ConversationId, type MemberDevice } from '@cipherchat/protocol';
-import { append, bundle, caller, LogWorld, newGroup, newMember, newUser, type Replica } from '../log-world.fixture.js';
+import {
+  append,
+  bundle,
+  caller,
+  LogWorld,
+  newGroup,
+  newMember,
+  newUser,
+  type Replica,
+} from '../log-world.fixture.js';
 import { bounds } from '../bounds.js';
 import { announceRecentHeads } from '../live/announce-recent-heads.js';
 import { passSignal } from '../signals/signals.js';
@@ -41,13 +50,24 @@ async function acknowledge(member: MemberDevice, conversation: ConversationId, s
 }
 
 async function cursor(member: MemberDevice, conversation: ConversationId): Promise<number | null> {
-  const [row] = await world.rows<{ seq: string }>('SELECT seq FROM cursors WHERE conversation_id = $1 AND device_id = $2', [conversation, member.device]);
+  const [row] = await world.rows<{ seq: string }>(
+    'SELECT seq FROM cursors WHERE conversation_id = $1 AND device_id = $2',
+    [conversation, member.device],
+  );
   return row === undefined ? null : Number(row.seq);
 }
 
 async function groupWith(members: readonly MemberDevice[], messages: number): Promise<ConversationId> {
   const conversation = await newGroup(store, members);
-  if (messages > 0) await append(store, ...Array.from({ length: messages }, () => ({ from: members[0] as MemberDevice, conversation, commitSeq: 1 })));
+  if (messages > 0)
+    await append(
+      store,
+      ...Array.from({ length: messages }, () => ({
+        from: members[0] as MemberDevice,
+        conversation,
+        commitSeq: 1,
+      })),
+    );
   store.published.length = 0;
   return conversation;
 }
@@ -56,7 +76,12 @@ describe('a cursor', () => {
   it('moves forward only, and never past the head', async () => {
     const [ana, ben] = [newMember(), newMember()];
     const conversation = await groupWith([ana, ben], 4);
-    for (const [seq, stored] of [[3, 3], [2, 3], [99, 5], [4, 5]] as const) {
+    for (const [seq, stored] of [
+      [3, 3],
+      [2, 3],
+      [99, 5],
+      [4, 5],
+    ] as const) {
       await acknowledge(ben, conversation, seq);
       expect(await cursor(ben, conversation)).toBe(stored);
     }
@@ -66,7 +91,10 @@ describe('a cursor', () => {
     const [ana, ben] = [newMember(), newMember()];
     const conversation = await groupWith([ana, ben], 4);
     for (const seq of [3, 3, 2, 99]) await acknowledge(ben, conversation, seq);
-    const told = [3, 5].map((seq) => ({ subject: subjects.live(ana.user), frame: { type: 'delivered', conversation, ...ben, seq } }));
+    const told = [3, 5].map((seq) => ({
+      subject: subjects.live(ana.user),
+      frame: { type: 'delivered', conversation, ...ben, seq },
+    }));
     expect(store.published).toEqual(told);
   });
 
@@ -89,15 +117,31 @@ describe('a cursor', () => {
     const conversations = await Promise.all(Array.from({ length: 5 }, () => groupWith(members, 20)));
     const other = world.replica();
     const otherPath = acknowledgePath(other);
-    const acks = members.flatMap((member) => conversations.flatMap((conversation) => Array.from({ length: 20 }, (_, index) => ({ member, conversation, seq: index + 2 }))));
-    const shuffled = acks.map((ack, index) => ({ ack, at: (index * 7919) % acks.length })).sort((one, next) => one.at - next.at);
-    await Promise.all(shuffled.map(({ ack: { member, conversation, seq } }, index) => (index % 2 === 0 ? path : otherPath).submit({ items: [{ ...member, positions: [{ conversation, seq }] }] })));
+    const acks = members.flatMap((member) =>
+      conversations.flatMap((conversation) =>
+        Array.from({ length: 20 }, (_, index) => ({ member, conversation, seq: index + 2 })),
+      ),
+    );
+    const shuffled = acks
+      .map((ack, index) => ({ ack, at: (index * 7919) % acks.length }))
+      .sort((one, next) => one.at - next.at);
+    await Promise.all(
+      shuffled.map(({ ack: { member, conversation, seq } }, index) =>
+        (index % 2 === 0 ? path : otherPath).submit({
+          items: [{ ...member, positions: [{ conversation, seq }] }],
+        }),
+      ),
+    );
     expect([...store.failures, ...other.failures]).toEqual([]);
-    for (const member of members) for (const conversation of conversations) expect(await cursor(member, conversation)).toBe(21);
+    for (const member of members)
+      for (const conversation of conversations) expect(await cursor(member, conversation)).toBe(21);
   });
 
   it('waits a second in groups of more than 20 users, goes out once per device, and not at all above 100', async () => {
-    const [many, crowd] = [Array.from({ length: 21 }, () => newMember()), Array.from({ length: 101 }, () => newMember())];
+    const [many, crowd] = [
+      Array.from({ length: 21 }, () => newMember()),
+      Array.from({ length: 101 }, () => newMember()),
+    ];
     const conversation = await groupWith(many, 5);
     const [first, second] = many as [MemberDevice, MemberDevice];
     for (const seq of [2, 3, 4]) await acknowledge(first, conversation, seq);
@@ -105,7 +149,11 @@ describe('a cursor', () => {
     expect(store.published).toEqual([]);
     expect(scheduled.map(({ afterMs }) => afterMs)).toEqual([bounds.deliveredIntervalMs]);
     scheduled[0]?.callback();
-    const told = new Set(store.published.map(({ frame }) => (frame.type === 'delivered' ? `${frame.device} ${frame.seq}` : frame.type)));
+    const told = new Set(
+      store.published.map(({ frame }) =>
+        frame.type === 'delivered' ? `${frame.device} ${frame.seq}` : frame.type,
+      ),
+    );
     expect(told).toEqual(new Set([`${first.device} 4`, `${second.device} 6`]));
     expect(store.published).toHaveLength(40);
     await acknowledge(first, conversation, 5);
@@ -144,7 +192,11 @@ describe('resume', () => {
     const conversation = await groupWith([ana, ben, caro], 0);
     await store.departures.leave(caro.user, conversation);
     expect(await pending(caro)).toEqual([]);
-    const { seq } = await store.commits.commit(caller(ana), conversation, bundle({ devices: [ana], commitSeq: 1 }));
+    const { seq } = await store.commits.commit(
+      caller(ana),
+      conversation,
+      bundle({ devices: [ana], commitSeq: 1 }),
+    );
     await append(store, { from: ana, conversation, commitSeq: seq });
     expect(await pending(ben)).toEqual([{ conversation, headSeq: seq, cursorSeq: 0 }]);
     await acknowledge(ben, conversation, seq);
@@ -153,8 +205,16 @@ describe('resume', () => {
 });
 
 describe('a signal', () => {
-  const pass = (from: MemberDevice, conversation: ConversationId, params: { readonly kind: 'read' | 'typing'; readonly text: string }) =>
-    passSignal({ pool: store.pool, live: store.live, signal: { ...from, conversation, kind: params.kind, ciphertext: Buffer.from(params.text) } });
+  const pass = (
+    from: MemberDevice,
+    conversation: ConversationId,
+    params: { readonly kind: 'read' | 'typing'; readonly text: string },
+  ) =>
+    passSignal({
+      pool: store.pool,
+      live: store.live,
+      signal: { ...from, conversation, kind: params.kind, ciphertext: Buffer.from(params.text) },
+    });
 
   it('reaches the users of all members; of read marks the latest stays, of typing nothing', async () => {
     const [ana, ben] = [newMember(), newMember()];
@@ -164,8 +224,15 @@ describe('a signal', () => {
     const subjectsTold = new Set(store.published.map(({ subject }) => subject));
     expect(subjectsTold).toEqual(new Set([ana, ben].map(({ user }) => subjects.live(user))));
     expect(store.published).toHaveLength(6);
-    expect(await world.rows(`SELECT device_id, convert_from(ciphertext, 'UTF8') AS text FROM read_marks WHERE conversation_id = $1`, [conversation])).toEqual([{ device_id: ana.device, text: 'second' }]);
-    const mark = (await store.conversations.read(caller(ben), conversation)).members.find(({ device }) => device === ana.device)?.readMark;
+    expect(
+      await world.rows(
+        `SELECT device_id, convert_from(ciphertext, 'UTF8') AS text FROM read_marks WHERE conversation_id = $1`,
+        [conversation],
+      ),
+    ).toEqual([{ device_id: ana.device, text: 'second' }]);
+    const mark = (await store.conversations.read(caller(ben), conversation)).members.find(
+      ({ device }) => device === ana.device,
+    )?.readMark;
     expect(Buffer.from(mark ?? []).toString()).toBe('second');
   });
 
@@ -175,10 +242,14 @@ describe('a signal', () => {
     await store.departures.leave(ben.user, conversation);
     store.published.length = 0;
     for (const from of [newMember(), ben, { ...ana, user: newUser() }]) {
-      await expect(pass(from, conversation, { kind: 'read', text: 'mark' })).rejects.toMatchObject({ code: 'conversation/unknown' });
+      await expect(pass(from, conversation, { kind: 'read', text: 'mark' })).rejects.toMatchObject({
+        code: 'conversation/unknown',
+      });
     }
     expect(store.published).toEqual([]);
-    expect(await world.rows('SELECT 1 FROM read_marks WHERE conversation_id = $1', [conversation])).toEqual([]);
+    expect(await world.rows('SELECT 1 FROM read_marks WHERE conversation_id = $1', [conversation])).toEqual(
+      [],
+    );
   });
 });
 
@@ -187,13 +258,31 @@ describe('a store that starts', () => {
     const fresh = await LogWorld.open();
     const replica = fresh.replica();
     const [ana, ben] = [newMember(), newMember()];
-    const [old, young, youngest] = [await newGroup(replica, [ana]), await newGroup(replica, [ana, ben]), await newGroup(replica, [ana])];
-    await fresh.rows(`UPDATE conversations SET head_at = head_at - interval '3 minutes' WHERE id = $1`, [old]);
+    const [old, young, youngest] = [
+      await newGroup(replica, [ana]),
+      await newGroup(replica, [ana, ben]),
+      await newGroup(replica, [ana]),
+    ];
+    await fresh.rows(`UPDATE conversations SET head_at = head_at - interval '3 minutes' WHERE id = $1`, [
+      old,
+    ]);
     replica.published.length = 0;
-    const announce = (maxHeads: number) => announceRecentHeads({ pool: replica.pool, live: replica.live, ofLastMs: bounds.announceHeadsOfLastMs, maxHeads });
+    const announce = (maxHeads: number) =>
+      announceRecentHeads({
+        pool: replica.pool,
+        live: replica.live,
+        ofLastMs: bounds.announceHeadsOfLastMs,
+        maxHeads,
+      });
     expect(await announce(10)).toBe(2);
-    const heads = replica.published.map(({ frame }) => (frame.type === 'announce' ? [frame.conversation, frame.seq] : frame.type));
-    expect(heads).toEqual([[youngest, 1], [young, 1], [young, 1]]);
+    const heads = replica.published.map(({ frame }) =>
+      frame.type === 'announce' ? [frame.conversation, frame.seq] : frame.type,
+    );
+    expect(heads).toEqual([
+      [youngest, 1],
+      [young, 1],
+      [young, 1],
+    ]);
     expect(await announce(1)).toBe(1);
     await fresh.close();
   });

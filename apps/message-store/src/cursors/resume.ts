@@ -28,13 +28,28 @@ const query = `
 type Row = readonly [conversation: ConversationId, headSeq: string, cursorSeq: string];
 
 /** What lies past a device's cursors, newest conversation first. */
-export async function readPending(pool: Pool, caller: { readonly user: UserId; readonly device: DeviceId }): Promise<ResumeResult['conversations']> {
-  const found = await pool.query({ name: 'resume', text: query, values: [caller.device, caller.user], rowMode: 'array' });
-  return (found.rows as unknown as readonly Row[]).map(([conversation, headSeq, cursorSeq]) => ({ conversation, headSeq: Number(headSeq), cursorSeq: Number(cursorSeq) }));
+export async function readPending(
+  pool: Pool,
+  caller: { readonly user: UserId; readonly device: DeviceId },
+): Promise<ResumeResult['conversations']> {
+  const found = await pool.query({
+    name: 'resume',
+    text: query,
+    values: [caller.device, caller.user],
+    rowMode: 'array',
+  });
+  return (found.rows as unknown as readonly Row[]).map(([conversation, headSeq, cursorSeq]) => ({
+    conversation,
+    headSeq: Number(headSeq),
+    cursorSeq: Number(cursorSeq),
+  }));
 }
 
 export async function readGeneration(pool: Pool): Promise<number> {
-  const found = await pool.query<{ readonly generation: number }>({ name: 'generation', text: 'SELECT generation FROM store_state WHERE id = 1' });
+  const found = await pool.query<{ readonly generation: number }>({
+    name: 'generation',
+    text: 'SELECT generation FROM store_state WHERE id = 1',
+  });
   const [row] = found.rows;
   if (row === undefined) throw new Error('the store has no state: its migrations were not applied');
   return row.generation;

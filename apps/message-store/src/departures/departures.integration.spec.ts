@@ -1,7 +1,16 @@
 /** Departures against real Postgres: revoked devices and users who leave. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { subjects, type ConversationId, type MemberDevice, type Revocation } from '@cipherchat/protocol';
-import { append, bundle, caller, LogWorld, newGroup, newId, newMember, type Replica } from '../log-world.fixture.js';
+import {
+  append,
+  bundle,
+  caller,
+  LogWorld,
+  newGroup,
+  newId,
+  newMember,
+  type Replica,
+} from '../log-world.fixture.js';
 
 let world: LogWorld;
 let one: Replica;
@@ -24,7 +33,8 @@ function revocation(member: MemberDevice, kind: Revocation['kind'] = 'device'): 
   return { order, kind, ...member, session: newId(), atMs: 1_800_000_000_000 };
 }
 
-const outcomeOf = async (replica: Replica, from: MemberDevice, conversation: ConversationId, commitSeq = 1) => (await append(replica, { from, conversation, commitSeq }))[0]?.outcome;
+const outcomeOf = async (replica: Replica, from: MemberDevice, conversation: ConversationId, commitSeq = 1) =>
+  (await append(replica, { from, conversation, commitSeq }))[0]?.outcome;
 const departures = (replica: Replica) => replica.published.filter(({ frame }) => frame.type === 'departure');
 
 describe('a revoked device', () => {
@@ -35,8 +45,13 @@ describe('a revoked device', () => {
     await one.departures.apply([revocation(ben)]);
     for (const conversation of conversations) {
       expect(await outcomeOf(other, ben, conversation)).toBe('not-member');
-      expect(departures(one)).toContainEqual({ subject: subjects.live(ana.user), frame: { type: 'departure', conversation, ...ben } });
-      await expect(one.commits.commit(caller(ben), conversation, bundle({ devices: [ben], commitSeq: 1 }))).rejects.toMatchObject({ code: 'conversation/unknown' });
+      expect(departures(one)).toContainEqual({
+        subject: subjects.live(ana.user),
+        frame: { type: 'departure', conversation, ...ben },
+      });
+      await expect(
+        one.commits.commit(caller(ben), conversation, bundle({ devices: [ben], commitSeq: 1 })),
+      ).rejects.toMatchObject({ code: 'conversation/unknown' });
     }
     expect(departures(one)).toHaveLength(2);
   });
@@ -65,9 +80,16 @@ describe('a revoked device', () => {
     await one.departures.apply([revocation(ben)]);
     const conversation = await newGroup(one, [ana]);
     one.published.length = 0;
-    const { seq } = await one.commits.commit(caller(ana), conversation, bundle({ devices: [ana, ben], commitSeq: 1 }));
+    const { seq } = await one.commits.commit(
+      caller(ana),
+      conversation,
+      bundle({ devices: [ana, ben], commitSeq: 1 }),
+    );
     expect(await outcomeOf(one, ben, conversation, seq)).toBe('not-member');
-    expect(departures(one)).toContainEqual({ subject: subjects.live(ana.user), frame: { type: 'departure', conversation, ...ben } });
+    expect(departures(one)).toContainEqual({
+      subject: subjects.live(ana.user),
+      frame: { type: 'departure', conversation, ...ben },
+    });
   });
 
   it('is never missed when its revocation races with a commit that adds it', async () => {
@@ -89,7 +111,9 @@ describe('a revoked device', () => {
     const list = members.map((member) => revocation(member));
     one.published.length = 0;
     await Promise.all([one.departures.apply(list), other.departures.apply(list)]);
-    const toldToAna = [...departures(one), ...departures(other)].filter(({ subject }) => subject === subjects.live(ana.user));
+    const toldToAna = [...departures(one), ...departures(other)].filter(
+      ({ subject }) => subject === subjects.live(ana.user),
+    );
     expect(toldToAna).toHaveLength(5);
     expect(await other.departures.appliedOrder()).toBe(order);
     await one.departures.apply(list.slice(0, 1));
@@ -107,7 +131,12 @@ describe('a revoked device', () => {
       [count, ana.device, ana.user],
     );
     await one.departures.apply([revocation(ana)]);
-    expect(await world.rows('SELECT count(*)::int AS departed FROM members WHERE device_id = $1 AND departing_at IS NOT NULL', [ana.device])).toEqual([{ departed: count }]);
+    expect(
+      await world.rows(
+        'SELECT count(*)::int AS departed FROM members WHERE device_id = $1 AND departing_at IS NOT NULL',
+        [ana.device],
+      ),
+    ).toEqual([{ departed: count }]);
   });
 });
 
@@ -129,12 +158,24 @@ describe('a user who leaves', () => {
     one.published.length = 0;
     await one.departures.leave(ben.user, conversation);
     await other.departures.leave(ben.user, conversation);
-    for (const device of [ben, benLaptop]) expect(await outcomeOf(one, device, conversation)).toBe('not-member');
+    for (const device of [ben, benLaptop])
+      expect(await outcomeOf(one, device, conversation)).toBe('not-member');
     expect(departures(one).filter(({ subject }) => subject === subjects.live(ana.user))).toHaveLength(2);
     expect(departures(other)).toEqual([]);
-    const { seq } = await one.commits.commit(caller(ana), conversation, bundle({ devices: [ana], commitSeq: 1 }));
-    expect(await world.rows('SELECT 1 FROM members WHERE conversation_id = $1 AND user_id = $2 AND left_seq = $3', [conversation, ben.user, seq])).toHaveLength(2);
-    await expect(one.departures.leave(ben.user, conversation)).rejects.toMatchObject({ code: 'conversation/unknown' });
+    const { seq } = await one.commits.commit(
+      caller(ana),
+      conversation,
+      bundle({ devices: [ana], commitSeq: 1 }),
+    );
+    expect(
+      await world.rows(
+        'SELECT 1 FROM members WHERE conversation_id = $1 AND user_id = $2 AND left_seq = $3',
+        [conversation, ben.user, seq],
+      ),
+    ).toHaveLength(2);
+    await expect(one.departures.leave(ben.user, conversation)).rejects.toMatchObject({
+      code: 'conversation/unknown',
+    });
   });
 
   it('cannot come back by an external commit before it was removed, nor leave what it is not in', async () => {
@@ -143,8 +184,16 @@ describe('a user who leaves', () => {
     await one.departures.leave(ben.user, conversation);
     const laptop = newMember(ben.user);
     for (const device of [ben, laptop]) {
-      await expect(one.commits.commit(caller(device), conversation, bundle({ kind: 'external-commit', devices: [ana, ben, laptop], commitSeq: 1 }))).rejects.toMatchObject({ code: 'conversation/unknown' });
+      await expect(
+        one.commits.commit(
+          caller(device),
+          conversation,
+          bundle({ kind: 'external-commit', devices: [ana, ben, laptop], commitSeq: 1 }),
+        ),
+      ).rejects.toMatchObject({ code: 'conversation/unknown' });
     }
-    await expect(one.departures.leave(newMember().user, conversation)).rejects.toMatchObject({ code: 'conversation/unknown' });
+    await expect(one.departures.leave(newMember().user, conversation)).rejects.toMatchObject({
+      code: 'conversation/unknown',
+    });
   });
 });

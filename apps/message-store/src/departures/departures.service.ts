@@ -4,12 +4,23 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '@cipherchat/service-kit';
-import { problem, type ConversationId, type DeviceId, type Revocation, type UserId } from '@cipherchat/protocol';
+import {
+  problem,
+  type ConversationId,
+  type DeviceId,
+  type Revocation,
+  type UserId,
+} from '@cipherchat/protocol';
 import { bounds } from '../bounds.js';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { LivePublisher } from '../live/live-publisher.js';
 
-type Departure = { readonly conversation: ConversationId; readonly user: UserId; readonly device: DeviceId; readonly tell: readonly UserId[] };
+type Departure = {
+  readonly conversation: ConversationId;
+  readonly user: UserId;
+  readonly device: DeviceId;
+  readonly tell: readonly UserId[];
+};
 type Transaction = Prisma.TransactionClient;
 
 @Injectable()
@@ -24,7 +35,9 @@ export class DeparturesService {
   async leave(user: UserId, conversation: ConversationId): Promise<void> {
     const departures = await this.prisma.$transaction(async (tx) => {
       await lockConversations(tx, [conversation]);
-      const members = await tx.member.findMany({ where: { conversationId: conversation, userId: user, leftSeq: null } });
+      const members = await tx.member.findMany({
+        where: { conversationId: conversation, userId: user, leftSeq: null },
+      });
       if (members.length === 0) throw problem('conversation/unknown');
       const staying = members.filter(({ departingAt }) => departingAt === null);
       return markDeparting(tx, { members: staying, at: new Date(this.clock.nowMs()) });
@@ -50,7 +63,10 @@ export class DeparturesService {
     const last = revocations.at(-1);
     if (last === undefined) return;
     const revocationOrder = BigInt(last.order);
-    await this.prisma.storeState.updateMany({ where: { id: 1, revocationOrder: { lt: revocationOrder } }, data: { revocationOrder } });
+    await this.prisma.storeState.updateMany({
+      where: { id: 1, revocationOrder: { lt: revocationOrder } },
+      data: { revocationOrder },
+    });
   }
 
   /** In parts, so that a device in thousands of conversations does not hold all their locks at once. */
@@ -68,7 +84,14 @@ export class DeparturesService {
         const conversations = found.map(({ conversationId }) => conversationId as ConversationId);
         await lockConversations(tx, conversations);
         // Read again under the locks: a commit may have removed the device while we waited.
-        const members = await tx.member.findMany({ where: { conversationId: { in: conversations }, deviceId: device, leftSeq: null, departingAt: null } });
+        const members = await tx.member.findMany({
+          where: {
+            conversationId: { in: conversations },
+            deviceId: device,
+            leftSeq: null,
+            departingAt: null,
+          },
+        });
         return { found: found.length, marked: await markDeparting(tx, { members, at: revokedAt }) };
       });
       this.publish(departures.marked);
@@ -77,7 +100,8 @@ export class DeparturesService {
   }
 
   private publish(departures: readonly Departure[]): void {
-    for (const { tell, conversation, user, device } of departures) this.live.tell(tell, { type: 'departure', conversation, user, device });
+    for (const { tell, conversation, user, device } of departures)
+      this.live.tell(tell, { type: 'departure', conversation, user, device });
   }
 }
 
@@ -86,20 +110,36 @@ async function lockConversations(tx: Transaction, conversations: readonly Conver
   await tx.$executeRaw`SELECT 1 FROM conversations WHERE id = ANY (${conversations}::uuid[]) ORDER BY id FOR UPDATE`;
 }
 
-async function markDeparting(tx: Transaction, params: { readonly members: readonly Prisma.MemberModel[]; readonly at: Date }): Promise<readonly Departure[]> {
+async function markDeparting(
+  tx: Transaction,
+  params: { readonly members: readonly Prisma.MemberModel[]; readonly at: Date },
+): Promise<readonly Departure[]> {
   const { members, at } = params;
   const departures: Departure[] = [];
   for (const { conversationId, deviceId, joinedSeq, userId } of members) {
     const conversation = conversationId as ConversationId;
-    await tx.member.update({ where: { conversationId_deviceId_joinedSeq: { conversationId, deviceId, joinedSeq } }, data: { departingAt: at } });
-    await tx.conversation.update({ where: { id: conversationId }, data: { rosterVersion: { increment: 1 } } });
-    departures.push({ conversation, user: userId as UserId, device: deviceId as DeviceId, tell: await roster(tx, conversation) });
+    await tx.member.update({
+      where: { conversationId_deviceId_joinedSeq: { conversationId, deviceId, joinedSeq } },
+      data: { departingAt: at },
+    });
+    await tx.conversation.update({
+      where: { id: conversationId },
+      data: { rosterVersion: { increment: 1 } },
+    });
+    departures.push({
+      conversation,
+      user: userId as UserId,
+      device: deviceId as DeviceId,
+      tell: await roster(tx, conversation),
+    });
   }
   return departures;
 }
 
 /** Those who remain; the user that leaves hears nothing more. */
 async function roster(tx: Transaction, conversation: ConversationId): Promise<readonly UserId[]> {
-  const rows = await tx.$queryRaw<readonly { readonly roster: readonly UserId[] }[]>`SELECT current_roster(${conversation}::uuid) AS roster`;
+  const rows = await tx.$queryRaw<
+    readonly { readonly roster: readonly UserId[] }[]
+  >`SELECT current_roster(${conversation}::uuid) AS roster`;
   return rows[0]?.roster ?? [];
 }

@@ -1,4 +1,9 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type BeforeApplicationShutdown,
+} from '@nestjs/common';
 import { revocationsQuery, revocationsResult, subjects } from '@cipherchat/protocol';
 import { describeError, EventLog, Nats, Revocations } from '@cipherchat/service-kit';
 import { DeparturesService } from './departures.service.js';

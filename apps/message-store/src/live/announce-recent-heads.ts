@@ -24,6 +24,7 @@ export async function announceRecentHeads(params: {
   const found = await pool.query({ text: query, values: [ofLastMs, maxHeads], rowMode: 'array' });
   const rows = found.rows as unknown as readonly Row[];
   // The size is only a hint for who fetches; it is not worth another read.
-  for (const [conversation, headSeq, roster] of rows) live.announce(roster, { conversation, seq: Number(headSeq), sizeBytes: 0 });
+  for (const [conversation, headSeq, roster] of rows)
+    live.announce(roster, { conversation, seq: Number(headSeq), sizeBytes: 0 });
   return rows.length;
 }

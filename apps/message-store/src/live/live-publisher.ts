@@ -1,4 +1,10 @@
-import { encodeServerFrame, subjects, type ConversationId, type ServerFrame, type UserId } from '@cipherchat/protocol';
+import {
+  encodeServerFrame,
+  subjects,
+  type ConversationId,
+  type ServerFrame,
+  type UserId,
+} from '@cipherchat/protocol';
 
 /** Publishes, in order and perhaps in vain: NATS may lose anything. */
 export type Publish = (subject: string, payload: Uint8Array) => void;
@@ -13,7 +19,10 @@ export class LivePublisher {
   }
 
   /** Something stands at this place: fetch it. */
-  announce(users: Iterable<UserId>, place: { readonly conversation: ConversationId; readonly seq: number; readonly sizeBytes: number }): void {
+  announce(
+    users: Iterable<UserId>,
+    place: { readonly conversation: ConversationId; readonly seq: number; readonly sizeBytes: number },
+  ): void {
     this.tell(users, { type: 'announce', ...place });
   }
 }

@@ -18,13 +18,23 @@ const query = `
   SELECT current_roster($1)::text[] AS roster FROM member`;
 
 /** @throws ProblemError `conversation/unknown` */
-export async function passSignal(params: { readonly pool: Pool; readonly live: LivePublisher; readonly signal: SignalCommand }): Promise<void> {
+export async function passSignal(params: {
+  readonly pool: Pool;
+  readonly live: LivePublisher;
+  readonly signal: SignalCommand;
+}): Promise<void> {
   const { pool, live, signal } = params;
   const { user, device, conversation, kind, ciphertext } = signal;
   const found = await pool.query<{ readonly roster: readonly UserId[] }>({
     name: 'signal',
     text: query,
-    values: [conversation, device, user, Buffer.from(ciphertext.buffer, ciphertext.byteOffset, ciphertext.byteLength), kind === 'read'],
+    values: [
+      conversation,
+      device,
+      user,
+      Buffer.from(ciphertext.buffer, ciphertext.byteOffset, ciphertext.byteLength),
+      kind === 'read',
+    ],
   });
   const [row] = found.rows;
   if (row === undefined) throw problem('conversation/unknown');
