@@ -31,6 +31,15 @@ function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   }
 }
 
+/** One folder that cannot be removed must not keep the others. */
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  } catch {
+    // There is nobody left to tell.
+  }
+}
+
 async function cleanUp(): Promise<void> {
   for (const [pid, stopSignal] of processes) signal(pid, stopSignal);
   const deadline = performance.now() + graceMs;
@@ -38,7 +47,7 @@ async function cleanUp(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   for (const pid of processes.keys()) signal(pid, 'SIGKILL');
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  for (const folder of folders) remove(folder);
 }
 
 // A Ctrl-C in a terminal reaches every process of the group; this one must stay until the pipe closes.
