@@ -37,7 +37,10 @@ export class Account {
   }
 
   /** For administrators: a code by which up to `uses` people may register within `expiresInS` seconds. */
-  async createInvite(params: { readonly uses: number; readonly expiresInS: number }): Promise<{ readonly invite: string; readonly expiresAtMs: number }> {
+  async createInvite(params: {
+    readonly uses: number;
+    readonly expiresInS: number;
+  }): Promise<{ readonly invite: string; readonly expiresAtMs: number }> {
     return this.api.call(authRoutes.createInvite, { request: params });
   }
 

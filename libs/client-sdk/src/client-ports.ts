@@ -21,7 +21,15 @@ export type ClientOptions = {
   readonly probe?: StepProbe;
 };
 
-export type ClientPorts = { readonly store: Store; readonly engine: MlsEngine; readonly clock: Clock; readonly random: Random; readonly socket: SocketPort; readonly http: Http; readonly probe: StepProbe };
+export type ClientPorts = {
+  readonly store: Store;
+  readonly engine: MlsEngine;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly socket: SocketPort;
+  readonly http: Http;
+  readonly probe: StepProbe;
+};
 
 export async function clientPorts(options: ClientOptions): Promise<ClientPorts> {
   return {

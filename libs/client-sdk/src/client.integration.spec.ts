@@ -27,15 +27,24 @@ async function person(name: string): Promise<WorldUser> {
   return made;
 }
 
-async function allRead(readers: readonly WorldUser[], conversation: ConversationId, texts: readonly string[]): Promise<void> {
+async function allRead(
+  readers: readonly WorldUser[],
+  conversation: ConversationId,
+  texts: readonly string[],
+): Promise<void> {
   for (const reader of readers) {
-    await until(`${reader.username} reads ${texts.length} texts`, async () => (await reader.texts(conversation)).length >= texts.length);
+    await until(
+      `${reader.username} reads ${texts.length} texts`,
+      async () => (await reader.texts(conversation)).length >= texts.length,
+    );
     expect([reader.username, await reader.texts(conversation)]).toEqual([reader.username, texts]);
   }
 }
 
 async function isMember(user: WorldUser, conversation: ConversationId): Promise<void> {
-  await until(`${user.username} is a member`, () => user.client.conversations().some(({ id, phase }) => id === conversation && phase === 'active'));
+  await until(`${user.username} is a member`, () =>
+    user.client.conversations().some(({ id, phase }) => id === conversation && phase === 'active'),
+  );
 }
 
 describe('two people on real services', () => {
@@ -50,7 +59,10 @@ describe('two people on real services', () => {
       await allRead([ben], toBen.id, ['hello']);
       await ben.client.conversation(toBen.id).send('hello yourself');
       await allRead([ana, ben], toBen.id, ['hello', 'hello yourself']);
-      await until('ana sees it delivered', async () => (await toBen.messages())[0]?.delivery?.kind === 'delivered');
+      await until(
+        'ana sees it delivered',
+        async () => (await toBen.messages())[0]?.delivery?.kind === 'delivered',
+      );
       await ben.client.conversation(toBen.id).markRead();
       await until('ana sees it read', async () => (await toBen.messages())[0]?.delivery?.kind === 'read');
       expect(await ana.client.safetyNumber(ben.user)).toEqual(await ben.client.safetyNumber(ana.user));
@@ -68,7 +80,11 @@ describe('two people on real services', () => {
       ben.goOffline();
       const texts = Array.from({ length: 120 }, (_, index) => `${index}`);
       for (const text of texts.slice(1)) await toBen.send(text);
-      await until('all is sent', async () => (await toBen.messages({ limit: 500 })).every(({ delivery, seq }) => delivery === null || seq !== null));
+      await until('all is sent', async () =>
+        (await toBen.messages({ limit: 500 })).every(
+          ({ delivery, seq }) => delivery === null || seq !== null,
+        ),
+      );
       expect(await ben.texts(toBen.id)).toEqual(['0']);
       ben.goOnline();
       await allRead([ben], toBen.id, texts);
@@ -90,7 +106,11 @@ describe('two people on real services', () => {
       await ana.client.conversation(toBen.id).send('written after a restart without a network');
       expect(await ben.texts(toBen.id)).toEqual(['before']);
       ana.goOnline();
-      await allRead([ana, ben], toBen.id, ['before', 'written without a network', 'written after a restart without a network']);
+      await allRead([ana, ben], toBen.id, [
+        'before',
+        'written without a network',
+        'written after a restart without a network',
+      ]);
     },
     storyMs,
   );
@@ -99,9 +119,18 @@ describe('two people on real services', () => {
     'who begin a conversation at the same moment end in one, with both messages',
     async () => {
       const [ana, ben] = [await person('ana'), await person('ben')];
-      const [fromAna, fromBen] = await Promise.all([ana.client.direct(ben.user), ben.client.direct(ana.user)]);
+      const [fromAna, fromBen] = await Promise.all([
+        ana.client.direct(ben.user),
+        ben.client.direct(ana.user),
+      ]);
       await Promise.all([fromAna.send('from ana'), fromBen.send('from ben')]);
-      await until('both have both', async () => fromAna.id === fromBen.id && (await ana.texts(fromAna.id)).length === 2 && (await ben.texts(fromAna.id)).length === 2);
+      await until(
+        'both have both',
+        async () =>
+          fromAna.id === fromBen.id &&
+          (await ana.texts(fromAna.id)).length === 2 &&
+          (await ben.texts(fromAna.id)).length === 2,
+      );
       expect(await ana.texts(fromAna.id)).toEqual(await ben.texts(fromAna.id));
       expect([ana.client.conversations().length, ben.client.conversations().length]).toEqual([1, 1]);
     },
@@ -139,7 +168,9 @@ describe('a group on real services', () => {
       await group.send('without cleo');
       await allRead([ben], group.id, ['before cleo', 'with cleo', 'thanks', 'without cleo']);
       await until('cleo is told', () => cleo.client.conversation(group.id).info.phase === 'removed');
-      await expect(cleo.client.conversation(group.id).send('still there?')).rejects.toMatchObject({ reason: 'not-a-member' });
+      await expect(cleo.client.conversation(group.id).send('still there?')).rejects.toMatchObject({
+        reason: 'not-a-member',
+      });
       expect(await cleo.texts(group.id)).toEqual(['with cleo', 'thanks']);
       expect(ben.client.conversation(group.id).info.name).toBe('Tea');
     },
@@ -149,13 +180,22 @@ describe('a group on real services', () => {
   it(
     'takes in the changes of two who commit at the same moment',
     async () => {
-      const [ana, ben, cleo, dora] = [await person('ana'), await person('ben'), await person('cleo'), await person('dora')];
+      const [ana, ben, cleo, dora] = [
+        await person('ana'),
+        await person('ben'),
+        await person('cleo'),
+        await person('dora'),
+      ];
       const group = await ana.client.group({ users: [ben.user] });
       await isMember(ben, group.id);
       await Promise.all([group.add([cleo.user]), ben.client.conversation(group.id).add([dora.user])]);
       for (const user of [cleo, dora]) await isMember(user, group.id);
       await group.send('all here');
-      for (const user of [ben, cleo, dora]) await until(`${user.username} reads it`, async () => (await user.texts(group.id)).at(-1) === 'all here');
+      for (const user of [ben, cleo, dora])
+        await until(
+          `${user.username} reads it`,
+          async () => (await user.texts(group.id)).at(-1) === 'all here',
+        );
       for (const user of [ana, ben, cleo, dora]) {
         const members = (await user.client.conversation(group.id).members()).map((member) => member.user);
         expect([...members].sort()).toEqual([ana.user, ben.user, cleo.user, dora.user].sort());

@@ -8,7 +8,13 @@ import { newConversationRow, putConversation, viewConversation } from './convers
 import type { ClientEventName, ClientEvents, ConnectionState } from './events.js';
 import { exportRecords, type ExportRecord } from './export.js';
 import { addIntent } from './outbox/intent-table.js';
-import { completeRegistration, createProfile, discardProfile, isRefusedForGood, type Registration } from './registration.js';
+import {
+  completeRegistration,
+  createProfile,
+  discardProfile,
+  isRefusedForGood,
+  type Registration,
+} from './registration.js';
 import { createRuntime, type Runtime } from './runtime.js';
 import { Memory } from './state/memory.js';
 import { tables } from './state/tables.js';
@@ -70,7 +76,8 @@ export class CipherChat {
     const writerGeneration = await ports.store.claimWriter();
     const begun = await Memory.load(ports.store);
     if (begun !== null && begun.profile.registration === null) throw new ProfileExistsError();
-    const isSame = begun?.profile.username === options.username && begun.profile.serverUrl === options.serverUrl;
+    const isSame =
+      begun?.profile.username === options.username && begun.profile.serverUrl === options.serverUrl;
     if (!isSame) await createProfile({ ports, writerGeneration, registration: options });
     const memory = await Memory.load(ports.store);
     if (memory === null) throw new NoProfileError();
@@ -78,7 +85,8 @@ export class CipherChat {
     try {
       await completeRegistration(client.runtime);
     } catch (error) {
-      if (isRefusedForGood(error)) await discardProfile({ ports, writerGeneration, user: memory.profile.user });
+      if (isRefusedForGood(error))
+        await discardProfile({ ports, writerGeneration, user: memory.profile.user });
       throw error;
     }
     // Others can write to this account from now on; if it fails here, going live does it again.
@@ -127,9 +135,12 @@ export class CipherChat {
    */
   async direct(user: UserId): Promise<Conversation> {
     const existing = [...this.runtime.memory.conversations.values()].find(
-      (row) => row.kind === 'direct' && row.peer === user && row.replacedBy === null && row.phase !== 'removed',
+      (row) =>
+        row.kind === 'direct' && row.peer === user && row.replacedBy === null && row.phase !== 'removed',
     );
-    return existing === undefined ? this.create({ kind: 'direct', users: [user], peer: user }) : this.conversation(existing.id);
+    return existing === undefined
+      ? this.create({ kind: 'direct', users: [user], peer: user })
+      : this.conversation(existing.id);
   }
 
   /** A new group with these people and oneself. */
@@ -191,14 +202,28 @@ export class CipherChat {
     this.runtime.connection.start();
   }
 
-  private async create(params: { readonly kind: 'direct' | 'group'; readonly users: readonly UserId[]; readonly peer: UserId | null }): Promise<Conversation> {
+  private async create(params: {
+    readonly kind: 'direct' | 'group';
+    readonly users: readonly UserId[];
+    readonly peer: UserId | null;
+  }): Promise<Conversation> {
     const { steps, memory, outbox, ports } = this.runtime;
     const id = idFromRandom<ConversationId>(ports.random);
     const nowMs = ports.clock.nowMs();
     await steps.run('outbox/add-intent', async (transaction) => {
-      const row = newConversationRow({ id, kind: params.kind, phase: 'creating', peer: params.peer, suite: memory.profile.suite, nowMs });
+      const row = newConversationRow({
+        id,
+        kind: params.kind,
+        phase: 'creating',
+        peer: params.peer,
+        suite: memory.profile.suite,
+        nowMs,
+      });
       putConversation(transaction, row);
-      await addIntent({ transaction, memory }, { conversation: id, work: { kind: 'create', users: params.users }, addedAtMs: nowMs });
+      await addIntent(
+        { transaction, memory },
+        { conversation: id, work: { kind: 'create', users: params.users }, addedAtMs: nowMs },
+      );
       transaction.after(() => outbox.wake(id));
     });
     return this.conversation(id);

@@ -1,5 +1,13 @@
 /** One conversation as applications use it. */
-import { idFromRandom, maxContentBodyBytes, maxGroupNameBytes, type ContentBody, type ConversationId, type DeviceId, type MessageId, type UserId } from '@cipherchat/protocol';
+import {
+  idFromRandom,
+  maxContentBodyBytes,
+  maxGroupNameBytes,
+  type ContentBody,
+  type ConversationId,
+  type MessageId,
+  type UserId,
+} from '@cipherchat/protocol';
 import { putConversation, viewConversation } from './conversations/conversation-row.js';
 import { addMessage, viewMessage } from './messages/message-table.js';
 import { addIntent, maxIntents } from './outbox/intent-table.js';
@@ -90,11 +98,18 @@ export class Conversation {
   /**
    * Messages in order, oldest first: the last `limit` (50 by default, at most 500) before the place `before`, or the newest.
    */
-  async messages(params: { readonly before?: string; readonly limit?: number } = {}): Promise<readonly Message[]> {
+  async messages(
+    params: { readonly before?: string; readonly limit?: number } = {},
+  ): Promise<readonly Message[]> {
     const row = this.row();
     const limit = Math.min(params.limit ?? 50, maxPageMessages);
     const after = params.before === undefined ? undefined : keyOf.message(row.id, params.before);
-    const found = await this.runtime.steps.reader().scan(tables.messages, { prefix: keyOf.groupPrefix(row.id), limit, order: 'descending', ...(after === undefined ? {} : { after }) });
+    const found = await this.runtime.steps.reader().scan(tables.messages, {
+      prefix: keyOf.groupPrefix(row.id),
+      limit,
+      order: 'descending',
+      ...(after === undefined ? {} : { after }),
+    });
     const view = { profile: this.runtime.memory.profile, conversation: row };
     return found.map((item) => viewMessage(item.row, view)).reverse();
   }
@@ -109,9 +124,16 @@ export class Conversation {
   async receipts(message: Pick<Message, 'seq'>): Promise<ReadonlyMap<UserId, 'sent' | 'delivered' | 'read'>> {
     const reader = this.runtime.steps.reader();
     const roster = await reader.get(tables.rosters, this.id);
-    const rows = await reader.scan(tables.receipts, { prefix: keyOf.groupPrefix(this.id), limit: maxPageMessages * 2 });
+    const rows = await reader.scan(tables.receipts, {
+      prefix: keyOf.groupPrefix(this.id),
+      limit: maxPageMessages * 2,
+    });
     const seq = message.seq ?? Infinity;
-    const others = new Set((roster?.members ?? []).map(({ user }) => user).filter((user) => user !== this.runtime.memory.profile.user));
+    const others = new Set(
+      (roster?.members ?? [])
+        .map(({ user }) => user)
+        .filter((user) => user !== this.runtime.memory.profile.user),
+    );
     const stateOf = (user: UserId): 'sent' | 'delivered' | 'read' => {
       const own = rows.map((item) => item.row).filter((receipt) => receipt.user === user);
       if (own.some(({ readSeq }) => readSeq >= seq)) return 'read';
@@ -153,8 +175,15 @@ export class Conversation {
         body,
         state: { kind: 'queued' },
       };
-      await addIntent({ transaction, memory }, { conversation: row.id, work: { kind: 'message', message, body }, addedAtMs: nowMs });
-      const next: ConversationRow = { ...row, name: body.kind === 'group-profile' ? body.name : row.name, lastActivityMs: nowMs };
+      await addIntent(
+        { transaction, memory },
+        { conversation: row.id, work: { kind: 'message', message, body }, addedAtMs: nowMs },
+      );
+      const next: ConversationRow = {
+        ...row,
+        name: body.kind === 'group-profile' ? body.name : row.name,
+        lastActivityMs: nowMs,
+      };
       const view = { profile: memory.profile, conversation: next };
       addMessage({ transaction, row: pending, view });
       putConversation(transaction, next);
@@ -167,14 +196,19 @@ export class Conversation {
     const { steps, memory, outbox, ports } = this.runtime;
     await steps.run('outbox/add-intent', async (transaction) => {
       const row = await this.writableRow(transaction);
-      await addIntent({ transaction, memory }, { conversation: row.id, work, addedAtMs: ports.clock.nowMs() });
+      await addIntent(
+        { transaction, memory },
+        { conversation: row.id, work, addedAtMs: ports.clock.nowMs() },
+      );
       if (work.kind === 'leave') putConversation(transaction, { ...row, phase: 'leaving' });
       transaction.after(() => outbox.wake(row.id));
     });
   }
 
   /** Decided inside the step: the conversation may have been replaced, or left, while the call waited its turn. */
-  private async writableRow(transaction: Parameters<Parameters<Runtime['steps']['run']>[1]>[0]): Promise<ConversationRow> {
+  private async writableRow(
+    transaction: Parameters<Parameters<Runtime['steps']['run']>[1]>[0],
+  ): Promise<ConversationRow> {
     const row = await transaction.get(tables.conversations, this.id);
     if (row === null) throw new CallRefusedError('unknown-conversation');
     if (row.phase === 'removed' || row.phase === 'leaving') throw new CallRefusedError('not-a-member');

@@ -4,10 +4,11 @@
  */
 import { describe, expect, it } from '@jest/globals';
 import type { ConversationId } from '@cipherchat/protocol';
+import { seedsPerTest } from './config.js';
 import { Simulation } from './testing/simulation.js';
 
 /** Enough to meet every point of every step that these runs take; more with CIPHERCHAT_SEEDS. */
-const seeds = Number(process.env['CIPHERCHAT_SEEDS'] ?? 40);
+const seeds = seedsPerTest();
 
 describe('whatever is lost, repeated, delayed or crashes', () => {
   it(`every message is shown once to every member, in one order, in each of ${seeds} runs`, async () => {
@@ -19,7 +20,18 @@ describe('whatever is lost, repeated, delayed or crashes', () => {
       for (const [point, count] of simulation.crashes) crashes.set(point, (crashes.get(point) ?? 0) + count);
       for (const conversation of simulation.conversations) {
         const verdict = await verdictOf(simulation, conversation);
-        expect({ seed, conversation, ...verdict }).toEqual({ seed, conversation, missing: [], repeated: [], orders: 'one', outOfOrder: [], marks: [], faults: [], violations: [], waiting: 0 });
+        expect({ seed, conversation, ...verdict }).toEqual({
+          seed,
+          conversation,
+          missing: [],
+          repeated: [],
+          orders: 'one',
+          outOfOrder: [],
+          marks: [],
+          faults: [],
+          violations: [],
+          waiting: 0,
+        });
       }
       sent += simulation.written.length;
     }
@@ -32,7 +44,9 @@ describe('whatever is lost, repeated, delayed or crashes', () => {
 async function verdictOf(simulation: Simulation, conversation: ConversationId) {
   const members = simulation.constantMembersOf(conversation);
   const shown = await Promise.all(members.map((person) => person.texts(conversation)));
-  const written = simulation.written.filter((message) => message.conversation() === conversation).map(({ text }) => text);
+  const written = simulation.written
+    .filter((message) => message.conversation() === conversation)
+    .map(({ text }) => text);
   const [first = []] = shown;
   return {
     missing: shown.flatMap((texts) => written.filter((text) => !texts.includes(text))),

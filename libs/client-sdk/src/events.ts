@@ -49,17 +49,28 @@ export type ClientEvents = {
   readonly conversation: ConversationInfo;
   /** Of two simultaneous creations of a 1:1 ours lost: `from` is now `to`. */
   readonly 'conversation-replaced': { readonly from: ConversationId; readonly to: ConversationId };
-  readonly typing: { readonly conversation: ConversationId; readonly user: UserId; readonly device: DeviceId; readonly typing: boolean };
+  readonly typing: {
+    readonly conversation: ConversationId;
+    readonly user: UserId;
+    readonly device: DeviceId;
+    readonly typing: boolean;
+  };
   readonly alarm: Alarm;
   /** An action (add, remove, create, leave) that cannot be done. A message's failure stands on the message. */
-  readonly 'action-failed': { readonly conversation: ConversationId; readonly action: 'create' | 'add' | 'remove' | 'leave' | 'rejoin' | 'update'; readonly failure: PermanentFailure };
+  readonly 'action-failed': {
+    readonly conversation: ConversationId;
+    readonly action: 'create' | 'add' | 'remove' | 'leave' | 'rejoin' | 'update';
+    readonly failure: PermanentFailure;
+  };
   /** Something failed that should not have: a bug here or in the server. What was being done is tried again. */
   readonly fault: { readonly during: string; readonly error: unknown };
 };
 
 export type ClientEventName = keyof ClientEvents;
 /** One event with its name, as a union. */
-export type ClientEvent = { readonly [Name in ClientEventName]: { readonly type: Name; readonly data: ClientEvents[Name] } }[ClientEventName];
+export type ClientEvent = {
+  readonly [Name in ClientEventName]: { readonly type: Name; readonly data: ClientEvents[Name] };
+}[ClientEventName];
 
 type Listener<Name extends ClientEventName> = (data: ClientEvents[Name]) => void;
 

@@ -8,7 +8,11 @@ import type { ConversationInfo, Member, Message } from './views.js';
 /** One line of an export. */
 export type ExportRecord =
   | { readonly kind: 'account'; readonly user: string; readonly username: string; readonly serverUrl: string }
-  | { readonly kind: 'conversation'; readonly conversation: ConversationInfo; readonly members: readonly Member[] }
+  | {
+      readonly kind: 'conversation';
+      readonly conversation: ConversationInfo;
+      readonly members: readonly Member[];
+    }
   /** Belongs to the conversation last named. */
   | { readonly kind: 'message'; readonly message: Message };
 
@@ -21,12 +25,24 @@ export async function* exportRecords(runtime: Runtime): AsyncGenerator<ExportRec
   yield { kind: 'account', user, username, serverUrl };
   for (const row of [...memory.conversations.values()].filter(({ replacedBy }) => replacedBy === null)) {
     const roster = await steps.reader().get(tables.rosters, row.id);
-    const members = (roster?.members ?? []).map(({ user: member, device, check }) => ({ user: member, device, check }));
+    const members = (roster?.members ?? []).map(({ user: member, device, check }) => ({
+      user: member,
+      device,
+      check,
+    }));
     yield { kind: 'conversation', conversation: viewConversation(row), members };
     let after: string | undefined;
     do {
-      const found = await steps.reader().scan(tables.messages, { prefix: keyOf.groupPrefix(row.id), limit: pageMessages, ...(after === undefined ? {} : { after }) });
-      for (const item of found) yield { kind: 'message', message: viewMessage(item.row, { profile: memory.profile, conversation: row }) };
+      const found = await steps.reader().scan(tables.messages, {
+        prefix: keyOf.groupPrefix(row.id),
+        limit: pageMessages,
+        ...(after === undefined ? {} : { after }),
+      });
+      for (const item of found)
+        yield {
+          kind: 'message',
+          message: viewMessage(item.row, { profile: memory.profile, conversation: row }),
+        };
       after = found.at(-1)?.key;
     } while (after !== undefined);
   }

@@ -1,5 +1,11 @@
 export type { Account, AccountDevice } from './account.js';
-export { CipherChat, NoProfileError, NoSuchUserError, ProfileExistsError, type SafetyNumber } from './client.js';
+export {
+  CipherChat,
+  NoProfileError,
+  NoSuchUserError,
+  ProfileExistsError,
+  type SafetyNumber,
+} from './client.js';
 export type { ClientOptions } from './client-ports.js';
 export { AccessEndedError } from './connection/session.js';
 export { CallRefusedError, Conversation, maxTextBytes } from './conversation.js';
@@ -10,9 +16,42 @@ export { fetchHttp, NetworkError, type Http, type HttpRequest, type HttpResponse
 export type { Random } from './ports/random.js';
 export type { OpenSocket, SocketListener, SocketPort } from './ports/socket.js';
 export type { Registration } from './registration.js';
-export { HaltedError, stepNames, stepPoints, type HaltReason, type StepName, type StepPoint, type StepProbe } from './state/steps.js';
+export {
+  HaltedError,
+  stepNames,
+  stepPoints,
+  type HaltReason,
+  type StepName,
+  type StepPoint,
+  type StepProbe,
+} from './state/steps.js';
 export { createMemoryDisk, createMemoryStore, type MemoryDisk } from './store/memory-store.js';
 export { createStoreKey, SealBrokenError, sealStore, unlockStoreKey } from './store/sealed-store.js';
-export { SupersededError, type ScanQuery, type Store, type StoreDelete, type StorePut, type StoreRow, type WriteBatch } from './store/store.js';
-export type { ConversationInfo, ConversationPhase, DeliveryState, GapReason, LeafCheck, Member, Message, MessageBody, PermanentFailure } from './views.js';
-export { ProblemError, type ConversationId, type DeviceId, type MessageId, type ProblemCode, type UserId } from '@cipherchat/protocol';
+export {
+  SupersededError,
+  type ScanQuery,
+  type Store,
+  type StoreDelete,
+  type StorePut,
+  type StoreRow,
+  type WriteBatch,
+} from './store/store.js';
+export type {
+  ConversationInfo,
+  ConversationPhase,
+  DeliveryState,
+  GapReason,
+  LeafCheck,
+  Member,
+  Message,
+  MessageBody,
+  PermanentFailure,
+} from './views.js';
+export {
+  ProblemError,
+  type ConversationId,
+  type DeviceId,
+  type MessageId,
+  type ProblemCode,
+  type UserId,
+} from '@cipherchat/protocol';

@@ -34,15 +34,24 @@ const deviceLifetimeS = 5 * 365 * 24 * 60 * 60;
 const clockToleranceS = 60 * 60;
 
 /** Makes keys and ids, and stores them as a profile that is not registered yet. */
-export async function createProfile(params: { readonly ports: ClientPorts; readonly writerGeneration: number; readonly registration: Registration }): Promise<void> {
+export async function createProfile(params: {
+  readonly ports: ClientPorts;
+  readonly writerGeneration: number;
+  readonly registration: Registration;
+}): Promise<void> {
   const { ports, writerGeneration, registration } = params;
   const user = idFromRandom<UserId>(ports.random);
   const device = idFromRandom<DeviceId>(ports.random);
   const accountKey = generateAccountKey(ports.random);
   const { leafKey, leafSecret } = ports.engine.generateDeviceKeys({ user, device });
   const addedAtS = Math.floor(ports.clock.nowMs() / 1000) - clockToleranceS;
-  const devices = [{ device, leafKey, nameCiphertext: new Uint8Array(0), addedAtS, expiresAtS: addedAtS + deviceLifetimeS }];
-  const manifest = signManifest({ accountKey, manifest: { user, accountKey: accountKey.publicKey, version: 1, devices } });
+  const devices = [
+    { device, leafKey, nameCiphertext: new Uint8Array(0), addedAtS, expiresAtS: addedAtS + deviceLifetimeS },
+  ];
+  const manifest = signManifest({
+    accountKey,
+    manifest: { user, accountKey: accountKey.publicKey, version: 1, devices },
+  });
   const { serverUrl, username, invite = null, bootstrapToken = null, suite = 0x004e } = registration;
   const profile: ProfileRow = {
     serverUrl,
@@ -56,12 +65,26 @@ export async function createProfile(params: { readonly ports: ClientPorts; reado
     suite,
     registration: { invite, bootstrapToken },
   };
-  const self: ContactRow = { user, username, pin: accountKey.publicKey, manifest: manifest.bytes, alarm: null };
-  await ports.store.write({ writerGeneration, puts: [putOf(tables.profile, only, profile), putOf(tables.contacts, user, self)], deletes: [] });
+  const self: ContactRow = {
+    user,
+    username,
+    pin: accountKey.publicKey,
+    manifest: manifest.bytes,
+    alarm: null,
+  };
+  await ports.store.write({
+    writerGeneration,
+    puts: [putOf(tables.profile, only, profile), putOf(tables.contacts, user, self)],
+    deletes: [],
+  });
 }
 
 /** Forgets a profile that the server refused for good, so that another name can be tried. */
-export async function discardProfile(params: { readonly ports: ClientPorts; readonly writerGeneration: number; readonly user: UserId }): Promise<void> {
+export async function discardProfile(params: {
+  readonly ports: ClientPorts;
+  readonly writerGeneration: number;
+  readonly user: UserId;
+}): Promise<void> {
   const deletes = [
     { table: tables.profile.name, key: only },
     { table: tables.contacts.name, key: params.user },

@@ -9,7 +9,9 @@ import type { DeviceKeys } from '@cipherchat/crypto';
 import type { ConversationId, ServerFrame } from '@cipherchat/protocol';
 import type { ClientPorts } from './client-ports.js';
 import { Api } from './connection/api.js';
+import { jitteredMs } from './connection/backoff.js';
 import { Connection } from './connection/connection.js';
+import { isExpectedFailure } from './connection/expected-failure.js';
 import { Session } from './connection/session.js';
 import { Emitter, type ClientEvent, type ConnectionState } from './events.js';
 import { Acknowledger } from './inbox/acknowledger.js';
@@ -22,12 +24,8 @@ import { Receipts } from './messages/receipts.js';
 import { Signals } from './messages/signals.js';
 import { Outbox } from './outbox/outbox.js';
 import { closableClock, type CancelTimer } from './ports/clock.js';
-import { NetworkError } from './ports/http.js';
-import { ProblemError } from '@cipherchat/protocol';
-import { AccessEndedError } from './connection/session.js';
-import { jitteredMs } from './connection/backoff.js';
 import type { Memory } from './state/memory.js';
-import { HaltedError, Steps } from './state/steps.js';
+import { Steps } from './state/steps.js';
 import { only, tables } from './state/tables.js';
 
 /** Key packages and receipts are looked after this often while connected. */
@@ -35,7 +33,11 @@ const upkeepMs = 60 * 60 * 1000;
 
 export type Runtime = ReturnType<typeof createRuntime>;
 
-export function createRuntime(params: { readonly ports: ClientPorts; readonly memory: Memory; readonly writerGeneration: number }) {
+export function createRuntime(params: {
+  readonly ports: ClientPorts;
+  readonly memory: Memory;
+  readonly writerGeneration: number;
+}) {
   const { ports, memory, writerGeneration } = params;
   const { random, engine, store, probe } = ports;
   const clock = closableClock(ports.clock);
@@ -44,7 +46,14 @@ export function createRuntime(params: { readonly ports: ClientPorts; readonly me
   const { user, device, leafKey, leafSecret } = memory.profile;
   const keys: DeviceKeys = { user, device, leafKey, leafSecret };
 
-  const steps = new Steps({ store, memory, writerGeneration, probe, publishEvent: emit, halted: (reason) => connection.stop(reason) });
+  const steps = new Steps({
+    store,
+    memory,
+    writerGeneration,
+    probe,
+    publishEvent: emit,
+    halted: (reason) => connection.stop(reason),
+  });
   const api = new Api({ http: ports.http, serverUrl: memory.profile.serverUrl });
   const serverOffsetMs = (): number => connection.serverOffsetMs;
   const session = new Session({ api, steps, memory, clock, serverOffsetMs });
@@ -55,15 +64,23 @@ export function createRuntime(params: { readonly ports: ClientPorts; readonly me
     work().catch((error: unknown) => fault(during, error));
   };
   const fault = (during: string, error: unknown): void => {
-    const isExpected = error instanceof NetworkError || error instanceof ProblemError || error instanceof HaltedError || error instanceof AccessEndedError;
-    if (!isExpected) emit({ type: 'fault', data: { during, error } });
+    if (!isExpectedFailure(error)) emit({ type: 'fault', data: { during, error } });
   };
 
   const isLive = (): boolean => connection.state.kind === 'live';
   const send = (frame: Parameters<Connection['send']>[0]): boolean => connection.send(frame);
   const contacts = new Contacts({ api, steps });
-  const leafCheck = { steps, memory, contacts, clock, random, serverOffsetMs, wake: (conversation: ConversationId) => outbox.wake(conversation) };
-  const checkLeaves = (conversation: ConversationId): Promise<void> => checkConversation(leafCheck, conversation);
+  const leafCheck = {
+    steps,
+    memory,
+    contacts,
+    clock,
+    random,
+    serverOffsetMs,
+    wake: (conversation: ConversationId) => outbox.wake(conversation),
+  };
+  const checkLeaves = (conversation: ConversationId): Promise<void> =>
+    checkConversation(leafCheck, conversation);
   const keyPackages = new KeyPackages({ api, steps, memory, engine, keys, clock, serverOffsetMs });
   const acknowledger = new Acknowledger({ clock, send });
   const outbox: Outbox = new Outbox({
@@ -83,8 +100,16 @@ export function createRuntime(params: { readonly ports: ClientPorts; readonly me
     checkLeaves,
     fault,
   });
-  const departing = (conversation: ConversationId, leaving: { readonly user: typeof user; readonly device: typeof device }): void =>
-    inBackground('departure', () => planRemoval({ steps, memory, clock, random, wake: (target) => outbox.wake(target) }, { conversation, ...leaving }));
+  const departing = (
+    conversation: ConversationId,
+    leaving: { readonly user: typeof user; readonly device: typeof device },
+  ): void =>
+    inBackground('departure', () =>
+      planRemoval(
+        { steps, memory, clock, random, wake: (target) => outbox.wake(target) },
+        { conversation, ...leaving },
+      ),
+    );
   const receipts = new Receipts({ api, steps, memory, clock, departing, fault });
   const signals = new Signals({ steps, memory, receipts, random, isLive, send, emit });
   const inbox = new Inbox({
@@ -164,7 +189,9 @@ export function createRuntime(params: { readonly ports: ClientPorts; readonly me
     random,
     greeted: async ({ generation }) => {
       if (memory.device.generation === generation) return;
-      await steps.run('connection/generation', (transaction) => transaction.put(tables.device, only, { ...memory.device, generation }));
+      await steps.run('connection/generation', (transaction) =>
+        transaction.put(tables.device, only, { ...memory.device, generation }),
+      );
     },
     received,
     stateChanged,
@@ -178,5 +205,21 @@ export function createRuntime(params: { readonly ports: ClientPorts; readonly me
     await store.close();
   };
 
-  return { ports, close, memory, steps, emitter, api, session, contacts, keyPackages, outbox, inbox, receipts, signals, connection, inBackground };
+  return {
+    ports,
+    close,
+    memory,
+    steps,
+    emitter,
+    api,
+    session,
+    contacts,
+    keyPackages,
+    outbox,
+    inbox,
+    receipts,
+    signals,
+    connection,
+    inBackground,
+  };
 }

@@ -10,15 +10,19 @@ import {
   pathOf,
   problem,
   problemFrom,
-  type ProblemError,
+  ProblemError,
   type Route,
   type Schema,
 } from '@cipherchat/protocol';
 import type { z } from 'zod';
 import type { Http, HttpRequest, HttpResponse } from '../ports/http.js';
 
-type Requested<R extends Route> = R extends { readonly request: infer S extends z.ZodType } ? { readonly request: z.input<S> | z.output<S> } : object;
-type Answered<R extends Route> = R extends { readonly response: infer S extends z.ZodType } ? z.output<S> : void;
+type Requested<R extends Route> = R extends { readonly request: infer S extends z.ZodType }
+  ? { readonly request: z.input<S> | z.output<S> }
+  : object;
+type Answered<R extends Route> = R extends { readonly response: infer S extends z.ZodType }
+  ? z.output<S>
+  : void;
 
 type CallParams<R extends Route> = Requested<R> & {
   readonly path?: Readonly<Record<string, string>>;
@@ -66,7 +70,10 @@ export class Api {
   }
 
   /** The answer of a call whose body is binary, and the answer's headers. */
-  async callForBytes<const R extends Route>(route: R, params: CallParams<R>): Promise<Pick<HttpResponse, 'body' | 'header'>> {
+  async callForBytes<const R extends Route>(
+    route: R,
+    params: CallParams<R>,
+  ): Promise<Pick<HttpResponse, 'body' | 'header'>> {
     return this.exchange(route, params);
   }
 
@@ -84,7 +91,8 @@ export class Api {
   private async exchange(route: Route, params: CallParams<Route>): Promise<HttpResponse> {
     const url = await this.urlOf(route, params);
     const body = bodyOf(route, params);
-    if (route.access === 'public') return checked(await this.params.http({ method: route.method, url, ...body }));
+    if (route.access === 'public')
+      return checked(await this.params.http({ method: route.method, url, ...body }));
     return this.authorized({ method: route.method, url, ...body });
   }
 
@@ -117,7 +125,9 @@ export class Api {
 
   private async readLocations(): Promise<ServerLocations> {
     const { http, serverUrl } = this.params;
-    const response = checked(await http({ method: 'GET', url: new URL(authRoutes.discovery.path, serverUrl).href, headers: {} }));
+    const response = checked(
+      await http({ method: 'GET', url: new URL(authRoutes.discovery.path, serverUrl).href, headers: {} }),
+    );
     const parsed = authRoutes.discovery.response.safeParse(parseJson(response.body));
     if (!parsed.success) throw problem('service/internal');
     return parsed.data;
@@ -125,10 +135,19 @@ export class Api {
 }
 
 function bodyOf(route: Route, params: CallParams<Route>): Pick<HttpRequest, 'headers' | 'body'> {
-  if (params.binary !== undefined) return { headers: { 'content-type': binaryMediaType }, body: params.binary };
+  if (params.binary !== undefined)
+    return { headers: { 'content-type': binaryMediaType }, body: params.binary };
   if (route.request === undefined) return { headers: {} };
-  const encoded: unknown = route.request.encode((params as { readonly request?: never }).request as never);
-  return { headers: { 'content-type': 'application/json' }, body: new TextEncoder().encode(JSON.stringify(encoded)) };
+  const encoded: unknown = route.request.encode((params as { readonly request?: never }).request);
+  return {
+    headers: { 'content-type': 'application/json' },
+    body: new TextEncoder().encode(JSON.stringify(encoded)),
+  };
+}
+
+/** Any refusal of the catalogue. */
+export function isProblem(error: unknown): error is ProblemError {
+  return error instanceof ProblemError;
 }
 
 /** @throws ProblemError when the status is not a success. */
@@ -139,11 +158,14 @@ function checked(response: HttpResponse): HttpResponse {
 
 function problemOf(response: HttpResponse): ProblemError {
   const body = parseJson(response.body);
-  if (typeof body === 'object' && body !== null && 'code' in body && typeof body.code === 'string') return problemFrom(body.code, body);
+  if (typeof body === 'object' && body !== null && 'code' in body && typeof body.code === 'string')
+    return problemFrom(body.code, body);
   // Not from our services: a proxy that found none of them alive, or that limits by itself.
   const retryAfterMs = Number(response.header('retry-after') ?? '1') * 1000 || 1000;
   if (response.status === 429) return problem('request/rate-limited', { retryAfterMs });
-  return response.status >= 502 ? problem('service/unavailable', { retryAfterMs }) : problem('service/internal');
+  return response.status >= 502
+    ? problem('service/unavailable', { retryAfterMs })
+    : problem('service/internal');
 }
 
 function parseJson(body: Uint8Array): unknown {

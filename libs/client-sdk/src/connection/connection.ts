@@ -17,10 +17,7 @@
 import {
   closeCodes,
   closeReason,
-  decodeServerFrame,
   encodeClientFrame,
-  MalformedError,
-  socketPath,
   subprotocol,
   type ClientFrame,
   type ServerFrame,
@@ -31,7 +28,9 @@ import { randomFraction, type Random } from '../ports/random.js';
 import type { OpenSocket, SocketPort } from '../ports/socket.js';
 import type { Api } from './api.js';
 import { backoffMs, jitteredMs } from './backoff.js';
+import { GatewayRound, readFrame, socketUrl } from './gateway-socket.js';
 import { AccessEndedError, type Session } from './session.js';
+import { judgeSilence } from './silence.js';
 
 /** From the begin of an attempt to `ready`. */
 const readyWithinMs = 15_000;
@@ -39,8 +38,6 @@ const firstHeadComparisonMs = 2_000;
 const headComparisonMs = 60_000;
 /** After this part of its life an access token is renewed. */
 const renewAfterFraction = 0.8;
-/** Silence for a heartbeat makes us ask; silence for another half of it means that the socket is dead. */
-const silenceFactor = 1.5;
 
 export type ConnectionPorts = {
   readonly api: Api;
@@ -54,7 +51,14 @@ export type ConnectionPorts = {
   readonly stateChanged: (state: ConnectionState) => void;
 };
 
-type Current = { readonly socket: OpenSocket; readonly timers: Set<CancelTimer>; readonly url: string; generation: number; heardAtMs: number; greeted: boolean; asked: boolean };
+type Current = {
+  readonly socket: OpenSocket;
+  readonly timers: Set<CancelTimer>;
+  generation: number;
+  heardAtMs: number;
+  greeted: boolean;
+  asked: boolean;
+};
 
 export class Connection {
   private currentState: ConnectionState = { kind: 'offline' };
@@ -64,9 +68,11 @@ export class Connection {
   /** Grows with each attempt; what an older attempt still awaits is no longer wanted. */
   private attempt = 0;
   private offsetMs = 0;
-  private nextGateway = 0;
+  private readonly gateways: GatewayRound;
 
-  constructor(private readonly ports: ConnectionPorts) {}
+  constructor(private readonly ports: ConnectionPorts) {
+    this.gateways = new GatewayRound(ports.random);
+  }
 
   get state(): ConnectionState {
     return this.currentState;
@@ -118,18 +124,12 @@ export class Connection {
     try {
       const { gatewayUrls } = await this.ports.api.discover();
       const token = await this.ports.session.accessToken();
-      if (attempt === this.attempt) this.open({ attempt, token, url: this.pickGateway(gatewayUrls) });
+      if (attempt === this.attempt) this.open({ attempt, token, url: this.gateways.next(gatewayUrls) });
     } catch (error) {
       if (attempt !== this.attempt) return;
       if (error instanceof AccessEndedError) this.stop(error.reason);
       else this.scheduleAttempt();
     }
-  }
-
-  /** Begins at a random one and goes round, so that a dead gateway is left by the next try. */
-  private pickGateway(urls: readonly string[]): string {
-    if (this.nextGateway === 0) this.nextGateway = 1 + Math.floor(randomFraction(this.ports.random) * urls.length);
-    return urls[this.nextGateway++ % urls.length] ?? '';
   }
 
   private open(params: { readonly attempt: number; readonly token: string; readonly url: string }): void {
@@ -150,7 +150,14 @@ export class Connection {
         },
       },
     });
-    this.current = { socket, url, timers: new Set(), generation: 0, heardAtMs: this.ports.clock.nowMs(), greeted: false, asked: false };
+    this.current = {
+      socket,
+      timers: new Set(),
+      generation: 0,
+      heardAtMs: this.ports.clock.nowMs(),
+      greeted: false,
+      asked: false,
+    };
     this.later(readyWithinMs, () => {
       if (this.current?.greeted !== true) this.lost();
     });
@@ -171,9 +178,13 @@ export class Connection {
         this.ports.received(frame);
         return this.becameLive();
       case 'resync':
-        return this.later(Math.floor(randomFraction(this.ports.random) * frame.withinMs), () => this.resume());
+        return this.later(Math.floor(randomFraction(this.ports.random) * frame.withinMs), () =>
+          this.resume(),
+        );
       case 'reconnect':
-        return this.later(Math.floor(randomFraction(this.ports.random) * frame.withinMs), () => this.moveElsewhere());
+        return this.later(Math.floor(randomFraction(this.ports.random) * frame.withinMs), () =>
+          this.moveElsewhere(),
+        );
       case 'pong':
         return;
       default:
@@ -204,7 +215,9 @@ export class Connection {
 
   private compareHeads(): void {
     this.resume();
-    this.later(jitteredMs({ baseMs: headComparisonMs, random: this.ports.random }), () => this.compareHeads());
+    this.later(jitteredMs({ baseMs: headComparisonMs, random: this.ports.random }), () =>
+      this.compareHeads(),
+    );
   }
 
   private resume(): void {
@@ -220,7 +233,8 @@ export class Connection {
     const current = this.current;
     try {
       const token = await this.ports.session.renew();
-      if (current !== null && current === this.current) current.socket.send(encodeClientFrame({ type: 'authenticate', token }));
+      if (current !== null && current === this.current)
+        current.socket.send(encodeClientFrame({ type: 'authenticate', token }));
     } catch (error) {
       // Without an answer the gateway will close with 4401 in time, and connecting begins anew.
       if (error instanceof AccessEndedError) this.stop(error.reason);
@@ -231,11 +245,10 @@ export class Connection {
     this.later(heartbeatMs / 2, () => {
       if (this.current === null) return;
       const silentMs = this.ports.clock.nowMs() - this.current.heardAtMs;
-      if (this.current.asked && silentMs >= heartbeatMs * silenceFactor) return this.lost();
-      if (silentMs >= heartbeatMs) {
-        this.current.asked = true;
-        this.send({ type: 'ping', nonce: 0 });
-      }
+      const verdict = judgeSilence({ silentMs, heartbeatMs, asked: this.current.asked });
+      if (verdict === 'dead') return this.lost();
+      this.current.asked ||= verdict === 'ask';
+      if (verdict === 'ask') this.send({ type: 'ping', nonce: 0 });
       this.watch(heartbeatMs);
     });
   }
@@ -249,7 +262,8 @@ export class Connection {
     const reason = closeReason(params.code);
     if (reason === 'replaced') return this.stop('replaced');
     if (reason === 'upgradeNeeded') return this.stop('upgrade-needed');
-    if (reason !== null && closeCodes[reason].reconnect === 'after-token') this.ports.session.refused(params.token);
+    if (reason !== null && closeCodes[reason].reconnect === 'after-token')
+      this.ports.session.refused(params.token);
     this.lost();
   }
 
@@ -283,21 +297,4 @@ export class Connection {
     this.currentState = state;
     this.ports.stateChanged(state);
   }
-}
-
-function readFrame(bytes: Uint8Array): ServerFrame | null {
-  try {
-    return decodeServerFrame(bytes);
-  } catch (error) {
-    if (error instanceof MalformedError) return null;
-    throw error;
-  }
-}
-
-/** `http:` addresses are taken as `ws:` ones, and the path added where it is missing. */
-function socketUrl(gatewayUrl: string): string {
-  const url = new URL(gatewayUrl);
-  url.protocol = url.protocol.replace('http', 'ws');
-  if (url.pathname === '/') url.pathname = socketPath;
-  return url.href;
 }

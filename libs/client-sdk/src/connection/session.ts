@@ -8,14 +8,14 @@
  * - The device key is all that is needed to sign in, so losing tokens is never losing the account.
  */
 import { refreshContext, signDeviceProof, signInContext } from '@cipherchat/crypto';
-import { authRoutes, ProblemError, type ProblemCode, type Tokens } from '@cipherchat/protocol';
+import { authRoutes, type ProblemCode, type Tokens } from '@cipherchat/protocol';
 import type { Clock } from '../ports/clock.js';
 import type { StopReason } from '../events.js';
 import type { Memory } from '../state/memory.js';
 import type { ProfileRow, SessionRow } from '../state/rows.js';
 import type { Steps } from '../state/steps.js';
 import { only, tables } from '../state/tables.js';
-import type { Api, TokenSource } from './api.js';
+import { isProblem, type Api, type TokenSource } from './api.js';
 
 /** A token that ends sooner than this is not used for a request any more. */
 const minRemainingMs = 20_000;
@@ -47,7 +47,10 @@ export class Session implements TokenSource {
     const { memory, clock, serverOffsetMs } = this.ports;
     const session = memory.session;
     const nowMs = clock.nowMs() + serverOffsetMs();
-    const usable = session !== null && session.accessToken !== this.refusedToken && session.accessTokenExpiresAtMs - nowMs > minRemainingMs;
+    const usable =
+      session !== null &&
+      session.accessToken !== this.refusedToken &&
+      session.accessTokenExpiresAtMs - nowMs > minRemainingMs;
     return usable ? session.accessToken : this.renew();
   }
 
@@ -72,18 +75,26 @@ export class Session implements TokenSource {
     const { profile, session } = this.ports.memory;
     const tokens = session === null ? await this.signIn(profile) : await this.refresh(profile, session);
     const row = sessionRow(tokens);
-    await this.ports.steps.run('session/store-tokens', (transaction) => transaction.put(tables.session, only, row));
+    await this.ports.steps.run('session/store-tokens', (transaction) =>
+      transaction.put(tables.session, only, row),
+    );
     return row.accessToken;
   }
 
   private async refresh(profile: ProfileRow, session: SessionRow): Promise<Tokens> {
     const { refreshToken } = session;
     const challenge = new TextEncoder().encode(refreshToken);
-    const signature = signDeviceProof({ context: refreshContext, challenge, device: profile.device, leafSecret: profile.leafSecret });
+    const signature = signDeviceProof({
+      context: refreshContext,
+      challenge,
+      device: profile.device,
+      leafSecret: profile.leafSecret,
+    });
     try {
       return await this.ports.api.call(authRoutes.refresh, { request: { refreshToken, signature } });
     } catch (error) {
-      if (isProblem(error, ['auth/refresh-invalid', 'auth/refresh-reused', 'auth/signature-invalid'])) return this.signIn(profile);
+      if (isOneOf(error, ['auth/refresh-invalid', 'auth/refresh-reused', 'auth/signature-invalid']))
+        return this.signIn(profile);
       throw accessEnded(error) ?? error;
     }
   }
@@ -102,7 +113,11 @@ export class Session implements TokenSource {
 export async function createProof(params: { readonly api: Api; readonly profile: ProfileRow }) {
   const { device, leafSecret } = params.profile;
   const { challenge } = await params.api.call(authRoutes.createChallenge, { request: { device } });
-  return { device, challenge, signature: signDeviceProof({ context: signInContext, challenge, device, leafSecret }) };
+  return {
+    device,
+    challenge,
+    signature: signDeviceProof({ context: signInContext, challenge, device, leafSecret }),
+  };
 }
 
 export function sessionRow(tokens: Tokens): SessionRow {
@@ -110,14 +125,14 @@ export function sessionRow(tokens: Tokens): SessionRow {
   return { session, accessToken, accessTokenExpiresAtMs, refreshToken, role };
 }
 
-function isProblem(error: unknown, codes: readonly ProblemCode[]): boolean {
-  return error instanceof ProblemError && codes.includes(error.code);
+function isOneOf(error: unknown, codes: readonly ProblemCode[]): boolean {
+  return isProblem(error) && codes.includes(error.code);
 }
 
 function accessEnded(error: unknown): AccessEndedError | null {
-  if (isProblem(error, ['auth/device-revoked'])) return new AccessEndedError('device-revoked');
-  if (isProblem(error, ['auth/user-disabled'])) return new AccessEndedError('user-disabled');
+  if (isOneOf(error, ['auth/device-revoked'])) return new AccessEndedError('device-revoked');
+  if (isOneOf(error, ['auth/user-disabled'])) return new AccessEndedError('user-disabled');
   // At sign-in: the server holds no such device, or holds another key for it.
-  if (isProblem(error, ['auth/signature-invalid'])) return new AccessEndedError('unknown-device');
+  if (isOneOf(error, ['auth/signature-invalid'])) return new AccessEndedError('unknown-device');
   return null;
 }

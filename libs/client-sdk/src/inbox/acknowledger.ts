@@ -13,7 +13,9 @@ export class Acknowledger {
   private readonly waiting = new Map<ConversationId, number>();
   private timer: CancelTimer | null = null;
 
-  constructor(private readonly ports: { readonly clock: Clock; readonly send: (frame: ClientFrame) => boolean }) {}
+  constructor(
+    private readonly ports: { readonly clock: Clock; readonly send: (frame: ClientFrame) => boolean },
+  ) {}
 
   note(conversation: ConversationId, seq: number): void {
     this.waiting.set(conversation, Math.max(seq, this.waiting.get(conversation) ?? 0));
@@ -25,7 +27,10 @@ export class Acknowledger {
     const positions = [...this.waiting].map(([conversation, seq]) => ({ conversation, seq }));
     this.waiting.clear();
     for (let start = 0; start < positions.length; start += limits.maxAcknowledgePositions) {
-      this.ports.send({ type: 'acknowledge', positions: positions.slice(start, start + limits.maxAcknowledgePositions) });
+      this.ports.send({
+        type: 'acknowledge',
+        positions: positions.slice(start, start + limits.maxAcknowledgePositions),
+      });
     }
   }
 }

@@ -17,10 +17,24 @@ export async function applyCommit(applying: Applying, row: ConversationRow): Pro
   const { transaction, conversation, engine, entry } = applying;
   const ahead = await loseRaces(applying, row);
   const group = await transaction.group({ conversation, suite: row.suite });
-  if (group === null || row.phase === 'removed') return entry.welcome.length > 0 ? join(applying, ahead) : applied(skip(applying, ahead));
-  const clear = { kind: entry.kind === 'external-commit' ? 'external-commit' : 'commit', devices: entry.devices } as const;
-  const inspected = engine.inspectCommit({ state: group, commit: entry.ciphertext, atS: Math.floor(entry.atMs / 1000) });
-  const judgement = judgeCommit({ membersBefore: engine.members(group), epochBefore: engine.epoch(group), commitBytes: entry.ciphertext.length, clear, inspected });
+  if (group === null || row.phase === 'removed')
+    return entry.welcome.length > 0 ? join(applying, ahead) : applied(skip(applying, ahead));
+  const clear = {
+    kind: entry.kind === 'external-commit' ? 'external-commit' : 'commit',
+    devices: entry.devices,
+  } as const;
+  const inspected = engine.inspectCommit({
+    state: group,
+    commit: entry.ciphertext,
+    atS: Math.floor(entry.atMs / 1000),
+  });
+  const judgement = judgeCommit({
+    membersBefore: engine.members(group),
+    epochBefore: engine.epoch(group),
+    commitBytes: entry.ciphertext.length,
+    clear,
+    inspected,
+  });
   switch (judgement.kind) {
     case 'void':
       // Void for everyone: the epoch stays, the next commit builds on this place all the same.
@@ -32,11 +46,27 @@ export async function applyCommit(applying: Applying, row: ConversationRow): Pro
       const { summary } = judgement.staged;
       const merged = engine.mergeCommit({ state: group, staged: judgement.staged });
       transaction.putGroup(merged);
-      if (summary.removesSelf) return applied(await becomeRemoved({ transaction, memory: applying.memory, row: { ...ahead, lastCommitSeq: entry.seq }, nowMs: applying.clock.nowMs() }));
+      if (summary.removesSelf)
+        return applied(
+          await becomeRemoved({
+            transaction,
+            memory: applying.memory,
+            row: { ...ahead, lastCommitSeq: entry.seq },
+            nowMs: applying.clock.nowMs(),
+          }),
+        );
       const { membersAfter, committer, kind } = summary;
       // An external commit has no committer among the members before; who joined is who committed.
       const by = committer ?? summary.added[0] ?? null;
-      return applied(await afterMerge(applying, ahead, { group: merged.next, membersAfter, committer: by, kind, isOwn: false }));
+      return applied(
+        await afterMerge(applying, ahead, {
+          group: merged.next,
+          membersAfter,
+          committer: by,
+          kind,
+          isOwn: false,
+        }),
+      );
     }
   }
 }
@@ -44,7 +74,8 @@ export async function applyCommit(applying: Applying, row: ConversationRow): Pro
 /** Another's commit stands here, so ours that built on the same place can never be accepted: it is made anew. */
 async function loseRaces(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
   const { transaction, memory, conversation } = applying;
-  for (const intent of intentsOf({ transaction, memory, conversation })) await loseRace(applying, row, intent);
+  for (const intent of intentsOf({ transaction, memory, conversation }))
+    await loseRace(applying, row, intent);
   return row;
 }
 
@@ -52,14 +83,20 @@ async function loseRace(applying: Applying, row: ConversationRow, intent: Intent
   const { transaction, conversation, engine } = applying;
   if (intent.state.kind !== 'prepared' || intent.state.as === 'message') return;
   requeueIntent(transaction, intent);
-  if (intent.state.as === 'external-commit') return transaction.deletePendingJoin({ conversation, suite: row.suite });
+  if (intent.state.as === 'external-commit')
+    return transaction.deletePendingJoin({ conversation, suite: row.suite });
   const group = await transaction.group({ conversation, suite: row.suite });
   if (group !== null && engine.hasPendingCommit(group)) transaction.putGroup(engine.clearPending(group));
 }
 
 /** Before this device's own external commit; nothing of it was for us. */
 function skip(applying: Applying, row: ConversationRow): ConversationRow {
-  return { ...row, lastCommitSeq: applying.entry.seq, minCommitSeq: applying.entry.seq, skippedEntries: row.skippedEntries + 1 };
+  return {
+    ...row,
+    lastCommitSeq: applying.entry.seq,
+    minCommitSeq: applying.entry.seq,
+    skippedEntries: row.skippedEntries + 1,
+  };
 }
 
 async function join(applying: Applying, row: ConversationRow): Promise<Applied> {
@@ -81,8 +118,15 @@ async function join(applying: Applying, row: ConversationRow): Promise<Applied> 
   await transaction.deleteGroup({ conversation, suite: row.suite });
   const joined = engine.joinWelcome(staged);
   transaction.putGroup(joined);
-  if (packages.some((item) => item.row.ref === staged.keyPackageRef && !item.row.lastResort)) transaction.delete(tables.keyPackages, staged.keyPackageRef);
-  const merge = { group: joined.next, membersAfter: staged.members, committer: staged.inviter, kind: 'membership', isOwn: false } as const;
+  if (packages.some((item) => item.row.ref === staged.keyPackageRef && !item.row.lastResort))
+    transaction.delete(tables.keyPackages, staged.keyPackageRef);
+  const merge = {
+    group: joined.next,
+    membersAfter: staged.members,
+    committer: staged.inviter,
+    kind: 'membership',
+    isOwn: false,
+  } as const;
   const merged = await afterMerge(applying, { ...at, suite: staged.suite }, merge);
   return applied(endRejoin(applying, { ...merged, lastActivityMs: entry.atMs }));
 }
@@ -91,5 +135,8 @@ async function join(applying: Applying, row: ConversationRow): Promise<Applied> 
 const maxKeyPackages = 1_000;
 
 function isOfThisCommit({ conversation, entry }: Applying, staged: StagedWelcome): boolean {
-  return staged.group === conversation && isWelcomeConsistent({ members: staged.members, clear: { kind: 'commit', devices: entry.devices } });
+  return (
+    staged.group === conversation &&
+    isWelcomeConsistent({ members: staged.members, clear: { kind: 'commit', devices: entry.devices } })
+  );
 }

@@ -19,7 +19,10 @@ import { applied, type Applied, type Applying, type InboxPorts } from './context
 import { judgeContiguity } from './contiguity.js';
 import { markGap } from './gap-mark.js';
 
-export type EntriesOutcome = { readonly kind: 'applied' | 'gap' | 'needs-leaf-check' | 'unknown-conversation'; readonly cursorSeq: number };
+export type EntriesOutcome = {
+  readonly kind: 'applied' | 'gap' | 'needs-leaf-check' | 'unknown-conversation';
+  readonly cursorSeq: number;
+};
 
 export async function applyEntries(params: {
   readonly ports: InboxPorts;

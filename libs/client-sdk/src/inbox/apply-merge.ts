@@ -19,12 +19,17 @@ export type Merge = {
 };
 
 /** Roster, signal keys, healing and the mark of who came and went. */
-export async function afterMerge(applying: Applying, row: ConversationRow, merge: Merge): Promise<ConversationRow> {
+export async function afterMerge(
+  applying: Applying,
+  row: ConversationRow,
+  merge: Merge,
+): Promise<ConversationRow> {
   const { transaction, conversation, entry, engine, memory, clock } = applying;
   const before = (await transaction.get(tables.rosters, conversation))?.members ?? [];
   const members = merge.membersAfter.map((member) => rosterMember({ member, before, own: memory.profile }));
   transaction.put(tables.rosters, conversation, { members });
-  if (members.some(({ check }) => check === 'unchecked')) transaction.after(() => applying.leavesChanged(conversation));
+  if (members.some(({ check }) => check === 'unchecked'))
+    transaction.after(() => applying.leavesChanged(conversation));
   markMembership(applying, row, { before, members, merge });
   const secret = deriveSignalSecret({ engine, state: merge.group });
   return {
@@ -32,25 +37,42 @@ export async function afterMerge(applying: Applying, row: ConversationRow, merge
     lastCommitSeq: entry.seq,
     minCommitSeq: merge.kind === 'update' ? row.minCommitSeq : entry.seq,
     signalSecrets: keepSignalSecrets(row.signalSecrets, secret),
-    healing: merge.isOwn ? { sentSinceUpdate: 0, updatedAtMs: clock.nowMs(), repliedOnce: true } : row.healing,
+    healing: merge.isOwn
+      ? { sentSinceUpdate: 0, updatedAtMs: clock.nowMs(), repliedOnce: true }
+      : row.healing,
     // Who joined has not seen our read mark.
     sentReadSeq: merge.kind === 'update' ? row.sentReadSeq : 0,
   };
 }
 
 /** A leaf that did not change keeps what was found of it; our own needs no manifest. */
-function rosterMember(params: { readonly member: GroupMember; readonly before: readonly RosterMember[]; readonly own: { readonly device: DeviceId; readonly leafKey: Uint8Array } }): RosterMember {
+function rosterMember(params: {
+  readonly member: GroupMember;
+  readonly before: readonly RosterMember[];
+  readonly own: { readonly device: DeviceId; readonly leafKey: Uint8Array };
+}): RosterMember {
   const { member, before, own } = params;
   const { leafIndex, leafKey } = member;
   const user = member.user as UserId;
   const device = member.device as DeviceId;
-  const known = before.find((candidate) => candidate.device === device && candidate.user === user && equalBytes(candidate.leafKey, leafKey));
+  const known = before.find(
+    (candidate) =>
+      candidate.device === device && candidate.user === user && equalBytes(candidate.leafKey, leafKey),
+  );
   const isSelf = device === own.device && equalBytes(leafKey, own.leafKey);
   const check: LeafCheck = isSelf ? 'genuine' : (known?.check ?? 'unchecked');
   return { user, device, leafIndex, leafKey, check };
 }
 
-function markMembership(applying: Applying, row: ConversationRow, change: { readonly before: readonly RosterMember[]; readonly members: readonly RosterMember[]; readonly merge: Merge }): void {
+function markMembership(
+  applying: Applying,
+  row: ConversationRow,
+  change: {
+    readonly before: readonly RosterMember[];
+    readonly members: readonly RosterMember[];
+    readonly merge: Merge;
+  },
+): void {
   const { transaction, conversation, entry, memory, random } = applying;
   const before = new Set(change.before.map(({ user }) => user));
   const after = new Set(change.members.map(({ user }) => user));

@@ -5,7 +5,13 @@
  * manifest was not read yet, nothing is applied, since a leaf without a manifest may be anybody's.
  */
 import { unpad, type MlsFailure } from '@cipherchat/crypto';
-import { decodeContent, MalformedError, type Content, type DeviceId, type UserId } from '@cipherchat/protocol';
+import {
+  decodeContent,
+  MalformedError,
+  type Content,
+  type DeviceId,
+  type UserId,
+} from '@cipherchat/protocol';
 import { addMessage, hasMessage } from '../messages/message-table.js';
 import { entryParts, placeInLog } from '../state/places.js';
 import type { ConversationRow, GapReason, MessageRow, RosterMember } from '../state/rows.js';
@@ -18,11 +24,16 @@ export async function applyMessage(applying: Applying, row: ConversationRow): Pr
   const { transaction, conversation, engine, entry } = applying;
   if (row.phase === 'joining') return applied({ ...row, skippedEntries: row.skippedEntries + 1 });
   const group = await transaction.group({ conversation, suite: row.suite });
-  if (group === null) return row.phase === 'rejoining' ? applied({ ...row, skippedEntries: row.skippedEntries + 1 }) : lost(applying, row, 'keys-gone');
+  if (group === null)
+    return row.phase === 'rejoining'
+      ? applied({ ...row, skippedEntries: row.skippedEntries + 1 })
+      : lost(applying, row, 'keys-gone');
   const result = engine.decrypt({ state: group, ciphertext: entry.ciphertext });
   if (result.kind === 'failure') return failed(applying, row, result);
   const roster = await transaction.get(tables.rosters, conversation);
-  const member = roster?.members.find(({ leafIndex, device }) => leafIndex === result.sender.leafIndex && device === result.sender.device);
+  const member = roster?.members.find(
+    ({ leafIndex, device }) => leafIndex === result.sender.leafIndex && device === result.sender.device,
+  );
   if (member?.check === 'unchecked') return { kind: 'needs-leaf-check' };
   transaction.putGroup(result);
   const healthy = { ...row, failuresInRow: 0 };
@@ -32,7 +43,11 @@ export async function applyMessage(applying: Applying, row: ConversationRow): Pr
   return keep(applying, healthy, { member, content });
 }
 
-async function keep(applying: Applying, row: ConversationRow, received: { readonly member: RosterMember; readonly content: Content }): Promise<Applied> {
+async function keep(
+  applying: Applying,
+  row: ConversationRow,
+  received: { readonly member: RosterMember; readonly content: Content },
+): Promise<Applied> {
   const { transaction, conversation, entry, memory } = applying;
   const { member, content } = received;
   // Offered again after a restore of the server: we have it.
@@ -60,7 +75,11 @@ async function keep(applying: Applying, row: ConversationRow, received: { readon
 }
 
 /** A jump in a device's counter says that messages of it never came. The first one seen says nothing: we may have joined later. */
-async function countMessage(applying: Applying, row: ConversationRow, received: { readonly member: RosterMember; readonly content: Content }): Promise<void> {
+async function countMessage(
+  applying: Applying,
+  row: ConversationRow,
+  received: { readonly member: RosterMember; readonly content: Content },
+): Promise<void> {
   const { transaction, conversation } = applying;
   const { member, content } = received;
   const key = keyOf.counter(conversation, member.device);
@@ -79,8 +98,18 @@ async function failed(applying: Applying, row: ConversationRow, failure: MlsFail
   return applied(await doubtGroup(applying, { ...row, failuresInRow: row.failuresInRow + 1 }));
 }
 
-function lost(applying: Applying, row: ConversationRow, reason: GapReason, sender?: { readonly user: UserId; readonly device: DeviceId }): Applied {
-  markGap(applying, { row, reason, count: 1, ...(sender === undefined ? {} : { sender: { user: sender.user, device: sender.device } }) });
+function lost(
+  applying: Applying,
+  row: ConversationRow,
+  reason: GapReason,
+  sender?: { readonly user: UserId; readonly device: DeviceId },
+): Applied {
+  markGap(applying, {
+    row,
+    reason,
+    count: 1,
+    ...(sender === undefined ? {} : { sender: { user: sender.user, device: sender.device } }),
+  });
   return applied(row);
 }
 

@@ -13,30 +13,55 @@ import { applied, type Applied, type Applying } from './context.js';
 import { markGap } from './gap-mark.js';
 import { beginRejoin, endRejoin } from './rejoin.js';
 
-export async function applyOwn(applying: Applying, row: ConversationRow, own: OwnEnvelopeRow): Promise<Applied> {
+export async function applyOwn(
+  applying: Applying,
+  row: ConversationRow,
+  own: OwnEnvelopeRow,
+): Promise<Applied> {
   const { transaction, memory, conversation, entry } = applying;
   transaction.delete(tables.ownEnvelopes, keyOf.ownEnvelope(conversation, own.envelope));
-  const intent = intentsOf({ transaction, memory, conversation }).find(({ key }) => key === own.intent) ?? null;
-  if (own.message !== null) return applied(await finishMessage({ transaction, memory, row, message: own.message, intent, seq: entry.seq, atMs: entry.atMs }));
+  const intent =
+    intentsOf({ transaction, memory, conversation }).find(({ key }) => key === own.intent) ?? null;
+  if (own.message !== null)
+    return applied(
+      await finishMessage({
+        transaction,
+        memory,
+        row,
+        message: own.message,
+        intent,
+        seq: entry.seq,
+        atMs: entry.atMs,
+      }),
+    );
   if (intent === null || intent.state.kind === 'queued') return applied({ ...row, lastCommitSeq: entry.seq });
   return applied(await mergeOwn(applying, row, intent));
 }
 
-async function mergeOwn(applying: Applying, row: ConversationRow, intent: IntentRow): Promise<ConversationRow> {
+async function mergeOwn(
+  applying: Applying,
+  row: ConversationRow,
+  intent: IntentRow,
+): Promise<ConversationRow> {
   const { transaction, conversation, engine, entry } = applying;
   const ref = { conversation, suite: row.suite };
   const join = intent.work.kind === 'rejoin' ? await transaction.pendingJoin(ref) : null;
   const pending = join ?? (await transaction.group(ref));
-  const merged = pending === null ? null : engine.mergePending({ state: pending, atS: Math.floor(entry.atMs / 1000) });
+  const merged =
+    pending === null ? null : engine.mergePending({ state: pending, atS: Math.floor(entry.atMs / 1000) });
   if (merged?.kind === 'merged') {
     deleteIntent(transaction, intent);
     if (join === null) transaction.putGroup(merged);
     else await replaceGroup(applying, row, merged.next);
     const { membersAfter, kind, committer, added } = merged.summary;
     const by = committer ?? added[0] ?? null;
-    return endRejoin(applying, await afterMerge(applying, row, { group: merged.next, membersAfter, committer: by, kind, isOwn: true }));
+    return endRejoin(
+      applying,
+      await afterMerge(applying, row, { group: merged.next, membersAfter, committer: by, kind, isOwn: true }),
+    );
   }
-  if (pending !== null && merged?.code === 'invalid-commit') return voidOwn(applying, row, { intent, pending });
+  if (pending !== null && merged?.code === 'invalid-commit')
+    return voidOwn(applying, row, { intent, pending });
   // Cannot be, unless the store was damaged: the group is joined anew rather than left behind.
   deleteIntent(transaction, intent);
   markGap(applying, { row, reason: 'keys-gone', count: 1 });
@@ -44,7 +69,11 @@ async function mergeOwn(applying: Applying, row: ConversationRow, intent: Intent
 }
 
 /** A key package had expired when the server stored the commit: void for everyone, so for us. Made again with new ones. */
-function voidOwn(applying: Applying, row: ConversationRow, params: { readonly intent: IntentRow; readonly pending: GroupState }): ConversationRow {
+function voidOwn(
+  applying: Applying,
+  row: ConversationRow,
+  params: { readonly intent: IntentRow; readonly pending: GroupState },
+): ConversationRow {
   const { transaction, engine, entry } = applying;
   const cleared = engine.clearPending(params.pending);
   if (params.intent.work.kind === 'rejoin') transaction.putPendingJoin(cleared);
@@ -55,7 +84,11 @@ function voidOwn(applying: Applying, row: ConversationRow, params: { readonly in
 }
 
 /** The joined group takes the place of the old one, record by record. */
-async function replaceGroup(applying: Applying, row: ConversationRow, joined: Parameters<Applying['transaction']['putGroup']>[0]['next']): Promise<void> {
+async function replaceGroup(
+  applying: Applying,
+  row: ConversationRow,
+  joined: Parameters<Applying['transaction']['putGroup']>[0]['next'],
+): Promise<void> {
   const { transaction, conversation } = applying;
   await transaction.deletePendingJoin({ conversation, suite: row.suite });
   await transaction.deleteGroup({ conversation, suite: row.suite });

@@ -11,7 +11,11 @@ export function judgeContiguity(params: { readonly cursorSeq: number; readonly s
 }
 
 /** Of entries by seq: those that follow the cursor without a gap, in order, at most `limit`. */
-export function contiguousRun<Entry>(params: { readonly bySeq: ReadonlyMap<number, Entry>; readonly cursorSeq: number; readonly limit: number }): readonly Entry[] {
+export function contiguousRun<Entry>(params: {
+  readonly bySeq: ReadonlyMap<number, Entry>;
+  readonly cursorSeq: number;
+  readonly limit: number;
+}): readonly Entry[] {
   const run: Entry[] = [];
   for (let seq = params.cursorSeq + 1; run.length < params.limit; seq++) {
     const entry = params.bySeq.get(seq);

@@ -7,7 +7,12 @@ import type { Applying } from './context.js';
 
 export function markGap(
   applying: Applying,
-  params: { readonly row: ConversationRow; readonly reason: GapReason; readonly count: number; readonly sender?: MessageRow['sender'] },
+  params: {
+    readonly row: ConversationRow;
+    readonly reason: GapReason;
+    readonly count: number;
+    readonly sender?: MessageRow['sender'];
+  },
 ): void {
   const { transaction, entry, conversation, memory, random } = applying;
   const row: MessageRow = {

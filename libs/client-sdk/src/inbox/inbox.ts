@@ -11,9 +11,19 @@
  * - The acknowledgement is an effect of the step that applied: after its write, never before.
  * - What failed is tried again, ever more slowly, while connected; a reconnect tries at once.
  */
-import { conversationRoutes, logPage, problem, ProblemError, type ConversationId, type LogEntry, type LogPage, type ServerFrame } from '@cipherchat/protocol';
+import {
+  conversationRoutes,
+  logPage,
+  problem,
+  ProblemError,
+  type ConversationId,
+  type LogEntry,
+  type LogPage,
+  type ServerFrame,
+} from '@cipherchat/protocol';
 import type { Api } from '../connection/api.js';
 import { backoffMs } from '../connection/backoff.js';
+import { isExpectedFailure } from '../connection/expected-failure.js';
 import { newConversationRow, putConversation } from '../conversations/conversation-row.js';
 import { addIntent } from '../outbox/intent-table.js';
 import { HaltedError, type Steps } from '../state/steps.js';
@@ -40,7 +50,13 @@ const maxWorkers = 4;
 /** Rounds without progress: learning of a conversation and checking a leaf are one each. */
 const maxStalls = 3;
 
-type Feed = { headSeq: number; readonly held: Map<number, LogEntry>; isWaiting: boolean; isWorking: boolean; failures: number };
+type Feed = {
+  headSeq: number;
+  readonly held: Map<number, LogEntry>;
+  isWaiting: boolean;
+  isWorking: boolean;
+  failures: number;
+};
 
 export class Inbox {
   private readonly feeds = new Map<ConversationId, Feed>();
@@ -62,7 +78,16 @@ export class Inbox {
     feed.headSeq = Math.max(feed.headSeq, seq);
     if (feed.held.size < maxHeld) {
       // The frame's bytes are a view of the socket's buffer, which is ours.
-      feed.held.set(seq, { seq, envelope, kind: 'message', atMs, commitSeq: 0, ciphertext, devices: [], welcome: new Uint8Array(0) });
+      feed.held.set(seq, {
+        seq,
+        envelope,
+        kind: 'message',
+        atMs,
+        commitSeq: 0,
+        ciphertext,
+        devices: [],
+        welcome: new Uint8Array(0),
+      });
     }
     this.wake(conversation);
   }
@@ -93,7 +118,13 @@ export class Inbox {
   }
 
   private feedOf(conversation: ConversationId): Feed {
-    const feed = this.feeds.get(conversation) ?? { headSeq: 0, held: new Map<number, LogEntry>(), isWaiting: false, isWorking: false, failures: 0 };
+    const feed = this.feeds.get(conversation) ?? {
+      headSeq: 0,
+      held: new Map<number, LogEntry>(),
+      isWaiting: false,
+      isWorking: false,
+      failures: 0,
+    };
     this.feeds.set(conversation, feed);
     return feed;
   }
@@ -131,7 +162,7 @@ export class Inbox {
     feed.isWaiting = false;
     feed.isWorking = true;
     try {
-      for (let stalls = 0; this.hasMore(conversation, feed); ) {
+      for (let stalls = 0; this.hasMore(conversation, feed);) {
         const before = this.cursorOf(conversation);
         await this.advance(conversation, feed);
         stalls = this.cursorOf(conversation) > before ? 0 : stalls + 1;
@@ -151,7 +182,7 @@ export class Inbox {
 
   private failed(conversation: ConversationId, feed: Feed, error: unknown): void {
     if (error instanceof HaltedError) return;
-    if (!isExpected(error)) this.ports.fault(`inbox ${conversation}`, error);
+    if (!isExpectedFailure(error)) this.ports.fault(`inbox ${conversation}`, error);
     const delayMs = backoffMs({ failures: feed.failures++, random: this.ports.random });
     this.ports.clock.setTimer(() => this.wake(conversation), delayMs);
   }
@@ -175,7 +206,10 @@ export class Inbox {
     }
     feed.headSeq = Math.max(feed.headSeq, page.headSeq);
     for (let start = 0; start < page.entries.length; start += maxEntriesPerStep) {
-      const outcome = await this.apply(conversation, { entries: page.entries.slice(start, start + maxEntriesPerStep), floorSeq: page.floorSeq });
+      const outcome = await this.apply(conversation, {
+        entries: page.entries.slice(start, start + maxEntriesPerStep),
+        floorSeq: page.floorSeq,
+      });
       if (outcome.kind !== 'applied') return;
     }
   }
@@ -183,18 +217,25 @@ export class Inbox {
   /** `null` when the server knows no such conversation for this device. */
   private async fetchPage(conversation: ConversationId, after: number): Promise<LogPage | null> {
     try {
-      return await this.ports.api.callBinary(conversationRoutes.readPage, logPage, { path: { conversation }, query: { after } });
+      return await this.ports.api.callBinary(conversationRoutes.readPage, logPage, {
+        path: { conversation },
+        query: { after },
+      });
     } catch (error) {
       if (error instanceof ProblemError && error.is('conversation/unknown')) return null;
       throw error;
     }
   }
 
-  private async apply(conversation: ConversationId, params: { readonly entries: readonly LogEntry[]; readonly floorSeq: number }): Promise<EntriesOutcome> {
+  private async apply(
+    conversation: ConversationId,
+    params: { readonly entries: readonly LogEntry[]; readonly floorSeq: number },
+  ): Promise<EntriesOutcome> {
     const before = this.cursorOf(conversation);
     const outcome = await this.ports.steps.run('inbox/apply-entries', async (transaction) => {
       const result = await applyEntries({ ports: this.ports, transaction, conversation, ...params });
-      if (result.cursorSeq > before) transaction.after(() => this.ports.acknowledge(conversation, result.cursorSeq));
+      if (result.cursorSeq > before)
+        transaction.after(() => this.ports.acknowledge(conversation, result.cursorSeq));
       return result;
     });
     if (outcome.cursorSeq > before) this.ports.progressed(conversation);
@@ -211,10 +252,20 @@ export class Inbox {
       return;
     }
     const { memory, clock, steps } = this.ports;
-    const peer = known.kind === 'direct' ? (known.members.find(({ user }) => user !== memory.profile.user)?.user ?? null) : null;
+    const peer =
+      known.kind === 'direct'
+        ? (known.members.find(({ user }) => user !== memory.profile.user)?.user ?? null)
+        : null;
     await steps.run('inbox/know-conversation', async (transaction) => {
       if ((await transaction.get(tables.conversations, conversation)) !== null) return;
-      const row = newConversationRow({ id: conversation, kind: known.kind, phase: 'joining', peer, suite: memory.profile.suite, nowMs: clock.nowMs() });
+      const row = newConversationRow({
+        id: conversation,
+        kind: known.kind,
+        phase: 'joining',
+        peer,
+        suite: memory.profile.suite,
+        nowMs: clock.nowMs(),
+      });
       putConversation(transaction, row);
     });
   }
@@ -233,14 +284,14 @@ export class Inbox {
     const { memory, clock, steps } = this.ports;
     await steps.run('inbox/know-conversation', async (transaction) => {
       const row = await transaction.get(tables.conversations, conversation);
-      const isPlanned = [...memory.intents.values()].some((intent) => intent.conversation === conversation && intent.work.kind === 'rejoin');
+      const isPlanned = [...memory.intents.values()].some(
+        (intent) => intent.conversation === conversation && intent.work.kind === 'rejoin',
+      );
       if (row?.phase !== 'joining' || isPlanned) return;
-      await addIntent({ transaction, memory }, { conversation, work: { kind: 'rejoin' }, addedAtMs: clock.nowMs() });
+      await addIntent(
+        { transaction, memory },
+        { conversation, work: { kind: 'rejoin' }, addedAtMs: clock.nowMs() },
+      );
     });
   }
-}
-
-/** No answer, or a refusal that time may heal. */
-function isExpected(error: unknown): boolean {
-  return error instanceof ProblemError || (error instanceof Error && error.name === 'NetworkError');
 }

@@ -24,7 +24,15 @@ export async function beginRejoin(applying: Applying, row: ConversationRow): Pro
   const known = intentsOf({ transaction, memory, conversation }).some(({ work }) => work.kind === 'rejoin');
   if (!known) {
     const nowMs = clock.nowMs();
-    await addIntent({ transaction, memory }, { conversation, work: { kind: 'rejoin' }, addedAtMs: nowMs, notBeforeMs: nowMs + jitteredMs({ baseMs: rejoinJitterMs, random }) });
+    await addIntent(
+      { transaction, memory },
+      {
+        conversation,
+        work: { kind: 'rejoin' },
+        addedAtMs: nowMs,
+        notBeforeMs: nowMs + jitteredMs({ baseMs: rejoinJitterMs, random }),
+      },
+    );
   }
   return { ...row, phase: 'rejoining', failuresInRow: 0 };
 }

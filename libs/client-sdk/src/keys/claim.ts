@@ -1,5 +1,11 @@
 /** Claiming key packages of people to add: one for each of their devices, checked against their manifests. */
-import { checkCredentials, type CipherSuite, type GroupMember, type MlsEngine, type VerifiedManifest } from '@cipherchat/crypto';
+import {
+  checkCredentials,
+  type CipherSuite,
+  type GroupMember,
+  type MlsEngine,
+  type VerifiedManifest,
+} from '@cipherchat/crypto';
 import { keysRoutes, type DeviceId, type UserId } from '@cipherchat/protocol';
 import type { Api } from '../connection/api.js';
 import type { ClaimedKeyPackage } from '../outbox/intents.js';
@@ -8,7 +14,12 @@ import type { Steps } from '../state/steps.js';
 import { tables } from '../state/tables.js';
 import { readManifest, type Contacts } from './contacts.js';
 
-export type ClaimPorts = { readonly api: Api; readonly steps: Steps; readonly contacts: Contacts; readonly engine: MlsEngine };
+export type ClaimPorts = {
+  readonly api: Api;
+  readonly steps: Steps;
+  readonly contacts: Contacts;
+  readonly engine: MlsEngine;
+};
 
 export type Claimed =
   | { readonly kind: 'claimed'; readonly claimed: readonly ClaimedKeyPackage[] }
@@ -19,7 +30,12 @@ export type Claimed =
 /** @throws NetworkError, ProblemError */
 export async function claimFor(
   ports: ClaimPorts,
-  params: { readonly user: UserId; readonly suite: CipherSuite; readonly except: DeviceId; readonly nowS: number },
+  params: {
+    readonly user: UserId;
+    readonly suite: CipherSuite;
+    readonly except: DeviceId;
+    readonly nowS: number;
+  },
 ): Promise<Claimed> {
   const { user, suite, except, nowS } = params;
   await ports.contacts.refresh([user]);
@@ -28,12 +44,22 @@ export async function claimFor(
   const contact = await reader.get(tables.contacts, user);
   if (manifest === null) return { kind: 'failed', failure: 'user-unknown' };
   if (contact?.alarm != null) return { kind: 'failed', failure: 'member-not-verified' };
-  const devices = manifest.devices.map(({ device }) => device as DeviceId).filter((device) => device !== except);
+  const devices = manifest.devices
+    .map(({ device }) => device as DeviceId)
+    .filter((device) => device !== except);
   if (devices.length === 0) return { kind: 'claimed', claimed: [] };
   const answer = await ports.api.call(keysRoutes.claimKeyPackages, { request: { user, suite, devices } });
-  const claimed = answer.claimed.filter(({ device, keyPackage }) => isGenuine({ ports, manifest, user, device, keyPackage, suite, nowS }));
-  if (claimed.length > 0) return { kind: 'claimed', claimed: claimed.map(({ device, keyPackage }) => ({ user, device, keyPackage })) };
-  return answer.claimed.length > 0 ? { kind: 'failed', failure: 'member-not-verified' } : { kind: 'exhausted' };
+  const claimed = answer.claimed.filter(({ device, keyPackage }) =>
+    isGenuine({ ports, manifest, user, device, keyPackage, suite, nowS }),
+  );
+  if (claimed.length > 0)
+    return {
+      kind: 'claimed',
+      claimed: claimed.map(({ device, keyPackage }) => ({ user, device, keyPackage })),
+    };
+  return answer.claimed.length > 0
+    ? { kind: 'failed', failure: 'member-not-verified' }
+    : { kind: 'exhausted' };
 }
 
 function isGenuine(params: {
@@ -51,5 +77,10 @@ function isGenuine(params: {
   const { info } = inspected;
   if (info.user !== user || info.device !== device) return false;
   const member: GroupMember = { user, device, leafIndex: 0, leafKey: info.leafKey };
-  return checkCredentials({ members: [member], manifests: new Map([[user, manifest]]), pins: new Map([[user, manifest.accountKey]]), nowS }).allGenuine;
+  return checkCredentials({
+    members: [member],
+    manifests: new Map([[user, manifest]]),
+    pins: new Map([[user, manifest.accountKey]]),
+    nowS,
+  }).allGenuine;
 }

@@ -18,7 +18,13 @@ import type { Transaction } from '../state/transaction.js';
 type Ports = { readonly api: Api; readonly steps: Steps };
 type Received = { readonly user: UserId; readonly bytes: Uint8Array };
 
-const emptyContact = (user: UserId): ContactRow => ({ user, username: null, pin: null, manifest: null, alarm: null });
+const emptyContact = (user: UserId): ContactRow => ({
+  user,
+  username: null,
+  pin: null,
+  manifest: null,
+  alarm: null,
+});
 
 export class Contacts {
   constructor(private readonly ports: Ports) {}
@@ -26,9 +32,18 @@ export class Contacts {
   /** Asks for newer manifests of these users and keeps what is right of the answer. @throws NetworkError, ProblemError */
   async refresh(users: readonly UserId[]): Promise<void> {
     for (const part of parts([...new Set(users)])) {
-      const known = await Promise.all(part.map(async (user) => ({ user, haveVersion: (await readManifest(this.ports.steps.reader(), user))?.version ?? 0 })));
-      const { manifests } = await this.ports.api.call(keysRoutes.findManifests, { request: { users: known } });
-      const received = manifests.filter(({ user }) => part.includes(user)).map(({ user, manifest }) => ({ user, bytes: manifest }));
+      const known = await Promise.all(
+        part.map(async (user) => ({
+          user,
+          haveVersion: (await readManifest(this.ports.steps.reader(), user))?.version ?? 0,
+        })),
+      );
+      const { manifests } = await this.ports.api.call(keysRoutes.findManifests, {
+        request: { users: known },
+      });
+      const received = manifests
+        .filter(({ user }) => part.includes(user))
+        .map(({ user, manifest }) => ({ user, bytes: manifest }));
       if (received.length > 0) await this.store(received);
     }
   }
@@ -42,7 +57,9 @@ export class Contacts {
       if (username !== null) names.set(user, username);
     }
     for (const part of parts(users.filter((user) => !names.has(user)))) {
-      const { people } = await this.ports.api.call(peopleRoutes.findUsernames, { request: { users: [...part] } });
+      const { people } = await this.ports.api.call(peopleRoutes.findUsernames, {
+        request: { users: [...part] },
+      });
       await this.storeUsernames(people);
       for (const { user, username } of people) names.set(user, username);
     }
@@ -56,10 +73,13 @@ export class Contacts {
     return person;
   }
 
-  private async storeUsernames(people: ReadonlyArray<{ readonly user: UserId; readonly username: string }>): Promise<void> {
+  private async storeUsernames(
+    people: ReadonlyArray<{ readonly user: UserId; readonly username: string }>,
+  ): Promise<void> {
     if (people.length === 0) return;
     await this.ports.steps.run('keys/store-usernames', async (transaction) => {
-      for (const { user, username } of people) transaction.put(tables.contacts, user, { ...(await contactOf(transaction, user)), username });
+      for (const { user, username } of people)
+        transaction.put(tables.contacts, user, { ...(await contactOf(transaction, user)), username });
     });
   }
 
@@ -101,10 +121,19 @@ async function storeManifest(transaction: Transaction, { user, bytes }: Received
   const verdict = verifyManifest(bytes);
   if (verdict.kind === 'invalid') return raiseAlarm(transaction, contact, 'invalid');
   const known = (await readManifest(transaction, user)) ?? undefined;
-  const receipt = receiveManifest({ user, known, pin: contact.pin ?? undefined, candidate: verdict.manifest });
+  const receipt = receiveManifest({
+    user,
+    known,
+    pin: contact.pin ?? undefined,
+    candidate: verdict.manifest,
+  });
   switch (receipt.kind) {
     case 'store':
-      return transaction.put(tables.contacts, user, { ...contact, pin: receipt.pin, manifest: receipt.manifest.bytes });
+      return transaction.put(tables.contacts, user, {
+        ...contact,
+        pin: receipt.pin,
+        manifest: receipt.manifest.bytes,
+      });
     case 'keep':
       return;
     case 'alarm':
@@ -120,5 +149,7 @@ function raiseAlarm(transaction: Transaction, contact: ContactRow, reason: Conta
 
 function parts<T>(items: readonly T[]): readonly (readonly T[])[] {
   const count = Math.ceil(items.length / limits.maxUsersPerQuery);
-  return Array.from({ length: count }, (_, index) => items.slice(index * limits.maxUsersPerQuery, (index + 1) * limits.maxUsersPerQuery));
+  return Array.from({ length: count }, (_, index) =>
+    items.slice(index * limits.maxUsersPerQuery, (index + 1) * limits.maxUsersPerQuery),
+  );
 }

@@ -15,7 +15,13 @@ const ownWaitMs = 1_000;
 const othersWaitMs = 5_000;
 
 export async function planRemoval(
-  ports: { readonly steps: Steps; readonly memory: Memory; readonly clock: Clock; readonly random: Random; readonly wake: (conversation: ConversationId) => void },
+  ports: {
+    readonly steps: Steps;
+    readonly memory: Memory;
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly wake: (conversation: ConversationId) => void;
+  },
   departure: { readonly conversation: ConversationId; readonly user: UserId; readonly device: DeviceId },
 ): Promise<void> {
   const { memory, clock, random } = ports;
@@ -28,10 +34,15 @@ export async function planRemoval(
     );
     if (isPlanned || roster?.members.some((member) => member.device === device) !== true) return;
     const isOwn = user === memory.profile.user;
-    const waitMs = isOwn ? randomFraction(random) * ownWaitMs : ownWaitMs + randomFraction(random) * othersWaitMs;
+    const waitMs = isOwn
+      ? randomFraction(random) * ownWaitMs
+      : ownWaitMs + randomFraction(random) * othersWaitMs;
     const nowMs = clock.nowMs();
     const work = { kind: 'remove-devices', devices: [{ user, device }] } as const;
-    await addIntent({ transaction, memory }, { conversation, work, addedAtMs: nowMs, notBeforeMs: nowMs + Math.floor(waitMs) });
+    await addIntent(
+      { transaction, memory },
+      { conversation, work, addedAtMs: nowMs, notBeforeMs: nowMs + Math.floor(waitMs) },
+    );
     transaction.after(() => ports.wake(conversation));
   });
 }

@@ -54,16 +54,25 @@ export class KeyPackages {
   private async run(): Promise<void> {
     const { suite } = this.ports.memory.profile;
     await this.dropOutlived();
-    const { singleUseCount, lastResortNotAfterMs } = await this.ports.api.call(keysRoutes.countKeyPackages, { query: { suite } });
-    const rotate = lastResortNotAfterMs === null || lastResortNotAfterMs - this.serverNowMs() < rotateBeforeMs;
+    const { singleUseCount, lastResortNotAfterMs } = await this.ports.api.call(keysRoutes.countKeyPackages, {
+      query: { suite },
+    });
+    const rotate =
+      lastResortNotAfterMs === null || lastResortNotAfterMs - this.serverNowMs() < rotateBeforeMs;
     const missing = limits.maxKeyPackagesPerDevice - singleUseCount;
     let left = missing >= minTopUp ? missing : 0;
     if (rotate) left = await this.offer({ suite, count: Math.min(left, batchSize), lastResort: true, left });
-    while (left > 0) left = await this.offer({ suite, count: Math.min(left, batchSize), lastResort: false, left });
+    while (left > 0)
+      left = await this.offer({ suite, count: Math.min(left, batchSize), lastResort: false, left });
   }
 
   /** Makes, stores, marks and uploads; the number that is left to make after it. */
-  private async offer(params: { readonly suite: CipherSuite; readonly count: number; readonly lastResort: boolean; readonly left: number }): Promise<number> {
+  private async offer(params: {
+    readonly suite: CipherSuite;
+    readonly count: number;
+    readonly lastResort: boolean;
+    readonly left: number;
+  }): Promise<number> {
     const { suite, count, lastResort, left } = params;
     const made = await this.make({ suite, count, lastResort });
     await this.ports.steps.run('keys/offer-key-packages', (transaction) => {
@@ -72,7 +81,9 @@ export class KeyPackages {
     const singleUse = made.filter((row) => !row.lastResort).map(uploaded);
     const resort = made.filter((row) => row.lastResort).map(uploaded)[0];
     try {
-      await this.ports.api.call(keysRoutes.uploadKeyPackages, { request: { suite, singleUse, ...(resort === undefined ? {} : { lastResort: resort }) } });
+      await this.ports.api.call(keysRoutes.uploadKeyPackages, {
+        request: { suite, singleUse, ...(resort === undefined ? {} : { lastResort: resort }) },
+      });
     } catch (error) {
       if (error instanceof ProblemError && error.is('directory/key-packages-full')) return 0;
       throw error;
@@ -80,15 +91,25 @@ export class KeyPackages {
     return left - singleUse.length;
   }
 
-  private make(params: { readonly suite: CipherSuite; readonly count: number; readonly lastResort: boolean }): Promise<readonly KeyPackageRow[]> {
+  private make(params: {
+    readonly suite: CipherSuite;
+    readonly count: number;
+    readonly lastResort: boolean;
+  }): Promise<readonly KeyPackageRow[]> {
     const { engine, keys, clock, steps } = this.ports;
     const nowS = Math.floor(this.serverNowMs() / 1000);
     // An hour back: the clocks of those who check it differ.
     const lifetime = { notBeforeS: nowS - hourS, notAfterS: nowS + lifetimeDays * 24 * hourS };
     return steps.run('keys/store-key-packages', (transaction) => {
-      const kinds = [...Array.from({ length: params.count }, () => false), ...(params.lastResort ? [true] : [])];
+      const kinds = [
+        ...Array.from({ length: params.count }, () => false),
+        ...(params.lastResort ? [true] : []),
+      ];
       return kinds.map((lastResort) => {
-        const row = keyPackageRow(engine.generateKeyPackage({ keys, suite: params.suite, lastResort, ...lifetime }), { suite: params.suite, nowMs: clock.nowMs() });
+        const row = keyPackageRow(
+          engine.generateKeyPackage({ keys, suite: params.suite, lastResort, ...lifetime }),
+          { suite: params.suite, nowMs: clock.nowMs() },
+        );
         transaction.put(tables.keyPackages, row.ref, row);
         return row;
       });
@@ -99,7 +120,8 @@ export class KeyPackages {
     const nowMs = this.serverNowMs();
     await this.ports.steps.run('keys/drop-key-packages', async (transaction) => {
       const rows = await transaction.scan(tables.keyPackages, { prefix: '', limit: maxRows });
-      for (const { key, row } of rows) if (outlivedAtMs(row) < nowMs) transaction.delete(tables.keyPackages, key);
+      for (const { key, row } of rows)
+        if (outlivedAtMs(row) < nowMs) transaction.delete(tables.keyPackages, key);
     });
   }
 
@@ -116,9 +138,21 @@ function outlivedAtMs(row: KeyPackageRow): number {
   return row.notAfterS * 1000 + extraDays * dayMs;
 }
 
-function keyPackageRow(made: GeneratedKeyPackage, params: { readonly suite: CipherSuite; readonly nowMs: number }): KeyPackageRow {
+function keyPackageRow(
+  made: GeneratedKeyPackage,
+  params: { readonly suite: CipherSuite; readonly nowMs: number },
+): KeyPackageRow {
   const { ref, publicBytes, privateRecords, lastResort, notAfterS } = made;
-  return { ref, suite: params.suite, publicBytes, privateRecords: [...privateRecords], lastResort, notAfterS, state: 'stored', createdAtMs: params.nowMs };
+  return {
+    ref,
+    suite: params.suite,
+    publicBytes,
+    privateRecords: [...privateRecords],
+    lastResort,
+    notAfterS,
+    state: 'stored',
+    createdAtMs: params.nowMs,
+  };
 }
 
 function uploaded(row: KeyPackageRow): { readonly keyPackage: Uint8Array; readonly notAfterMs: number } {

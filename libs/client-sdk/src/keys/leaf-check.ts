@@ -37,7 +37,9 @@ export async function checkConversation(ports: LeafCheckPorts, conversation: Con
   const inQuestion = (roster?.members ?? []).filter(({ check }) => check !== 'genuine');
   if (inQuestion.length > 0) await ports.contacts.refresh(inQuestion.map(({ user }) => user));
   const asked = new Set(inQuestion.map(({ user }) => user));
-  await ports.steps.run('keys/check-leaves', (transaction) => judgeLeaves(ports, transaction, { conversation, asked }));
+  await ports.steps.run('keys/check-leaves', (transaction) =>
+    judgeLeaves(ports, transaction, { conversation, asked }),
+  );
 }
 
 /** The same after a user's manifest changed: leaves that were genuine may no longer be. */
@@ -46,7 +48,9 @@ export async function checkUser(ports: LeafCheckPorts, user: UserId): Promise<vo
   for (const conversation of ports.memory.conversations.keys()) {
     const roster = await ports.steps.reader().get(tables.rosters, conversation);
     if (roster?.members.some((member) => member.user === user) === true) {
-      await ports.steps.run('keys/check-leaves', (transaction) => judgeLeaves(ports, transaction, { conversation, asked: new Set([user]) }));
+      await ports.steps.run('keys/check-leaves', (transaction) =>
+        judgeLeaves(ports, transaction, { conversation, asked: new Set([user]) }),
+      );
     }
   }
 }
@@ -63,7 +67,10 @@ async function judgeLeaves(
   const nowS = Math.floor((ports.clock.nowMs() + ports.serverOffsetMs()) / 1000);
   const { manifests, pins } = await knownKeys(transaction, roster.members);
   const { checked } = checkCredentials({ members: roster.members, manifests, pins, nowS });
-  const members = roster.members.map((member, index): RosterMember => ({ ...member, check: leafCheckOf({ verdict: checked[index]?.verdict, isAsked: asked.has(member.user) }) }));
+  const members = roster.members.map((member, index): RosterMember => ({
+    ...member,
+    check: leafCheckOf({ verdict: checked[index]?.verdict, isAsked: asked.has(member.user) }),
+  }));
   if (members.every(({ check }, index) => check === roster.members[index]?.check)) return;
   transaction.put(tables.rosters, conversation, { members });
   transaction.after(() => ports.wake(conversation));
@@ -82,7 +89,10 @@ async function knownKeys(transaction: Transaction, members: readonly RosterMembe
   return { manifests, pins };
 }
 
-function leafCheckOf(params: { readonly verdict: CredentialVerdict | undefined; readonly isAsked: boolean }): LeafCheck {
+function leafCheckOf(params: {
+  readonly verdict: CredentialVerdict | undefined;
+  readonly isAsked: boolean;
+}): LeafCheck {
   const { verdict = 'manifest-missing', isAsked } = params;
   if (verdict !== 'manifest-missing') return verdict;
   return isAsked ? 'device-not-listed' : 'unchecked';
@@ -91,21 +101,38 @@ function leafCheckOf(params: { readonly verdict: CredentialVerdict | undefined; 
 async function answerBadLeaves(
   ports: LeafCheckPorts,
   transaction: Transaction,
-  found: { readonly conversation: ConversationId; readonly before: readonly RosterMember[]; readonly members: readonly RosterMember[] },
+  found: {
+    readonly conversation: ConversationId;
+    readonly before: readonly RosterMember[];
+    readonly members: readonly RosterMember[];
+  },
 ): Promise<void> {
   const { memory, clock, random } = ports;
   const { conversation, before, members } = found;
   const isRemovable = ({ device, check }: RosterMember): boolean =>
-    device !== memory.profile.device && check !== 'genuine' && check !== 'unchecked' && check !== 'account-key-changed';
+    device !== memory.profile.device &&
+    check !== 'genuine' &&
+    check !== 'unchecked' &&
+    check !== 'account-key-changed';
   for (const member of members) {
     const was = before.find(({ leafIndex }) => leafIndex === member.leafIndex)?.check;
     if (member.check === 'genuine' || member.check === 'unchecked' || member.check === was) continue;
-    transaction.emit({ type: 'alarm', data: { user: member.user, device: member.device, conversation, reason: member.check } });
+    transaction.emit({
+      type: 'alarm',
+      data: { user: member.user, device: member.device, conversation, reason: member.check },
+    });
   }
-  const planned = intentsOf({ transaction, memory, conversation }).flatMap(({ work }) => (work.kind === 'remove-devices' ? work.devices : []));
-  const devices = members.filter((member) => isRemovable(member) && !planned.some(({ device }) => device === member.device)).map(({ user, device }) => ({ user, device }));
+  const planned = intentsOf({ transaction, memory, conversation }).flatMap(({ work }) =>
+    work.kind === 'remove-devices' ? work.devices : [],
+  );
+  const devices = members
+    .filter((member) => isRemovable(member) && !planned.some(({ device }) => device === member.device))
+    .map(({ user, device }) => ({ user, device }));
   if (devices.length === 0) return;
   const nowMs = clock.nowMs();
   const notBeforeMs = nowMs + jitteredMs({ baseMs: removalJitterMs, random });
-  await addIntent({ transaction, memory }, { conversation, work: { kind: 'remove-devices', devices }, addedAtMs: nowMs, notBeforeMs });
+  await addIntent(
+    { transaction, memory },
+    { conversation, work: { kind: 'remove-devices', devices }, addedAtMs: nowMs, notBeforeMs },
+  );
 }

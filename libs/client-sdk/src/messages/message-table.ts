@@ -13,40 +13,72 @@ import type { ConversationRow } from '../state/rows.js';
 import type { DeliveryState, Message } from '../views.js';
 
 /** A message for the first time: told as `message`. */
-export function addMessage(params: { readonly transaction: Transaction; readonly row: MessageRow; readonly view: MessageView }): void {
+export function addMessage(params: {
+  readonly transaction: Transaction;
+  readonly row: MessageRow;
+  readonly view: MessageView;
+}): void {
   const { transaction, row, view } = params;
   putMessage(transaction, row);
   transaction.emit({ type: 'message', data: viewMessage(row, view) });
 }
 
 /** Whether this conversation holds the message already. */
-export async function hasMessage(params: { readonly transaction: Transaction; readonly conversation: ConversationId; readonly message: MessageId }): Promise<boolean> {
-  return (await params.transaction.get(tables.messagePlaces, keyOf.messagePlace(params.conversation, params.message))) !== null;
+export async function hasMessage(params: {
+  readonly transaction: Transaction;
+  readonly conversation: ConversationId;
+  readonly message: MessageId;
+}): Promise<boolean> {
+  return (
+    (await params.transaction.get(
+      tables.messagePlaces,
+      keyOf.messagePlace(params.conversation, params.message),
+    )) !== null
+  );
 }
 
-export async function findMessage(params: { readonly transaction: Transaction; readonly conversation: ConversationId; readonly message: MessageId }): Promise<MessageRow | null> {
+export async function findMessage(params: {
+  readonly transaction: Transaction;
+  readonly conversation: ConversationId;
+  readonly message: MessageId;
+}): Promise<MessageRow | null> {
   const { transaction, conversation, message } = params;
   const place = await transaction.get(tables.messagePlaces, keyOf.messagePlace(conversation, message));
   return place === null ? null : transaction.get(tables.messages, keyOf.message(conversation, place));
 }
 
 /** Our message stands in the log at `seq`. `false` when that was known. */
-export async function markMessageSent(
-  params: { readonly transaction: Transaction; readonly conversation: ConversationId; readonly message: MessageId; readonly seq: number; readonly atMs: number; readonly view: MessageView },
-): Promise<boolean> {
+export async function markMessageSent(params: {
+  readonly transaction: Transaction;
+  readonly conversation: ConversationId;
+  readonly message: MessageId;
+  readonly seq: number;
+  readonly atMs: number;
+  readonly view: MessageView;
+}): Promise<boolean> {
   const { transaction, conversation, seq, atMs, view } = params;
   const found = await findMessage(params);
   if (found === null || found.state.kind === 'sent') return false;
-  const moved: MessageRow = { ...found, seq, atMs, place: placeInLog({ seq, part: entryParts.message }), state: { kind: 'sent' } };
+  const moved: MessageRow = {
+    ...found,
+    seq,
+    atMs,
+    place: placeInLog({ seq, part: entryParts.message }),
+    state: { kind: 'sent' },
+  };
   transaction.delete(tables.messages, keyOf.message(conversation, found.place));
   putMessage(transaction, moved);
   transaction.emit({ type: 'message-changed', data: viewMessage(moved, view) });
   return true;
 }
 
-export async function markMessageFailed(
-  params: { readonly transaction: Transaction; readonly conversation: ConversationId; readonly message: MessageId; readonly failure: PermanentFailure; readonly view: MessageView },
-): Promise<void> {
+export async function markMessageFailed(params: {
+  readonly transaction: Transaction;
+  readonly conversation: ConversationId;
+  readonly message: MessageId;
+  readonly failure: PermanentFailure;
+  readonly view: MessageView;
+}): Promise<void> {
   const found = await findMessage(params);
   if (found === null || found.state.kind === 'sent') return;
   const failed: MessageRow = { ...found, state: { kind: 'failed', failure: params.failure } };
@@ -68,7 +100,10 @@ export function viewMessage(row: MessageRow, view: MessageView): Message {
     sender: row.sender,
     own: row.sender?.user === user,
     body: row.body,
-    delivery: row.sender?.device === device && row.state.kind !== 'received' ? deliveryOf(row, view.conversation) : null,
+    delivery:
+      row.sender?.device === device && row.state.kind !== 'received'
+        ? deliveryOf(row, view.conversation)
+        : null,
   };
 }
 
@@ -81,7 +116,9 @@ function deliveryOf(row: MessageRow, conversation: ConversationRow): DeliverySta
       return { kind: 'failed', failure: row.state.failure };
     case 'sent':
       if (row.seq !== null && row.seq <= conversation.othersReadSeq) return { kind: 'read' };
-      return row.seq !== null && row.seq <= conversation.othersDeliveredSeq ? { kind: 'delivered' } : { kind: 'sent' };
+      return row.seq !== null && row.seq <= conversation.othersDeliveredSeq
+        ? { kind: 'delivered' }
+        : { kind: 'sent' };
   }
 }
 

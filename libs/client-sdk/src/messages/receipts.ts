@@ -5,7 +5,13 @@
  * messages is worked out here. Receipts only grow, may be lost, and are asked for again after a reconnect.
  */
 import { openSignal } from '@cipherchat/crypto';
-import { conversationRoutes, type ConversationId, type DeviceId, type ServerFrame, type UserId } from '@cipherchat/protocol';
+import {
+  conversationRoutes,
+  type ConversationId,
+  type DeviceId,
+  type ServerFrame,
+  type UserId,
+} from '@cipherchat/protocol';
 import type { Api } from '../connection/api.js';
 import { putConversation } from '../conversations/conversation-row.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
@@ -31,7 +37,10 @@ export type ReceiptPorts = {
   readonly steps: Steps;
   readonly memory: Memory;
   readonly clock: Clock;
-  readonly departing: (conversation: ConversationId, device: { readonly user: UserId; readonly device: DeviceId }) => void;
+  readonly departing: (
+    conversation: ConversationId,
+    device: { readonly user: UserId; readonly device: DeviceId },
+  ) => void;
   readonly fault: (during: string, error: unknown) => void;
 };
 
@@ -43,10 +52,18 @@ export class Receipts {
   constructor(private readonly ports: ReceiptPorts) {}
 
   noteDelivered(frame: Extract<ServerFrame, { type: 'delivered' }>): void {
-    this.note(frame.conversation, { user: frame.user, device: frame.device, deliveredSeq: frame.seq, readSeq: 0 });
+    this.note(frame.conversation, {
+      user: frame.user,
+      device: frame.device,
+      deliveredSeq: frame.seq,
+      readSeq: 0,
+    });
   }
 
-  noteRead(conversation: ConversationId, read: { readonly user: UserId; readonly device: DeviceId; readonly seq: number }): void {
+  noteRead(
+    conversation: ConversationId,
+    read: { readonly user: UserId; readonly device: DeviceId; readonly seq: number },
+  ): void {
     this.note(conversation, { user: read.user, device: read.device, deliveredSeq: 0, readSeq: read.seq });
   }
 
@@ -60,10 +77,21 @@ export class Receipts {
   }
 
   private async refreshOne(row: ConversationRow): Promise<void> {
-    const { members } = await this.ports.api.call(conversationRoutes.read, { path: { conversation: row.id } });
+    const { members } = await this.ports.api.call(conversationRoutes.read, {
+      path: { conversation: row.id },
+    });
     for (const { user, device, cursorSeq, readMark, departing } of members) {
       if (departing) this.ports.departing(row.id, { user, device });
-      const opened = readMark === null ? null : openSignal({ secrets: row.signalSecrets, conversation: row.id, device, kind: 'read', ciphertext: readMark });
+      const opened =
+        readMark === null
+          ? null
+          : openSignal({
+              secrets: row.signalSecrets,
+              conversation: row.id,
+              device,
+              kind: 'read',
+              ciphertext: readMark,
+            });
       const readSeq = opened?.kind === 'signal' && opened.signal.kind === 'read' ? opened.signal.seq : 0;
       this.note(row.id, { user, device, deliveredSeq: cursorSeq, readSeq });
     }
@@ -83,7 +111,11 @@ export class Receipts {
     this.waiting.clear();
     try {
       await this.ports.steps.run('receipts/apply', async (transaction) => {
-        for (const [conversation, receipts] of gathered) await applyReceipts(this.ports.memory, transaction, { conversation, receipts: [...receipts.values()] });
+        for (const [conversation, receipts] of gathered)
+          await applyReceipts(this.ports.memory, transaction, {
+            conversation,
+            receipts: [...receipts.values()],
+          });
       });
     } catch (error) {
       this.ports.fault('receipts', error);
@@ -91,21 +123,48 @@ export class Receipts {
   }
 }
 
-async function applyReceipts(memory: Memory, transaction: Transaction, params: { readonly conversation: ConversationId; readonly receipts: readonly ReceiptRow[] }): Promise<void> {
+async function applyReceipts(
+  memory: Memory,
+  transaction: Transaction,
+  params: { readonly conversation: ConversationId; readonly receipts: readonly ReceiptRow[] },
+): Promise<void> {
   const { conversation, receipts } = params;
   const row = await transaction.get(tables.conversations, conversation);
   const roster = await transaction.get(tables.rosters, conversation);
   if (row === null || roster === null) return;
   for (const receipt of receipts) {
     const key = keyOf.receipt({ conversation, user: receipt.user, device: receipt.device });
-    transaction.put(tables.receipts, key, later((await transaction.get(tables.receipts, key)) ?? undefined, receipt));
+    transaction.put(
+      tables.receipts,
+      key,
+      later((await transaction.get(tables.receipts, key)) ?? undefined, receipt),
+    );
   }
-  const all = await transaction.scan(tables.receipts, { prefix: keyOf.groupPrefix(conversation), limit: maxReceipts });
-  const others = new Set(roster.members.map(({ user }) => user).filter((user) => user !== memory.profile.user));
+  const all = await transaction.scan(tables.receipts, {
+    prefix: keyOf.groupPrefix(conversation),
+    limit: maxReceipts,
+  });
+  const others = new Set(
+    roster.members.map(({ user }) => user).filter((user) => user !== memory.profile.user),
+  );
   const next: ConversationRow = {
     ...row,
-    othersDeliveredSeq: Math.max(row.othersDeliveredSeq, reachedByAll(others, all.map((item) => item.row), ({ deliveredSeq }) => deliveredSeq)),
-    othersReadSeq: Math.max(row.othersReadSeq, reachedByAll(others, all.map((item) => item.row), ({ readSeq }) => readSeq)),
+    othersDeliveredSeq: Math.max(
+      row.othersDeliveredSeq,
+      reachedByAll(
+        others,
+        all.map((item) => item.row),
+        ({ deliveredSeq }) => deliveredSeq,
+      ),
+    ),
+    othersReadSeq: Math.max(
+      row.othersReadSeq,
+      reachedByAll(
+        others,
+        all.map((item) => item.row),
+        ({ readSeq }) => readSeq,
+      ),
+    ),
   };
   if (next.othersDeliveredSeq === row.othersDeliveredSeq && next.othersReadSeq === row.othersReadSeq) return;
   putConversation(transaction, next);
@@ -113,12 +172,24 @@ async function applyReceipts(memory: Memory, transaction: Transaction, params: {
 }
 
 /** A person has what any device of theirs has; all have what the last of them has. */
-function reachedByAll(users: ReadonlySet<UserId>, receipts: readonly ReceiptRow[], seqOf: (receipt: ReceiptRow) => number): number {
+function reachedByAll(
+  users: ReadonlySet<UserId>,
+  receipts: readonly ReceiptRow[],
+  seqOf: (receipt: ReceiptRow) => number,
+): number {
   if (users.size === 0) return 0;
-  return Math.min(...[...users].map((user) => Math.max(0, ...receipts.filter((receipt) => receipt.user === user).map(seqOf))));
+  return Math.min(
+    ...[...users].map((user) =>
+      Math.max(0, ...receipts.filter((receipt) => receipt.user === user).map(seqOf)),
+    ),
+  );
 }
 
-async function tellChanged(memory: Memory, transaction: Transaction, change: { readonly before: ConversationRow; readonly after: ConversationRow }): Promise<void> {
+async function tellChanged(
+  memory: Memory,
+  transaction: Transaction,
+  change: { readonly before: ConversationRow; readonly after: ConversationRow },
+): Promise<void> {
   const { before, after } = change;
   const from = Math.min(
     after.othersDeliveredSeq > before.othersDeliveredSeq ? before.othersDeliveredSeq : Infinity,
@@ -133,11 +204,18 @@ async function tellChanged(memory: Memory, transaction: Transaction, change: { r
   });
   for (const { row } of rows) {
     if (row.seq === null || row.seq <= from || row.sender?.device !== memory.profile.device) continue;
-    transaction.emit({ type: 'message-changed', data: viewMessage(row, { profile: memory.profile, conversation: after }) });
+    transaction.emit({
+      type: 'message-changed',
+      data: viewMessage(row, { profile: memory.profile, conversation: after }),
+    });
   }
 }
 
 function later(known: ReceiptRow | undefined, receipt: ReceiptRow): ReceiptRow {
   if (known === undefined) return receipt;
-  return { ...receipt, deliveredSeq: Math.max(known.deliveredSeq, receipt.deliveredSeq), readSeq: Math.max(known.readSeq, receipt.readSeq) };
+  return {
+    ...receipt,
+    deliveredSeq: Math.max(known.deliveredSeq, receipt.deliveredSeq),
+    readSeq: Math.max(known.readSeq, receipt.readSeq),
+  };
 }

@@ -32,11 +32,17 @@ export class Signals {
     const row = this.ports.memory.conversations.get(conversation);
     if (row === undefined || device === this.ports.memory.profile.device) return;
     const roster = await this.ports.steps.reader().get(tables.rosters, conversation);
-    if (roster?.members.some((member) => member.device === device && member.user === user && member.check === 'genuine') !== true) return;
+    if (
+      roster?.members.some(
+        (member) => member.device === device && member.user === user && member.check === 'genuine',
+      ) !== true
+    )
+      return;
     const opened = openSignal({ secrets: row.signalSecrets, conversation, device, kind, ciphertext });
     if (opened.kind === 'failure') return;
     const { signal } = opened;
-    if (signal.kind === 'typing') return this.ports.emit({ type: 'typing', data: { conversation, user, device, typing: signal.active } });
+    if (signal.kind === 'typing')
+      return this.ports.emit({ type: 'typing', data: { conversation, user, device, typing: signal.active } });
     if (user === this.ports.memory.profile.user) return this.markRead(conversation, signal.seq);
     this.ports.receipts.noteRead(conversation, { user, device, seq: signal.seq });
   }
@@ -62,7 +68,12 @@ export class Signals {
     if (epoch === null) return;
     await steps.run('conversation/read-mark-sent', async (transaction) => {
       const current = await transaction.get(tables.conversations, conversation);
-      if (current !== null) transaction.put(tables.conversations, conversation, { ...current, sentReadSeq: row.readSeq, sentReadEpoch: epoch });
+      if (current !== null)
+        transaction.put(tables.conversations, conversation, {
+          ...current,
+          sentReadSeq: row.readSeq,
+          sentReadEpoch: epoch,
+        });
     });
   }
 
@@ -88,8 +99,16 @@ export class Signals {
     const { memory, random, send } = this.ports;
     const secret = row.signalSecrets.at(-1);
     if (secret === undefined || row.phase !== 'active') return null;
-    const ciphertext = sealSignal({ secret, conversation: row.id, device: memory.profile.device, signal, random });
-    return send({ type: 'signal', conversation: row.id, kind: signal.kind, ciphertext }) ? secret.epoch : null;
+    const ciphertext = sealSignal({
+      secret,
+      conversation: row.id,
+      device: memory.profile.device,
+      signal,
+      random,
+    });
+    return send({ type: 'signal', conversation: row.id, kind: signal.kind, ciphertext })
+      ? secret.epoch
+      : null;
   }
 }
 

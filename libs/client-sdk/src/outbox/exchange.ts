@@ -20,11 +20,14 @@ export class Exchange {
   /** 0 is the connection's own. */
   private lastRequest = 0;
 
-  constructor(private readonly ports: { readonly clock: Clock; readonly send: (frame: ClientFrame) => boolean }) {}
+  constructor(
+    private readonly ports: { readonly clock: Clock; readonly send: (frame: ClientFrame) => boolean },
+  ) {}
 
   append(append: Append): Promise<AppendAnswer> {
     const request = (this.lastRequest = (this.lastRequest % maxRequest) + 1);
-    if (!this.ports.send({ type: 'append', request, ...append })) return Promise.resolve({ kind: 'unanswered' });
+    if (!this.ports.send({ type: 'append', request, ...append }))
+      return Promise.resolve({ kind: 'unanswered' });
     return new Promise((resolve) => {
       const settle = (answer: AppendAnswer): void => {
         this.waiting.delete(request);
@@ -39,8 +42,13 @@ export class Exchange {
   answered(frame: Extract<ServerFrame, { type: 'appended' | 'problem' }>): void {
     const waiting = this.waiting.get(frame.request);
     if (waiting === undefined) return;
-    if (frame.type === 'appended') return waiting.settle({ kind: 'appended', seq: frame.seq, atMs: frame.atMs });
-    waiting.settle({ kind: 'refused', problem: problemFrom(frame.problem, parseDetail(frame.detail)), retryAfterMs: frame.retryAfterMs });
+    if (frame.type === 'appended')
+      return waiting.settle({ kind: 'appended', seq: frame.seq, atMs: frame.atMs });
+    waiting.settle({
+      kind: 'refused',
+      problem: problemFrom(frame.problem, parseDetail(frame.detail)),
+      retryAfterMs: frame.retryAfterMs,
+    });
   }
 
   /** The socket is gone: nothing that was sent on it will be answered. */

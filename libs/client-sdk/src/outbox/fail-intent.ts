@@ -18,13 +18,23 @@ export async function failIntent(params: {
 }): Promise<void> {
   const { transaction, memory, intent, conversation, failure } = params;
   deleteIntent(transaction, intent);
-  if (intent.state.kind !== 'queued') transaction.delete(tables.ownEnvelopes, keyOf.ownEnvelope(intent.conversation, intent.state.envelope));
+  if (intent.state.kind !== 'queued')
+    transaction.delete(tables.ownEnvelopes, keyOf.ownEnvelope(intent.conversation, intent.state.envelope));
   if (intent.work.kind === 'message') {
     const view = { profile: memory.profile, conversation };
-    await markMessageFailed({ transaction, conversation: intent.conversation, message: intent.work.message, failure, view });
+    await markMessageFailed({
+      transaction,
+      conversation: intent.conversation,
+      message: intent.work.message,
+      failure,
+      view,
+    });
     return;
   }
-  transaction.emit({ type: 'action-failed', data: { conversation: intent.conversation, action: actionOf(intent.work), failure } });
+  transaction.emit({
+    type: 'action-failed',
+    data: { conversation: intent.conversation, action: actionOf(intent.work), failure },
+  });
 }
 
 function actionOf(work: Exclude<IntentWork, { kind: 'message' }>): ClientEvents['action-failed']['action'] {

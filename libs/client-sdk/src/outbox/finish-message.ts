@@ -23,5 +23,11 @@ export async function finishMessage(params: {
   const isNews = await markMessageSent({ transaction, conversation: row.id, message, seq, atMs, view });
   if (!isNews) return row;
   const healing = { ...row.healing, sentSinceUpdate: row.healing.sentSinceUpdate + 1 };
-  return { ...row, ownCounter: row.ownCounter + 1, lastActivityMs: atMs, lastOwnSeq: Math.max(row.lastOwnSeq, seq), healing };
+  return {
+    ...row,
+    ownCounter: row.ownCounter + 1,
+    lastActivityMs: atMs,
+    lastOwnSeq: Math.max(row.lastOwnSeq, seq),
+    healing,
+  };
 }

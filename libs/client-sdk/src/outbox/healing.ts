@@ -28,7 +28,13 @@ export function isHealingDue(params: { readonly row: ConversationRow; readonly n
 
 /** Called when a conversation has nothing else to do. */
 export async function planHealing(
-  ports: { readonly steps: Steps; readonly memory: Memory; readonly clock: Clock; readonly random: Random; readonly isLive: () => boolean },
+  ports: {
+    readonly steps: Steps;
+    readonly memory: Memory;
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly isLive: () => boolean;
+  },
   row: ConversationRow,
 ): Promise<Performed> {
   const nowMs = ports.clock.nowMs();
@@ -38,7 +44,10 @@ export async function planHealing(
     if (current === null || !isHealingDue({ row: current, nowMs })) return;
     const devices = (await transaction.get(tables.rosters, row.id))?.members.length ?? 1;
     const notBeforeMs = nowMs + Math.floor(randomFraction(ports.random) * devices * jitterPerDeviceMs);
-    await addIntent({ transaction, memory: ports.memory }, { conversation: row.id, work: { kind: 'update' }, addedAtMs: nowMs, notBeforeMs });
+    await addIntent(
+      { transaction, memory: ports.memory },
+      { conversation: row.id, work: { kind: 'update' }, addedAtMs: nowMs, notBeforeMs },
+    );
   });
   return { kind: 'progressed' };
 }

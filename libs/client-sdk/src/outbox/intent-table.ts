@@ -11,7 +11,12 @@ export const maxIntents = 10_000;
 /** Adds an intent behind all others. */
 export async function addIntent(
   params: { readonly transaction: Transaction; readonly memory: Memory },
-  intent: { readonly conversation: ConversationId; readonly work: IntentWork; readonly addedAtMs: number; readonly notBeforeMs?: number },
+  intent: {
+    readonly conversation: ConversationId;
+    readonly work: IntentWork;
+    readonly addedAtMs: number;
+    readonly notBeforeMs?: number;
+  },
 ): Promise<IntentRow> {
   const { transaction, memory } = params;
   const device = (await transaction.get(tables.device, only)) ?? memory.device;
@@ -31,13 +36,19 @@ export async function addIntent(
 }
 
 /** The intents of a conversation as this step sees them, in the order of writing. */
-export function intentsOf(params: { readonly transaction: Transaction; readonly memory: Memory; readonly conversation: ConversationId }): readonly IntentRow[] {
+export function intentsOf(params: {
+  readonly transaction: Transaction;
+  readonly memory: Memory;
+  readonly conversation: ConversationId;
+}): readonly IntentRow[] {
   const intents = new Map(params.memory.intents);
   for (const [key, row] of params.transaction.changesOf(tables.intents)) {
     if (row === null) intents.delete(key);
     else intents.set(key, row);
   }
-  return [...intents.values()].filter(({ conversation }) => conversation === params.conversation).sort((left, right) => (left.key < right.key ? -1 : 1));
+  return [...intents.values()]
+    .filter(({ conversation }) => conversation === params.conversation)
+    .sort((left, right) => (left.key < right.key ? -1 : 1));
 }
 
 /** Done or given up: the intent and its bytes go. Its envelope stays known until the log has passed it, unless it never can. */

@@ -11,7 +11,15 @@
  * One intent of a conversation is past `queued` at a time. That keeps the order of messages whatever is
  * lost, and nothing is ever encrypted under a newer commit while older bytes are unanswered.
  */
-import type { ContentBody, ConversationId, DeviceId, EnvelopeId, MemberDevice, MessageId, UserId } from '@cipherchat/protocol';
+import type {
+  ContentBody,
+  ConversationId,
+  DeviceId,
+  EnvelopeId,
+  MemberDevice,
+  MessageId,
+  UserId,
+} from '@cipherchat/protocol';
 
 export type IntentWork =
   | { readonly kind: 'message'; readonly message: MessageId; readonly body: ContentBody }
@@ -26,7 +34,11 @@ export type IntentWork =
   | { readonly kind: 'leave' };
 
 /** A key package handed out to us once: kept with the intent, so that a lost race does not use up another. */
-export type ClaimedKeyPackage = { readonly user: UserId; readonly device: DeviceId; readonly keyPackage: Uint8Array };
+export type ClaimedKeyPackage = {
+  readonly user: UserId;
+  readonly device: DeviceId;
+  readonly keyPackage: Uint8Array;
+};
 
 export type PreparedKind = 'message' | 'commit' | 'external-commit' | 'create';
 
@@ -70,7 +82,11 @@ function isUrgent(work: IntentWork): boolean {
  * The one intent of a conversation that may act now: what is under way, else what is urgent, else the oldest.
  * One that waits for its time (jitter) lets others go first; alone, it is the head, and is waited for.
  */
-export function headIntent(params: { readonly intents: Iterable<IntentRow>; readonly conversation: ConversationId; readonly nowMs: number }): IntentRow | null {
+export function headIntent(params: {
+  readonly intents: Iterable<IntentRow>;
+  readonly conversation: ConversationId;
+  readonly nowMs: number;
+}): IntentRow | null {
   let head: IntentRow | null = null;
   for (const intent of params.intents) {
     if (intent.conversation !== params.conversation) continue;
@@ -80,7 +96,15 @@ export function headIntent(params: { readonly intents: Iterable<IntentRow>; read
   return head;
 }
 
-function goesBefore({ intent, head, nowMs }: { readonly intent: IntentRow; readonly head: IntentRow; readonly nowMs: number }): boolean {
+function goesBefore({
+  intent,
+  head,
+  nowMs,
+}: {
+  readonly intent: IntentRow;
+  readonly head: IntentRow;
+  readonly nowMs: number;
+}): boolean {
   const isReady = intent.notBeforeMs <= nowMs;
   if (isReady !== head.notBeforeMs <= nowMs) return isReady;
   if (!isReady) return intent.notBeforeMs < head.notBeforeMs;

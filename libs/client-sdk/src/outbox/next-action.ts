@@ -53,13 +53,17 @@ export function nextAction(situation: Situation): Action {
   }
 }
 
-function actionOfPrepared(situation: Situation, state: Extract<IntentRow['state'], { kind: 'prepared' }>): Action {
+function actionOfPrepared(
+  situation: Situation,
+  state: Extract<IntentRow['state'], { kind: 'prepared' }>,
+): Action {
   const { conversation, isLive, serverNowMs, neverHanded } = situation;
   if (conversation.phase === 'removed') return { kind: 'fail', failure: 'removed-from-conversation' };
   if (!isLive) return wait;
   if (serverNowMs - state.preparedAtMs > resendForMs) return { kind: 'fail', failure: 'expired' };
   // A member was removed since: bytes under the old keys, which that member holds, do not leave the device.
-  if (state.as === 'message' && neverHanded && state.commitSeq < conversation.minCommitSeq) return { kind: 'requeue' };
+  if (state.as === 'message' && neverHanded && state.commitSeq < conversation.minCommitSeq)
+    return { kind: 'requeue' };
   return { kind: 'send' };
 }
 
@@ -71,7 +75,8 @@ function actionOfQueued(situation: Situation): Action {
   if (intent.notBeforeMs > nowMs) return { kind: 'wait-until', atMs: intent.notBeforeMs };
   if (work.kind === 'create') return { kind: intent.claimed.length === 0 ? 'gather' : 'prepare' };
   // Not a member yet, so there may be no log to catch up with.
-  if (work.kind === 'rejoin') return conversation.phase === 'joining' || isCaughtUp ? { kind: 'prepare' } : wait;
+  if (work.kind === 'rejoin')
+    return conversation.phase === 'joining' || isCaughtUp ? { kind: 'prepare' } : wait;
   // What was written before leaving goes first.
   const isMember = conversation.phase === 'active' || conversation.phase === 'leaving';
   if (!isMember || !isCaughtUp) return wait;
@@ -93,7 +98,8 @@ function actionOfQueued(situation: Situation): Action {
 
 /** Nothing is encrypted for a leaf that is not known to belong to whom it names. */
 function actionOfMessage({ roster }: Situation): Action {
-  if (roster.some(({ check }) => check === 'account-key-changed')) return { kind: 'fail', failure: 'member-not-verified' };
+  if (roster.some(({ check }) => check === 'account-key-changed'))
+    return { kind: 'fail', failure: 'member-not-verified' };
   if (roster.some(({ check }) => check === 'unchecked')) return { kind: 'check-leaves' };
   // The leaf's removal is under way and goes first.
   return roster.every(({ check }) => check === 'genuine') ? { kind: 'prepare' } : wait;

@@ -11,13 +11,19 @@
  *   as it is when it can be sent.
  */
 import type { DeviceKeys, MlsEngine } from '@cipherchat/crypto';
-import { ProblemError, type ClientFrame, type ConversationId, type EnvelopeId, type ServerFrame } from '@cipherchat/protocol';
+import {
+  ProblemError,
+  type ClientFrame,
+  type ConversationId,
+  type EnvelopeId,
+  type ServerFrame,
+} from '@cipherchat/protocol';
 import type { Api } from '../connection/api.js';
 import { backoffMs } from '../connection/backoff.js';
+import { isExpectedFailure } from '../connection/expected-failure.js';
 import type { ClaimPorts } from '../keys/claim.js';
 import type { Contacts } from '../keys/contacts.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
-import { NetworkError } from '../ports/http.js';
 import type { Random } from '../ports/random.js';
 import type { Memory } from '../state/memory.js';
 import { HaltedError, type Steps } from '../state/steps.js';
@@ -84,7 +90,10 @@ export class Outbox {
   /** Live now: everything that waited may go on. */
   wakeAll(): void {
     this.failures.clear();
-    for (const conversation of new Set([...this.ports.memory.intents.values()].map((intent) => intent.conversation))) this.wake(conversation);
+    for (const conversation of new Set(
+      [...this.ports.memory.intents.values()].map((intent) => intent.conversation),
+    ))
+      this.wake(conversation);
   }
 
   answered(frame: Extract<ServerFrame, { type: 'appended' | 'problem' }>): void {
@@ -101,13 +110,14 @@ export class Outbox {
         this.waiting.delete(conversation);
         const performed = await this.advance(conversation);
         if (performed.kind === 'again-later') return this.wakeLater(conversation, performed.afterMs);
-        if (performed.kind === 'again-at') return this.setTimer(conversation, Math.max(0, performed.atMs - this.ports.clock.nowMs()));
+        if (performed.kind === 'again-at')
+          return this.setTimer(conversation, Math.max(0, performed.atMs - this.ports.clock.nowMs()));
         if (performed.kind === 'waiting' && !this.waiting.has(conversation)) return;
         if (performed.kind === 'progressed') this.failures.delete(conversation);
       }
     } catch (error) {
       if (error instanceof HaltedError) return;
-      if (!(error instanceof ProblemError) && !(error instanceof NetworkError)) this.ports.fault(`outbox ${conversation}`, error);
+      if (!isExpectedFailure(error)) this.ports.fault(`outbox ${conversation}`, error);
       this.wakeLater(conversation, error instanceof ProblemError ? error.retryAfterMs : 0);
     }
   }
@@ -150,6 +160,9 @@ export class Outbox {
 
   private setTimer(conversation: ConversationId, delayMs: number): void {
     this.timers.get(conversation)?.();
-    this.timers.set(conversation, this.ports.clock.setTimer(() => this.wake(conversation), delayMs));
+    this.timers.set(
+      conversation,
+      this.ports.clock.setTimer(() => this.wake(conversation), delayMs),
+    );
   }
 }

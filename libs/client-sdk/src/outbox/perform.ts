@@ -1,5 +1,6 @@
 /** Carries out one action of one intent. Each ends in at most one step, or in waiting for something. */
-import { conversationRoutes, ProblemError } from '@cipherchat/protocol';
+import { conversationRoutes } from '@cipherchat/protocol';
+import { isProblem } from '../connection/api.js';
 import { claimFor } from '../keys/claim.js';
 import type { PermanentFailure } from '../state/rows.js';
 import { tables } from '../state/tables.js';
@@ -28,7 +29,10 @@ export const maxAttempts = 8;
 
 const progressed: Performed = { kind: 'progressed' };
 
-export async function perform(outbox: Outbox, params: { readonly intent: IntentRow; readonly action: Action }): Promise<Performed> {
+export async function perform(
+  outbox: Outbox,
+  params: { readonly intent: IntentRow; readonly action: Action },
+): Promise<Performed> {
   const { intent, action } = params;
   const { ports } = outbox;
   switch (action.kind) {
@@ -60,7 +64,11 @@ export async function perform(outbox: Outbox, params: { readonly intent: IntentR
 }
 
 /** Gives up for good. */
-export async function giveUp(outbox: Outbox, intent: IntentRow, failure: PermanentFailure): Promise<Performed> {
+export async function giveUp(
+  outbox: Outbox,
+  intent: IntentRow,
+  failure: PermanentFailure,
+): Promise<Performed> {
   const { steps, memory, clock, engine } = outbox.ports;
   await steps.run('outbox/fail', async (transaction) => {
     const current = await transaction.get(tables.intents, intent.key);
@@ -83,7 +91,8 @@ export async function giveUp(outbox: Outbox, intent: IntentRow, failure: Permane
 async function gather(outbox: Outbox, intent: IntentRow): Promise<Performed> {
   const { ports } = outbox;
   const row = ports.memory.conversations.get(intent.conversation);
-  if (row === undefined || (intent.work.kind !== 'create' && intent.work.kind !== 'add')) return { kind: 'waiting' };
+  if (row === undefined || (intent.work.kind !== 'create' && intent.work.kind !== 'add'))
+    return { kind: 'waiting' };
   const own = ports.memory.profile;
   // A new conversation is this person's, so all their devices are in it.
   const users = intent.work.kind === 'create' ? [...intent.work.users, own.user] : intent.work.users;
@@ -92,24 +101,39 @@ async function gather(outbox: Outbox, intent: IntentRow): Promise<Performed> {
   for (const user of users) {
     const result = await claimFor(ports, { user, suite: row.suite, except: own.device, nowS });
     if (result.kind === 'claimed') gathered.push(...result.claimed);
-    else if (user !== own.user) return result.kind === 'failed' ? giveUp(outbox, intent, result.failure) : countAttempt(outbox, intent, 'no-key-packages');
+    else if (user !== own.user)
+      return result.kind === 'failed'
+        ? giveUp(outbox, intent, result.failure)
+        : countAttempt(outbox, intent, 'no-key-packages');
   }
-  await ports.steps.run('outbox/gather', (transaction) => transaction.put(tables.intents, intent.key, { ...intent, claimed: gathered }));
+  await ports.steps.run('outbox/gather', (transaction) =>
+    transaction.put(tables.intents, intent.key, { ...intent, claimed: gathered }),
+  );
   return progressed;
 }
 
 async function prepare(outbox: Outbox, intent: IntentRow): Promise<Performed> {
   const { ports } = outbox;
   const groupInfo = intent.work.kind === 'rejoin' ? await readGroupInfo(outbox, intent) : null;
-  if (intent.work.kind === 'rejoin' && groupInfo === null) return giveUp(outbox, intent, 'conversation-unknown');
+  if (intent.work.kind === 'rejoin' && groupInfo === null)
+    return giveUp(outbox, intent, 'conversation-unknown');
   const prepared = await ports.steps.run('outbox/prepare', async (transaction) => {
     const current = await transaction.get(tables.intents, intent.key);
     const conversation = await transaction.get(tables.conversations, intent.conversation);
     // An entry that was applied meanwhile may have changed what there is to do.
-    if (current?.state.kind !== 'queued' || conversation === null || !ports.isCaughtUp(intent.conversation)) return null;
+    if (current?.state.kind !== 'queued' || conversation === null || !ports.isCaughtUp(intent.conversation))
+      return null;
     const roster = (await transaction.get(tables.rosters, intent.conversation))?.members ?? [];
     const serverNowMs = ports.clock.nowMs() + ports.serverOffsetMs();
-    const result = await prepareIntent({ ...ports, transaction, intent: current, conversation, roster, serverNowMs, groupInfo });
+    const result = await prepareIntent({
+      ...ports,
+      transaction,
+      intent: current,
+      conversation,
+      roster,
+      serverNowMs,
+      groupInfo,
+    });
     if (result.kind === 'prepared') transaction.after(() => outbox.neverHanded.add(result.envelope));
     if (result.kind === 'done') deleteIntent(transaction, current);
     return result;
@@ -128,23 +152,36 @@ async function prepare(outbox: Outbox, intent: IntentRow): Promise<Performed> {
 }
 
 /** `null` when the server does not serve it to us. */
-async function readGroupInfo(outbox: Outbox, intent: IntentRow): Promise<{ readonly bytes: Uint8Array; readonly commitSeq: number } | null> {
+async function readGroupInfo(
+  outbox: Outbox,
+  intent: IntentRow,
+): Promise<{ readonly bytes: Uint8Array; readonly commitSeq: number } | null> {
   try {
-    const { body, header } = await outbox.ports.api.callForBytes(conversationRoutes.readGroupInfo, { path: { conversation: intent.conversation } });
+    const { body, header } = await outbox.ports.api.callForBytes(conversationRoutes.readGroupInfo, {
+      path: { conversation: intent.conversation },
+    });
     return { bytes: body, commitSeq: Number(header('cipherchat-commit-seq') ?? '0') };
   } catch (error) {
-    if (error instanceof ProblemError && judgeRefusal(error).kind === 'fail') return null;
+    if (isProblem(error) && judgeRefusal(error).kind === 'fail') return null;
     throw error;
   }
 }
 
 /** Tries again later, from the wish; not for ever. */
-export async function countAttempt(outbox: Outbox, intent: IntentRow, failure: PermanentFailure): Promise<Performed> {
+export async function countAttempt(
+  outbox: Outbox,
+  intent: IntentRow,
+  failure: PermanentFailure,
+): Promise<Performed> {
   if (intent.attempts + 1 >= maxAttempts) return giveUp(outbox, intent, failure);
   await outbox.ports.steps.run('outbox/postpone', async (transaction) => {
     const current = await transaction.get(tables.intents, intent.key);
-    if (current?.state.kind === 'queued') transaction.put(tables.intents, intent.key, { ...current, claimed: intent.claimed, attempts: current.attempts + 1 });
+    if (current?.state.kind === 'queued')
+      transaction.put(tables.intents, intent.key, {
+        ...current,
+        claimed: intent.claimed,
+        attempts: current.attempts + 1,
+      });
   });
   return { kind: 'again-later', afterMs: 0 };
 }
-

@@ -2,7 +2,15 @@
  * Makes the bytes of an intent. Everything here happens within one step: the MLS state after the making, the bytes,
  * and the envelope id by which the log's echo is recognised become durable together, before anything is sent.
  */
-import { commitFault, pad, type DeviceKeys, type GroupState, type MlsEngine, type PendingCommit, type RecordChanges } from '@cipherchat/crypto';
+import {
+  commitFault,
+  pad,
+  type DeviceKeys,
+  type GroupState,
+  type MlsEngine,
+  type PendingCommit,
+  type RecordChanges,
+} from '@cipherchat/crypto';
 import {
   commitBundle,
   encode,
@@ -51,11 +59,20 @@ export async function prepareIntent(params: PrepareParams): Promise<Prepared> {
     case 'create':
       return prepareCreate(params);
     case 'add':
-      return prepareCommit(params, { add: newcomers(params).map(({ keyPackage }) => keyPackage), remove: [] });
+      return prepareCommit(params, {
+        add: newcomers(params).map(({ keyPackage }) => keyPackage),
+        remove: [],
+      });
     case 'remove':
-      return prepareCommit(params, { add: [], remove: present(params, ({ user }) => work.users.includes(user)) });
+      return prepareCommit(params, {
+        add: [],
+        remove: present(params, ({ user }) => work.users.includes(user)),
+      });
     case 'remove-devices':
-      return prepareCommit(params, { add: [], remove: present(params, ({ device }) => work.devices.some((target) => target.device === device)) });
+      return prepareCommit(params, {
+        add: [],
+        remove: present(params, ({ device }) => work.devices.some((target) => target.device === device)),
+      });
     case 'update':
       return prepareCommit(params, { add: [], remove: [] });
     case 'rejoin':
@@ -65,43 +82,81 @@ export async function prepareIntent(params: PrepareParams): Promise<Prepared> {
   }
 }
 
-async function prepareMessage(params: PrepareParams, work: Extract<IntentRow['work'], { kind: 'message' }>): Promise<Prepared> {
+async function prepareMessage(
+  params: PrepareParams,
+  work: Extract<IntentRow['work'], { kind: 'message' }>,
+): Promise<Prepared> {
   const { engine, keys, transaction, intent, conversation } = params;
   const group = await transaction.group({ conversation: conversation.id, suite: conversation.suite });
   if (group === null) return groupLost;
-  const content = { message: work.message, counter: conversation.ownCounter + 1, sentAtMs: intent.addedAtMs, body: work.body };
+  const content = {
+    message: work.message,
+    counter: conversation.ownCounter + 1,
+    sentAtMs: intent.addedAtMs,
+    body: work.body,
+  };
   const encrypted = engine.encrypt({ state: group, keys, plaintext: pad(encodeContent(content)) });
   if (encrypted.kind === 'failure') return { kind: 'failed', failure: 'refused' };
   transaction.putGroup(encrypted);
-  return finish(params, { as: 'message', commitSeq: conversation.lastCommitSeq, bytes: encrypted.ciphertext, envelope: newEnvelope(params) });
+  return finish(params, {
+    as: 'message',
+    commitSeq: conversation.lastCommitSeq,
+    bytes: encrypted.ciphertext,
+    envelope: newEnvelope(params),
+  });
 }
 
 function prepareCreate(params: PrepareParams): Prepared {
   const { engine, keys, transaction, intent, conversation, serverNowMs } = params;
   const nowS = Math.floor(serverNowMs / 1000);
   const created = engine.createGroup({ keys, group: conversation.id, suite: conversation.suite, nowS });
-  const made = engine.commit({ state: created.next, keys, add: intent.claimed.map(({ keyPackage }) => keyPackage), remove: [], nowS });
+  const made = engine.commit({
+    state: created.next,
+    keys,
+    add: intent.claimed.map(({ keyPackage }) => keyPackage),
+    remove: [],
+    nowS,
+  });
   if (made.kind === 'failure') return { kind: 'gather-again' };
-  if (commitFault({ membersBefore: engine.members(created.next), clear: { kind: 'commit', devices: made.summary.membersAfter }, summary: made.summary }) !== null) {
+  if (
+    commitFault({
+      membersBefore: engine.members(created.next),
+      clear: { kind: 'commit', devices: made.summary.membersAfter },
+      summary: made.summary,
+    }) !== null
+  ) {
     return { kind: 'failed', failure: 'refused' };
   }
   transaction.putGroup(created);
   transaction.putGroup(made);
   const bundle = bundleOf(params, { pending: made, commitSeq: 0, kind: 'commit' });
   const kind = conversation.kind === 'direct' ? 'direct' : 'group';
-  return finishBundle(params, { as: 'create', bundle, encoded: () => encode(newConversation, { conversation: conversation.id, kind, first: bundle }) });
+  return finishBundle(params, {
+    as: 'create',
+    bundle,
+    encoded: () => encode(newConversation, { conversation: conversation.id, kind, first: bundle }),
+  });
 }
 
-async function prepareCommit(params: PrepareParams, change: { readonly add: readonly Uint8Array[]; readonly remove: readonly MemberDevice[] }): Promise<Prepared> {
+async function prepareCommit(
+  params: PrepareParams,
+  change: { readonly add: readonly Uint8Array[]; readonly remove: readonly MemberDevice[] },
+): Promise<Prepared> {
   const { engine, keys, transaction, intent, conversation, serverNowMs } = params;
   const isUpdate = intent.work.kind === 'update';
   if (!isUpdate && change.add.length + change.remove.length === 0) return { kind: 'done' };
   const group = await transaction.group({ conversation: conversation.id, suite: conversation.suite });
   if (group === null) return groupLost;
   const made = engine.commit({ state: group, keys, ...change, nowS: Math.floor(serverNowMs / 1000) });
-  if (made.kind === 'failure') return change.add.length > 0 ? { kind: 'gather-again' } : { kind: 'failed', failure: 'refused' };
-  const fault = commitFault({ membersBefore: engine.members(group), clear: { kind: 'commit', devices: made.summary.membersAfter }, summary: made.summary });
-  if (fault !== null) return { kind: 'failed', failure: fault === 'too-many-devices' ? 'too-many-devices' : 'refused' };
+  if (made.kind === 'failure')
+    return change.add.length > 0 ? { kind: 'gather-again' } : { kind: 'failed', failure: 'refused' };
+  const fault = commitFault({
+    membersBefore: engine.members(group),
+    clear: { kind: 'commit', devices: made.summary.membersAfter },
+    summary: made.summary,
+  });
+  if (fault !== null)
+    return { kind: 'failed', failure: fault === 'too-many-devices' ? 'too-many-devices' : 'refused' };
   transaction.putGroup(made);
   const bundle = bundleOf(params, { pending: made, commitSeq: conversation.lastCommitSeq, kind: 'commit' });
   return finishBundle(params, { as: 'commit', bundle, encoded: () => encode(commitBundle, bundle) });
@@ -110,7 +165,13 @@ async function prepareCommit(params: PrepareParams, change: { readonly add: read
 async function prepareRejoin(params: PrepareParams): Promise<Prepared> {
   const { engine, keys, transaction, conversation, serverNowMs, groupInfo } = params;
   if (groupInfo === null) return { kind: 'gather-again' };
-  const made: (PendingCommit & { readonly kind: 'pending'; readonly next: GroupState; readonly changes: RecordChanges }) | { readonly kind: 'failure' } = engine.externalCommit({
+  const made:
+    | (PendingCommit & {
+        readonly kind: 'pending';
+        readonly next: GroupState;
+        readonly changes: RecordChanges;
+      })
+    | { readonly kind: 'failure' } = engine.externalCommit({
     keys,
     groupInfo: groupInfo.bytes,
     nowS: Math.floor(serverNowMs / 1000),
@@ -123,26 +184,57 @@ async function prepareRejoin(params: PrepareParams): Promise<Prepared> {
   return finishBundle(params, { as: 'external-commit', bundle, encoded: () => encode(commitBundle, bundle) });
 }
 
-function bundleOf(params: PrepareParams, made: { readonly pending: PendingCommit; readonly commitSeq: number; readonly kind: CommitBundle['kind'] }): CommitBundle {
+function bundleOf(
+  params: PrepareParams,
+  made: { readonly pending: PendingCommit; readonly commitSeq: number; readonly kind: CommitBundle['kind'] },
+): CommitBundle {
   const { pending, commitSeq, kind } = made;
   const devices = pending.summary.membersAfter.map(({ user, device }) => ({ user, device }) as MemberDevice);
-  return { envelope: newEnvelope(params), kind, commitSeq, commit: pending.commit, devices, groupInfo: pending.groupInfo, welcome: pending.welcome ?? new Uint8Array(0) };
+  return {
+    envelope: newEnvelope(params),
+    kind,
+    commitSeq,
+    commit: pending.commit,
+    devices,
+    groupInfo: pending.groupInfo,
+    welcome: pending.welcome ?? new Uint8Array(0),
+  };
 }
 
-function finishBundle(params: PrepareParams, made: { readonly as: PreparedKind; readonly bundle: CommitBundle; readonly encoded: () => Uint8Array }): Prepared {
+function finishBundle(
+  params: PrepareParams,
+  made: { readonly as: PreparedKind; readonly bundle: CommitBundle; readonly encoded: () => Uint8Array },
+): Prepared {
   const { as, bundle, encoded } = made;
-  if (bundle.devices.length > limits.maxConversationDevices) return { kind: 'failed', failure: 'too-many-devices' };
-  if (bundle.commit.length + bundle.groupInfo.length + bundle.welcome.length > limits.maxCommitBundleBytes) return { kind: 'failed', failure: 'too-large' };
+  if (bundle.devices.length > limits.maxConversationDevices)
+    return { kind: 'failed', failure: 'too-many-devices' };
+  if (bundle.commit.length + bundle.groupInfo.length + bundle.welcome.length > limits.maxCommitBundleBytes)
+    return { kind: 'failed', failure: 'too-large' };
   return finish(params, { as, commitSeq: bundle.commitSeq, bytes: encoded(), envelope: bundle.envelope });
 }
 
-function finish(params: PrepareParams, made: { readonly as: PreparedKind; readonly commitSeq: number; readonly bytes: Uint8Array; readonly envelope: EnvelopeId }): Prepared {
+function finish(
+  params: PrepareParams,
+  made: {
+    readonly as: PreparedKind;
+    readonly commitSeq: number;
+    readonly bytes: Uint8Array;
+    readonly envelope: EnvelopeId;
+  },
+): Prepared {
   const { transaction, intent, serverNowMs } = params;
   const { as, commitSeq, bytes, envelope } = made;
-  transaction.put(tables.intents, intent.key, { ...intent, state: { kind: 'prepared', as, envelope, commitSeq, preparedAtMs: serverNowMs } });
+  transaction.put(tables.intents, intent.key, {
+    ...intent,
+    state: { kind: 'prepared', as, envelope, commitSeq, preparedAtMs: serverNowMs },
+  });
   transaction.put(tables.intentBytes, intent.key, bytes);
   const message = intent.work.kind === 'message' ? intent.work.message : null;
-  transaction.put(tables.ownEnvelopes, keyOf.ownEnvelope(intent.conversation, envelope), { envelope, intent: intent.key, message });
+  transaction.put(tables.ownEnvelopes, keyOf.ownEnvelope(intent.conversation, envelope), {
+    envelope,
+    intent: intent.key,
+    message,
+  });
   return { kind: 'prepared', envelope };
 }
 
@@ -156,6 +248,11 @@ function newcomers({ intent, roster }: PrepareParams): IntentRow['claimed'] {
 }
 
 /** Members that match, but for this device: nobody can remove itself by a commit. */
-function present({ roster, keys }: PrepareParams, matches: (member: RosterMember) => boolean): readonly MemberDevice[] {
-  return roster.filter((member) => member.device !== keys.device && matches(member)).map(({ user, device }) => ({ user, device }));
+function present(
+  { roster, keys }: PrepareParams,
+  matches: (member: RosterMember) => boolean,
+): readonly MemberDevice[] {
+  return roster
+    .filter((member) => member.device !== keys.device && matches(member))
+    .map(({ user, device }) => ({ user, device }));
 }

@@ -12,7 +12,8 @@ export type RefusalVerdict =
   | { readonly kind: 'anew'; readonly failure: PermanentFailure };
 
 export function judgeRefusal(problem: ProblemError): RefusalVerdict {
-  if (problem.is('conversation/stale-commit')) return { kind: 'stale', lastCommitSeq: problem.data.lastCommitSeq };
+  if (problem.is('conversation/stale-commit'))
+    return { kind: 'stale', lastCommitSeq: problem.data.lastCommitSeq };
   switch (problem.code) {
     case 'request/too-large':
       return { kind: 'fail', failure: 'too-large' };

@@ -13,7 +13,13 @@ export async function requeueWithGroup(outbox: Outbox, intent: IntentRow): Promi
     const current = await transaction.get(tables.intents, intent.key);
     const row = await transaction.get(tables.conversations, intent.conversation);
     // Meanwhile the log may have shown it, or another's commit may have sent it back already.
-    if (current?.state.kind !== 'prepared' || row === null || intent.state.kind !== 'prepared' || current.state.envelope !== intent.state.envelope) return;
+    if (
+      current?.state.kind !== 'prepared' ||
+      row === null ||
+      intent.state.kind !== 'prepared' ||
+      current.state.envelope !== intent.state.envelope
+    )
+      return;
     requeueIntent(transaction, current);
     const ref = { conversation: row.id, suite: row.suite };
     if (current.state.as === 'message') return;

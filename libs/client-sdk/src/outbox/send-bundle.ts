@@ -1,5 +1,6 @@
 /** Sending a prepared commit, with all that becomes true with it, over HTTP: it may be megabytes. */
-import { conversationRoutes, ProblemError, type ConversationId } from '@cipherchat/protocol';
+import { conversationRoutes, type ConversationId, type ProblemError } from '@cipherchat/protocol';
+import { isProblem } from '../connection/api.js';
 import { newConversationRow, putConversation } from '../conversations/conversation-row.js';
 import { findMessage } from '../messages/message-table.js';
 import { keyOf, tables } from '../state/tables.js';
@@ -17,9 +18,11 @@ export async function sendBundle(outbox: Outbox, intent: IntentRow): Promise<Per
   if (intent.state.kind !== 'prepared' || bytes === null) return { kind: 'waiting' };
   try {
     const answer = await post(outbox, intent, bytes);
-    return answer.kind === 'exists' ? await joinExisting(outbox, intent, answer.conversation) : await accepted(outbox, intent, answer.seq);
+    return answer.kind === 'exists'
+      ? await joinExisting(outbox, intent, answer.conversation)
+      : await accepted(outbox, intent, answer.seq);
   } catch (error) {
-    if (error instanceof ProblemError) return refused(outbox, intent, error);
+    if (isProblem(error)) return refused(outbox, intent, error);
     throw error;
   }
 }
@@ -35,7 +38,11 @@ async function accepted(outbox: Outbox, intent: IntentRow, seq: number): Promise
   const { steps, noteHead } = outbox.ports;
   await steps.run('outbox/answered', async (transaction) => {
     const current = await transaction.get(tables.intents, intent.key);
-    if (current?.state.kind === 'prepared') transaction.put(tables.intents, intent.key, { ...current, state: { kind: 'accepted', envelope: current.state.envelope, seq } });
+    if (current?.state.kind === 'prepared')
+      transaction.put(tables.intents, intent.key, {
+        ...current,
+        state: { kind: 'accepted', envelope: current.state.envelope, seq },
+      });
     transaction.after(() => noteHead(intent.conversation, seq));
   });
   return { kind: 'progressed' };
@@ -49,7 +56,9 @@ async function refused(outbox: Outbox, intent: IntentRow, problem: ProblemError)
     case 'fail':
       return giveUp(outbox, intent, verdict.failure);
     case 'anew':
-      return intent.attempts + 1 >= maxAttempts ? giveUp(outbox, intent, verdict.failure) : requeueWithGroup(outbox, intent);
+      return intent.attempts + 1 >= maxAttempts
+        ? giveUp(outbox, intent, verdict.failure)
+        : requeueWithGroup(outbox, intent);
     case 'stale':
       // Losing races is normal in a busy group: not counted as long as the group moves on.
       return (await waitForCommit(outbox, intent, verdict.lastCommitSeq)) ?? requeueWithGroup(outbox, intent);
@@ -67,12 +76,21 @@ async function joinExisting(outbox: Outbox, intent: IntentRow, winner: Conversat
     const row = await transaction.get(tables.conversations, loser);
     if (row === null) return;
     const known = await transaction.get(tables.conversations, winner);
-    const fresh = newConversationRow({ id: winner, kind: 'direct', phase: 'joining', peer: row.peer, suite: row.suite, nowMs: clock.nowMs() });
+    const fresh = newConversationRow({
+      id: winner,
+      kind: 'direct',
+      phase: 'joining',
+      peer: row.peer,
+      suite: row.suite,
+      nowMs: clock.nowMs(),
+    });
     if (known === null) putConversation(transaction, fresh);
     deleteIntent(transaction, intent);
-    if (intent.state.kind !== 'queued') transaction.delete(tables.ownEnvelopes, keyOf.ownEnvelope(loser, intent.state.envelope));
+    if (intent.state.kind !== 'queued')
+      transaction.delete(tables.ownEnvelopes, keyOf.ownEnvelope(loser, intent.state.envelope));
     await transaction.deleteGroup({ conversation: loser, suite: row.suite });
-    for (const waiting of intentsOf({ transaction, memory, conversation: loser })) await moveIntent(transaction, waiting, winner);
+    for (const waiting of intentsOf({ transaction, memory, conversation: loser }))
+      await moveIntent(transaction, waiting, winner);
     putConversation(transaction, { ...row, phase: 'removed', replacedBy: winner });
     transaction.emit({ type: 'conversation-replaced', data: { from: loser, to: winner } });
     transaction.after(() => noteHead(winner, 1));
@@ -84,7 +102,11 @@ async function joinExisting(outbox: Outbox, intent: IntentRow, winner: Conversat
 async function moveIntent(transaction: Transaction, intent: IntentRow, to: ConversationId): Promise<void> {
   transaction.put(tables.intents, intent.key, { ...intent, conversation: to });
   if (intent.work.kind !== 'message') return;
-  const message = await findMessage({ transaction, conversation: intent.conversation, message: intent.work.message });
+  const message = await findMessage({
+    transaction,
+    conversation: intent.conversation,
+    message: intent.work.message,
+  });
   if (message === null) return;
   transaction.delete(tables.messages, keyOf.message(message.conversation, message.place));
   transaction.delete(tables.messagePlaces, keyOf.messagePlace(message.conversation, message.message));

@@ -20,7 +20,12 @@ export async function sendMessage(outbox: Outbox, intent: IntentRow): Promise<Pe
   const ciphertext = await ports.steps.reader().get(tables.intentBytes, intent.key);
   if (state.kind !== 'prepared' || ciphertext === null || !ports.isLive()) return { kind: 'waiting' };
   outbox.neverHanded.delete(state.envelope);
-  const answer = await exchange.append({ conversation: intent.conversation, envelope: state.envelope, commitSeq: state.commitSeq, ciphertext });
+  const answer = await exchange.append({
+    conversation: intent.conversation,
+    envelope: state.envelope,
+    commitSeq: state.commitSeq,
+    ciphertext,
+  });
   switch (answer.kind) {
     case 'appended':
       return messageAccepted(outbox, intent, answer);
@@ -32,17 +37,29 @@ export async function sendMessage(outbox: Outbox, intent: IntentRow): Promise<Pe
         case 'again':
           return { kind: 'again-later', afterMs: Math.max(verdict.afterMs, answer.retryAfterMs) };
         case 'fail':
-          return giveUp(outbox, intent, verdict.failure === 'conversation-unknown' ? 'removed-from-conversation' : verdict.failure);
+          return giveUp(
+            outbox,
+            intent,
+            verdict.failure === 'conversation-unknown' ? 'removed-from-conversation' : verdict.failure,
+          );
         case 'anew':
-          return intent.attempts + 1 >= maxAttempts ? giveUp(outbox, intent, verdict.failure) : requeueWithGroup(outbox, intent);
+          return intent.attempts + 1 >= maxAttempts
+            ? giveUp(outbox, intent, verdict.failure)
+            : requeueWithGroup(outbox, intent);
         case 'stale':
-          return (await waitForCommit(outbox, intent, verdict.lastCommitSeq)) ?? requeueWithGroup(outbox, intent);
+          return (
+            (await waitForCommit(outbox, intent, verdict.lastCommitSeq)) ?? requeueWithGroup(outbox, intent)
+          );
       }
     }
   }
 }
 
-async function messageAccepted(outbox: Outbox, intent: IntentRow, place: { readonly seq: number; readonly atMs: number }): Promise<Performed> {
+async function messageAccepted(
+  outbox: Outbox,
+  intent: IntentRow,
+  place: { readonly seq: number; readonly atMs: number },
+): Promise<Performed> {
   const { ports } = outbox;
   const { work } = intent;
   if (work.kind !== 'message') return progressed;
@@ -51,7 +68,14 @@ async function messageAccepted(outbox: Outbox, intent: IntentRow, place: { reado
     const row = await transaction.get(tables.conversations, intent.conversation);
     // The echo in the log came first and finished it.
     if (current === null || row === null) return;
-    const next = await finishMessage({ transaction, memory: ports.memory, row, message: work.message, intent: current, ...place });
+    const next = await finishMessage({
+      transaction,
+      memory: ports.memory,
+      row,
+      message: work.message,
+      intent: current,
+      ...place,
+    });
     putConversation(transaction, next);
     // The live frame may be lost: the log is known to go this far.
     transaction.after(() => ports.noteHead(intent.conversation, place.seq));
@@ -66,7 +90,11 @@ export async function sendLeave(outbox: Outbox, intent: IntentRow): Promise<Perf
     const row = await transaction.get(tables.conversations, intent.conversation);
     deleteIntent(transaction, intent);
     // The server refuses this device from now on; the others' removal commit it may read, and need not.
-    if (row !== null && row.phase !== 'removed') putConversation(transaction, await becomeRemoved({ transaction, memory: ports.memory, row, nowMs: ports.clock.nowMs() }));
+    if (row !== null && row.phase !== 'removed')
+      putConversation(
+        transaction,
+        await becomeRemoved({ transaction, memory: ports.memory, row, nowMs: ports.clock.nowMs() }),
+      );
   });
   return progressed;
 }

@@ -4,7 +4,11 @@ import type { Outbox } from './outbox.js';
 import type { Performed } from './perform.js';
 
 /** `null` when the commit is applied; otherwise how to wait for it. The same bytes are then refused again, and it goes on. */
-export function waitForCommit(outbox: Outbox, intent: IntentRow, lastCommitSeq: number): Promise<Performed | null> {
+export function waitForCommit(
+  outbox: Outbox,
+  intent: IntentRow,
+  lastCommitSeq: number,
+): Promise<Performed | null> {
   const { ports } = outbox;
   const row = ports.memory.conversations.get(intent.conversation);
   if (row === undefined || row.lastCommitSeq >= lastCommitSeq) return Promise.resolve(null);

@@ -4,7 +4,11 @@ export interface SocketPort {
    * Starts to connect and returns at once; exactly one `closed` ends every socket, also one that never opened.
    * After `close` was called no listener is called but `closed`.
    */
-  readonly open: (params: { readonly url: string; readonly subprotocol: string; readonly listener: SocketListener }) => OpenSocket;
+  readonly open: (params: {
+    readonly url: string;
+    readonly subprotocol: string;
+    readonly listener: SocketListener;
+  }) => OpenSocket;
 }
 
 /** What a socket tells. */
@@ -37,14 +41,15 @@ export const webSocketPort: SocketPort = {
     };
     socket.onmessage = (event: { readonly data: unknown }) => {
       // A text frame is not ours; the empty frame makes the connection fail as malformed.
-      if (!closed) listener.received(event.data instanceof ArrayBuffer ? new Uint8Array(event.data) : new Uint8Array(0));
+      if (!closed)
+        listener.received(event.data instanceof ArrayBuffer ? new Uint8Array(event.data) : new Uint8Array(0));
     };
     socket.onclose = (event) => finish(event.code);
     // An error is always followed by `close`; without a listener Node would report it as unhandled.
     socket.onerror = () => undefined;
     return {
       send: (frame) => {
-        if (socket.readyState === WebSocket.OPEN) socket.send(frame as Uint8Array<ArrayBuffer>);
+        if (socket.readyState === WebSocket.OPEN) socket.send(frame);
       },
       close: () => {
         socket.close();

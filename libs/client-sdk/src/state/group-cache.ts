@@ -15,7 +15,10 @@ export class GroupCache {
 
   constructor(private readonly store: Store) {}
 
-  async load(params: { readonly conversation: ConversationId; readonly suite: GroupState['suite'] }): Promise<GroupState | null> {
+  async load(params: {
+    readonly conversation: ConversationId;
+    readonly suite: GroupState['suite'];
+  }): Promise<GroupState | null> {
     const { conversation, suite } = params;
     const cached = this.groups.get(conversation);
     if (cached !== undefined) {
@@ -25,7 +28,11 @@ export class GroupCache {
     const prefix = keyOf.groupPrefix(conversation);
     const rows = await this.store.scan({ table: tables.groups.name, prefix, limit: maxRecords });
     if (rows.length === 0) return null;
-    const group: GroupState = { group: conversation, suite, records: new Map(rows.map(({ key, value }) => [key.slice(prefix.length), value])) };
+    const group: GroupState = {
+      group: conversation,
+      suite,
+      records: new Map(rows.map(({ key, value }) => [key.slice(prefix.length), value])),
+    };
     this.keep(conversation, group);
     return group;
   }

@@ -34,7 +34,8 @@ export class Memory {
 
   /** Takes over what a step has durably written. */
   publish(transaction: Transaction): void {
-    for (const [, row] of transaction.changesOf(tables.conversations)) if (row !== null) this.conversations.set(row.id, row);
+    for (const [, row] of transaction.changesOf(tables.conversations))
+      if (row !== null) this.conversations.set(row.id, row);
     for (const [key, row] of transaction.changesOf(tables.intents)) {
       if (row === null) this.intents.delete(key);
       else this.intents.set(key, row);
@@ -50,11 +51,19 @@ async function readOnly<Row>(store: Store, table: Table<Row>): Promise<Row | nul
   return bytes === null ? null : table.decode(bytes);
 }
 
-async function readAll<Row>(store: Store, table: Table<Row>): Promise<ReadonlyArray<readonly [key: string, row: Row]>> {
+async function readAll<Row>(
+  store: Store,
+  table: Table<Row>,
+): Promise<ReadonlyArray<readonly [key: string, row: Row]>> {
   const all: Array<readonly [string, Row]> = [];
   for (;;) {
     const after = all.at(-1)?.[0];
-    const rows = await store.scan({ table: table.name, prefix: '', limit: pageRows, ...(after === undefined ? {} : { after }) });
+    const rows = await store.scan({
+      table: table.name,
+      prefix: '',
+      limit: pageRows,
+      ...(after === undefined ? {} : { after }),
+    });
     all.push(...rows.map(({ key, value }) => [key, table.decode(value)] as const));
     if (rows.length < pageRows) return all;
   }

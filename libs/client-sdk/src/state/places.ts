@@ -5,7 +5,14 @@
 const digits = 16;
 
 /** In what order rows of the same entry stand. */
-export const entryParts = { expired: 0, missing: 1, message: 2, membership: 3, rejoined: 4, last: 99 } as const;
+export const entryParts = {
+  expired: 0,
+  missing: 1,
+  message: 2,
+  membership: 3,
+  rejoined: 4,
+  last: 99,
+} as const;
 
 export function placeInLog(params: { readonly seq: number; readonly part: number }): string {
   return `${params.seq.toString().padStart(digits, '0')}.${params.part.toString().padStart(2, '0')}`;

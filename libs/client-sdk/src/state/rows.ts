@@ -1,6 +1,14 @@
 /** The rows that a client keeps, one type per table of `tables.ts`. */
 import type { CipherSuite, CredentialVerdict, SignalSecret } from '@cipherchat/crypto';
-import type { ContentBody, ConversationId, DeviceId, EnvelopeId, MessageId, SessionId, UserId } from '@cipherchat/protocol';
+import type {
+  ContentBody,
+  ConversationId,
+  DeviceId,
+  EnvelopeId,
+  MessageId,
+  SessionId,
+  UserId,
+} from '@cipherchat/protocol';
 
 /** Who this device is. Written before registration, so that a crash in it ends in the same account. */
 export type ProfileRow = {
@@ -90,7 +98,11 @@ export type ConversationRow = {
 };
 
 /** What decides when this device renews its leaf key; see `healing.ts`. */
-export type HealingRow = { readonly sentSinceUpdate: number; readonly updatedAtMs: number; readonly repliedOnce: boolean };
+export type HealingRow = {
+  readonly sentSinceUpdate: number;
+  readonly updatedAtMs: number;
+  readonly repliedOnce: boolean;
+};
 
 /** A leaf of the group, and what the manifests say of it. */
 export type RosterMember = {
@@ -130,7 +142,12 @@ export type MessageBody =
   | ContentBody
   | { readonly kind: 'gap'; readonly reason: GapReason; readonly count: number }
   /** What a commit did to the membership. */
-  | { readonly kind: 'membership'; readonly by: UserId | null; readonly added: readonly UserId[]; readonly removed: readonly UserId[] };
+  | {
+      readonly kind: 'membership';
+      readonly by: UserId | null;
+      readonly added: readonly UserId[];
+      readonly removed: readonly UserId[];
+    };
 
 /** Why a message of ours will never be sent, or an action never done. */
 export type PermanentFailure =
@@ -156,14 +173,27 @@ export type MessageRow = {
   readonly atMs: number;
   readonly sender: { readonly user: UserId; readonly device: DeviceId } | null;
   readonly body: MessageBody;
-  readonly state: { readonly kind: 'received' } | { readonly kind: 'queued' } | { readonly kind: 'sent' } | { readonly kind: 'failed'; readonly failure: PermanentFailure };
+  readonly state:
+    | { readonly kind: 'received' }
+    | { readonly kind: 'queued' }
+    | { readonly kind: 'sent' }
+    | { readonly kind: 'failed'; readonly failure: PermanentFailure };
 };
 
 /** What another device has durably, and what its person saw. */
-export type ReceiptRow = { readonly user: UserId; readonly device: DeviceId; readonly deliveredSeq: number; readonly readSeq: number };
+export type ReceiptRow = {
+  readonly user: UserId;
+  readonly device: DeviceId;
+  readonly deliveredSeq: number;
+  readonly readSeq: number;
+};
 
 /** An envelope of ours until the cursor has passed it, so that our echo is recognised in log order. */
-export type OwnEnvelopeRow = { readonly envelope: EnvelopeId; readonly intent: string; readonly message: MessageId | null };
+export type OwnEnvelopeRow = {
+  readonly envelope: EnvelopeId;
+  readonly intent: string;
+  readonly message: MessageId | null;
+};
 
 /** The private half of a key package. */
 export type KeyPackageRow = {

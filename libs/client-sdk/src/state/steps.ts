@@ -85,7 +85,10 @@ export class Steps {
   }
 
   /** Runs a step when those before it are done. What `decide` throws is thrown, and nothing has changed. */
-  run<Result>(step: StepName, decide: (transaction: Transaction) => Promise<Result> | Result): Promise<Result> {
+  run<Result>(
+    step: StepName,
+    decide: (transaction: Transaction) => Promise<Result> | Result,
+  ): Promise<Result> {
     const result = this.queue.then(() => this.perform(step, decide));
     this.queue = result.catch(() => undefined);
     return result;
@@ -102,7 +105,10 @@ export class Steps {
     await this.queue;
   }
 
-  private async perform<Result>(step: StepName, decide: (transaction: Transaction) => Promise<Result> | Result): Promise<Result> {
+  private async perform<Result>(
+    step: StepName,
+    decide: (transaction: Transaction) => Promise<Result> | Result,
+  ): Promise<Result> {
     if (this.stopped !== null) throw new HaltedError(this.stopped);
     const { memory, probe, publishEvent } = this.ports;
     await probe({ step, point: 'begun' });
@@ -112,7 +118,8 @@ export class Steps {
     await this.write(transaction);
     await probe({ step, point: 'written' });
     memory.publish(transaction);
-    for (const [conversation, group] of transaction.changedGroups()) this.groupCache.publish(conversation, group);
+    for (const [conversation, group] of transaction.changedGroups())
+      this.groupCache.publish(conversation, group);
     for (const event of transaction.events) publishEvent(event);
     await probe({ step, point: 'published' });
     for (const effect of transaction.effects) effect();

@@ -21,8 +21,16 @@ export type Table<Row> = {
   readonly decode: (bytes: Uint8Array) => Row;
 };
 
-const json = <Row>(name: string): Table<Row> => ({ name, encode: encodeRow, decode: (bytes) => decodeRow<Row>(bytes) });
-const raw = (name: string): Table<Uint8Array> => ({ name, encode: (bytes) => bytes, decode: (bytes) => bytes });
+const json = <Row>(name: string): Table<Row> => ({
+  name,
+  encode: encodeRow,
+  decode: (bytes) => decodeRow<Row>(bytes),
+});
+const raw = (name: string): Table<Uint8Array> => ({
+  name,
+  encode: (bytes) => bytes,
+  decode: (bytes) => bytes,
+});
 
 export const tables = {
   profile: json<ProfileRow>('profile'),
@@ -58,6 +66,9 @@ export const keyOf = {
   messagePlace: (conversation: ConversationId, message: MessageId): string => `${conversation}/${message}`,
   ownEnvelope: (conversation: ConversationId, envelope: EnvelopeId): string => `${conversation}/${envelope}`,
   counter: (conversation: ConversationId, device: DeviceId): string => `${conversation}/${device}`,
-  receipt: (params: { readonly conversation: ConversationId; readonly user: UserId; readonly device: DeviceId }): string =>
-    `${params.conversation}/${params.user}/${params.device}`,
+  receipt: (params: {
+    readonly conversation: ConversationId;
+    readonly user: UserId;
+    readonly device: DeviceId;
+  }): string => `${params.conversation}/${params.user}/${params.device}`,
 } as const;

@@ -10,7 +10,9 @@ import type { GroupCache } from './group-cache.js';
 import { keyOf, tables, type Table } from './tables.js';
 
 /** `encode` closes over the row, so that changes of all tables can stand in one list. */
-type Change = { readonly kind: 'put'; readonly row: unknown; readonly encode: () => Uint8Array } | { readonly kind: 'delete' };
+type Change =
+  | { readonly kind: 'put'; readonly row: unknown; readonly encode: () => Uint8Array }
+  | { readonly kind: 'delete' };
 type GroupRef = { readonly conversation: ConversationId; readonly suite: GroupState['suite'] };
 type EngineStep = { readonly next: GroupState; readonly changes: RecordChanges };
 type Row<T> = { readonly key: string; readonly row: T };
@@ -40,14 +42,20 @@ export class Transaction {
   /** Rows of a prefix, with this step's changes; at most `limit` are read. */
   async scan<T>(table: Table<T>, query: Omit<ScanQuery, 'table'>): Promise<ReadonlyArray<Row<T>>> {
     const changed = this.changes.get(table.name);
-    const stored = await this.store.scan({ ...query, table: table.name, limit: query.limit + (changed?.size ?? 0) });
+    const stored = await this.store.scan({
+      ...query,
+      table: table.name,
+      limit: query.limit + (changed?.size ?? 0),
+    });
     const rows = new Map(stored.map(({ key, value }) => [key, table.decode(value)]));
     for (const [key, change] of changed ?? []) {
       if (!isInScan(key, query)) continue;
       if (change.kind === 'put') rows.set(key, change.row as T);
       else rows.delete(key);
     }
-    const sorted = [...rows].map(([key, row]) => ({ key, row })).sort((left, right) => (left.key < right.key ? -1 : 1));
+    const sorted = [...rows]
+      .map(([key, row]) => ({ key, row }))
+      .sort((left, right) => (left.key < right.key ? -1 : 1));
     if (query.order === 'descending') sorted.reverse();
     return sorted.slice(0, query.limit);
   }
@@ -75,7 +83,8 @@ export class Transaction {
   /** Forgets the MLS state of a conversation. */
   async deleteGroup(params: GroupRef): Promise<void> {
     const group = await this.group(params);
-    for (const record of group?.records.keys() ?? []) this.delete(tables.groups, keyOf.group(params.conversation, record));
+    for (const record of group?.records.keys() ?? [])
+      this.delete(tables.groups, keyOf.group(params.conversation, record));
     this.groups.set(params.conversation, null);
   }
 
@@ -84,7 +93,11 @@ export class Transaction {
     const prefix = keyOf.groupPrefix(params.conversation);
     const rows = await this.scan(tables.pendingJoins, { prefix, limit: maxJoinRecords });
     if (rows.length === 0) return null;
-    return { group: params.conversation, suite: params.suite, records: new Map(rows.map(({ key, row }) => [key.slice(prefix.length), row])) };
+    return {
+      group: params.conversation,
+      suite: params.suite,
+      records: new Map(rows.map(({ key, row }) => [key.slice(prefix.length), row])),
+    };
   }
 
   putPendingJoin(step: EngineStep): void {
@@ -93,7 +106,8 @@ export class Transaction {
 
   async deletePendingJoin(params: GroupRef): Promise<void> {
     const join = await this.pendingJoin(params);
-    for (const record of join?.records.keys() ?? []) this.delete(tables.pendingJoins, keyOf.group(params.conversation, record));
+    for (const record of join?.records.keys() ?? [])
+      this.delete(tables.pendingJoins, keyOf.group(params.conversation, record));
   }
 
   private putRecords(table: Table<Uint8Array>, { next, changes }: EngineStep): void {
@@ -127,7 +141,10 @@ export class Transaction {
 
   /** For `Steps`: the rows of a table that this step put (`null`: deleted). */
   changesOf<T>(table: Table<T>): ReadonlyArray<readonly [key: string, row: T | null]> {
-    return [...(this.changes.get(table.name) ?? [])].map(([key, change]) => [key, change.kind === 'put' ? (change.row as T) : null]);
+    return [...(this.changes.get(table.name) ?? [])].map(([key, change]) => [
+      key,
+      change.kind === 'put' ? (change.row as T) : null,
+    ]);
   }
 
   /** For `Steps`: the groups that this step changed (`null`: forgotten). */

@@ -39,7 +39,8 @@ function scanRows(rows: ReadonlyMap<string, Uint8Array>, query: ScanQuery): read
   const { prefix, after, limit, order = 'ascending' } = query;
   const keys = [...rows.keys()].filter((key) => key.startsWith(prefix)).sort();
   if (order === 'descending') keys.reverse();
-  const isPast = (key: string): boolean => after === undefined || (order === 'ascending' ? key > after : key < after);
+  const isPast = (key: string): boolean =>
+    after === undefined || (order === 'ascending' ? key > after : key < after);
   return keys
     .filter(isPast)
     .slice(0, limit)

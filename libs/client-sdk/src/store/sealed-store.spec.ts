@@ -21,7 +21,11 @@ describe('a sealed store', () => {
     const inner = createMemoryStore(createMemoryDisk());
     const store = sealStore({ store: inner, key });
     const writerGeneration = await store.claimWriter();
-    await store.write({ writerGeneration, puts: [{ table: 'keys', key: 'one', value: secret }], deletes: [] });
+    await store.write({
+      writerGeneration,
+      puts: [{ table: 'keys', key: 'one', value: secret }],
+      deletes: [],
+    });
     return { inner, store, writerGeneration };
   }
 
@@ -35,7 +39,10 @@ describe('a sealed store', () => {
 
   it('does not open with another key', async () => {
     const { inner } = await written();
-    const other = sealStore({ store: inner, key: createStoreKey({ passphrase: 'correct horse', parameters }).key });
+    const other = sealStore({
+      store: inner,
+      key: createStoreKey({ passphrase: 'correct horse', parameters }).key,
+    });
     await expect(other.get('keys', 'one')).rejects.toThrow(SealBrokenError);
     await expect(other.scan({ table: 'keys', prefix: '', limit: 9 })).rejects.toThrow(SealBrokenError);
   });

@@ -20,8 +20,13 @@ describe('the sqlite file', () => {
   it('and the files beside it are readable by their owner only', async () => {
     count++;
     const store = openSqliteStore({ file: file() });
-    await store.write({ writerGeneration: await store.claimWriter(), puts: [{ table: 't', key: 'k', value: Uint8Array.of(1) }], deletes: [] });
-    for (const path of [file(), `${file()}-wal`, `${file()}-shm`]) expect(statSync(path).mode & 0o777).toBe(0o600);
+    await store.write({
+      writerGeneration: await store.claimWriter(),
+      puts: [{ table: 't', key: 'k', value: Uint8Array.of(1) }],
+      deletes: [],
+    });
+    for (const path of [file(), `${file()}-wal`, `${file()}-shm`])
+      expect(statSync(path).mode & 0o777).toBe(0o600);
     await store.close();
   });
 });

@@ -38,8 +38,10 @@ export function openSqliteStore(params: { readonly file: string }): Store {
 }
 
 function prepareDatabase(database: DatabaseSync): void {
-  database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
-  const version = Number(Object(database.prepare('PRAGMA user_version').get()).user_version);
+  database.exec(
+    `PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`,
+  );
+  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
   if (version > schemaVersion) throw new Error('the file was written by a newer version of the client');
   if (version === schemaVersion) return;
   inTransaction(database, () =>
@@ -52,15 +54,23 @@ function prepareDatabase(database: DatabaseSync): void {
   );
 }
 
-type Statements = Readonly<Record<'get' | 'put' | 'remove' | 'ascending' | 'descending' | 'claim' | 'generation', StatementSync>>;
+type Statements = Readonly<
+  Record<'get' | 'put' | 'remove' | 'ascending' | 'descending' | 'claim' | 'generation', StatementSync>
+>;
 
 function prepareStatements(database: DatabaseSync): Statements {
   return {
     get: database.prepare('SELECT value FROM entries WHERE tab = ? AND key = ?'),
-    put: database.prepare('INSERT INTO entries VALUES (?, ?, ?) ON CONFLICT (tab, key) DO UPDATE SET value = excluded.value'),
+    put: database.prepare(
+      'INSERT INTO entries VALUES (?, ?, ?) ON CONFLICT (tab, key) DO UPDATE SET value = excluded.value',
+    ),
     remove: database.prepare('DELETE FROM entries WHERE tab = ? AND key = ?'),
-    ascending: database.prepare('SELECT key, value FROM entries WHERE tab = ? AND key >= ? AND key < ? AND key > ? ORDER BY key LIMIT ?'),
-    descending: database.prepare('SELECT key, value FROM entries WHERE tab = ? AND key >= ? AND key < ? AND key < ? ORDER BY key DESC LIMIT ?'),
+    ascending: database.prepare(
+      'SELECT key, value FROM entries WHERE tab = ? AND key >= ? AND key < ? AND key > ? ORDER BY key LIMIT ?',
+    ),
+    descending: database.prepare(
+      'SELECT key, value FROM entries WHERE tab = ? AND key >= ? AND key < ? AND key < ? ORDER BY key DESC LIMIT ?',
+    ),
     claim: database.prepare('UPDATE writer SET generation = generation + 1'),
     generation: database.prepare('SELECT generation FROM writer'),
   };
@@ -79,7 +89,9 @@ function scanRows(statements: Statements, query: ScanQuery): readonly StoreRow[]
   const { table, prefix, after, limit, order = 'ascending' } = query;
   const end = prefix + endOfKeys;
   const found =
-    order === 'ascending' ? statements.ascending.all(table, prefix, end, after ?? '', limit) : statements.descending.all(table, prefix, end, after ?? end, limit);
+    order === 'ascending'
+      ? statements.ascending.all(table, prefix, end, after ?? '', limit)
+      : statements.descending.all(table, prefix, end, after ?? end, limit);
   return found.map((row) => ({ key: String(row['key']), value: blobOf(row) ?? new Uint8Array(0) }));
 }
 

@@ -9,7 +9,12 @@ export class ModelDirectory {
   private readonly singleUse = new Map<DeviceId, Package[]>();
   private readonly lastResort = new Map<DeviceId, Package>();
 
-  register(params: { readonly user: UserId; readonly username: string; readonly manifest: Uint8Array; readonly device: DeviceId }): void {
+  register(params: {
+    readonly user: UserId;
+    readonly username: string;
+    readonly manifest: Uint8Array;
+    readonly device: DeviceId;
+  }): void {
     const { user, username, manifest, device } = params;
     const holder = [...this.accounts].find(([, account]) => account.username === username)?.[0];
     if (holder !== undefined && holder !== user) throw problem('directory/username-taken');
@@ -22,10 +27,17 @@ export class ModelDirectory {
     return found;
   }
 
-  findManifests({ users }: { readonly users: readonly { readonly user: UserId; readonly haveVersion: number }[] }) {
+  findManifests({
+    users,
+  }: {
+    readonly users: readonly { readonly user: UserId; readonly haveVersion: number }[];
+  }) {
     const known = users.filter(({ user }) => this.accounts.has(user));
     return {
-      manifests: known.map(({ user }) => ({ user, manifest: this.accounts.get(user)?.manifest ?? new Uint8Array(0) })),
+      manifests: known.map(({ user }) => ({
+        user,
+        manifest: this.accounts.get(user)?.manifest ?? new Uint8Array(0),
+      })),
       unknown: users.map(({ user }) => user).filter((user) => !this.accounts.has(user)),
     };
   }
@@ -37,7 +49,11 @@ export class ModelDirectory {
   }
 
   findUsernames({ users }: { readonly users: readonly UserId[] }) {
-    return { people: users.flatMap((user) => (this.accounts.has(user) ? [{ user, username: this.accounts.get(user)?.username ?? '' }] : [])) };
+    return {
+      people: users.flatMap((user) =>
+        this.accounts.has(user) ? [{ user, username: this.accounts.get(user)?.username ?? '' }] : [],
+      ),
+    };
   }
 
   upload(who: MemberDevice, body: { readonly singleUse: readonly Package[]; readonly lastResort?: Package }) {
@@ -48,7 +64,10 @@ export class ModelDirectory {
   }
 
   count(who: MemberDevice) {
-    return { singleUseCount: this.singleUse.get(who.device)?.length ?? 0, lastResortNotAfterMs: this.lastResort.get(who.device)?.notAfterMs ?? null };
+    return {
+      singleUseCount: this.singleUse.get(who.device)?.length ?? 0,
+      lastResortNotAfterMs: this.lastResort.get(who.device)?.notAfterMs ?? null,
+    };
   }
 
   claim({ user, devices }: { readonly user: UserId; readonly devices?: readonly DeviceId[] }) {
@@ -56,7 +75,9 @@ export class ModelDirectory {
     const claimed = wanted.flatMap((device) => {
       const single = this.singleUse.get(device)?.shift();
       const found = single ?? this.lastResort.get(device);
-      return found === undefined ? [] : [{ device, keyPackage: found.keyPackage, lastResort: single === undefined }];
+      return found === undefined
+        ? []
+        : [{ device, keyPackage: found.keyPackage, lastResort: single === undefined }];
     });
     return { claimed, exhausted: wanted.filter((device) => !claimed.some((item) => item.device === device)) };
   }

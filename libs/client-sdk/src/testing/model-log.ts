@@ -1,7 +1,24 @@
 /** The append rules of the message store (design.md §3), in memory and without concurrency. */
-import { limits, type CommitBundle, type ConversationId, type DeviceId, type EnvelopeId, type LogEntry, type MemberDevice, type UserId } from '@cipherchat/protocol';
+import {
+  limits,
+  type CommitBundle,
+  type ConversationId,
+  type DeviceId,
+  type EnvelopeId,
+  type LogEntry,
+  type MemberDevice,
+  type UserId,
+} from '@cipherchat/protocol';
 
-export type ModelMember = { readonly user: UserId; readonly device: DeviceId; readonly joinedSeq: number; leftSeq: number | null; cursorSeq: number; departing: boolean; readMark: Uint8Array | null };
+export type ModelMember = {
+  readonly user: UserId;
+  readonly device: DeviceId;
+  readonly joinedSeq: number;
+  leftSeq: number | null;
+  cursorSeq: number;
+  departing: boolean;
+  readMark: Uint8Array | null;
+};
 type Stored = LogEntry & { readonly added: ReadonlySet<DeviceId> };
 
 export type AppendVerdict =
@@ -14,7 +31,10 @@ export class ModelConversation {
   readonly members: ModelMember[] = [];
   private commits: number[] = [];
   private minCommitSeq = 0;
-  groupInfo: { readonly bytes: Uint8Array; readonly commitSeq: number } = { bytes: new Uint8Array(0), commitSeq: 0 };
+  groupInfo: { readonly bytes: Uint8Array; readonly commitSeq: number } = {
+    bytes: new Uint8Array(0),
+    commitSeq: 0,
+  };
 
   constructor(
     readonly id: ConversationId,
@@ -38,36 +58,64 @@ export class ModelConversation {
     return this.members.findLast((member) => member.device === device);
   }
 
-  append(params: { readonly from: MemberDevice; readonly envelope: EnvelopeId; readonly commitSeq: number; readonly ciphertext: Uint8Array; readonly atMs: number }): AppendVerdict {
+  append(params: {
+    readonly from: MemberDevice;
+    readonly envelope: EnvelopeId;
+    readonly commitSeq: number;
+    readonly ciphertext: Uint8Array;
+    readonly atMs: number;
+  }): AppendVerdict {
     const { from, envelope, commitSeq, ciphertext, atMs } = params;
     const known = this.find(envelope);
     if (known !== null) return known;
     const member = this.memberOf(from.device);
     if (member === undefined || member.leftSeq !== null || member.departing) return { kind: 'not-member' };
     const open = this.commits.slice(-limits.openCommits);
-    if (!open.includes(commitSeq) || commitSeq < this.minCommitSeq) return { kind: 'stale-commit', lastCommitSeq: this.lastCommitSeq };
-    return this.store({ envelope, kind: 'message', atMs, commitSeq, ciphertext, devices: [], welcome: new Uint8Array(0), added: new Set() });
+    if (!open.includes(commitSeq) || commitSeq < this.minCommitSeq)
+      return { kind: 'stale-commit', lastCommitSeq: this.lastCommitSeq };
+    return this.store({
+      envelope,
+      kind: 'message',
+      atMs,
+      commitSeq,
+      ciphertext,
+      devices: [],
+      welcome: new Uint8Array(0),
+      added: new Set(),
+    });
   }
 
-  commit(params: { readonly from: MemberDevice; readonly bundle: CommitBundle; readonly atMs: number }): AppendVerdict {
+  commit(params: {
+    readonly from: MemberDevice;
+    readonly bundle: CommitBundle;
+    readonly atMs: number;
+  }): AppendVerdict {
     const { from, bundle, atMs } = params;
     const known = this.find(bundle.envelope);
     if (known !== null) return known;
     const member = this.memberOf(from.device);
     const isMember = member !== undefined && member.leftSeq === null && !member.departing;
     const isOfMemberUser = this.current().some(({ user, departing }) => user === from.user && !departing);
-    if (this.entries.length > 0 && !(bundle.kind === 'external-commit' ? isOfMemberUser : isMember)) return { kind: 'not-member' };
-    if (bundle.commitSeq !== this.lastCommitSeq) return { kind: 'stale-commit', lastCommitSeq: this.lastCommitSeq };
+    if (this.entries.length > 0 && !(bundle.kind === 'external-commit' ? isOfMemberUser : isMember))
+      return { kind: 'not-member' };
+    if (bundle.commitSeq !== this.lastCommitSeq)
+      return { kind: 'stale-commit', lastCommitSeq: this.lastCommitSeq };
     return this.storeCommit(bundle, atMs);
   }
 
   /** What a device may read after a seq; `null` when it is no business of its. */
-  page(device: DeviceId, after: number): { readonly floorSeq: number; readonly headSeq: number; readonly entries: readonly LogEntry[] } | null {
+  page(
+    device: DeviceId,
+    after: number,
+  ): { readonly floorSeq: number; readonly headSeq: number; readonly entries: readonly LogEntry[] } | null {
     const spans = this.members.filter((member) => member.device === device);
     if (spans.length === 0) return null;
-    const readable = ({ seq }: Stored): boolean => spans.some(({ joinedSeq, leftSeq }) => seq >= joinedSeq && (leftSeq === null || seq <= leftSeq));
+    const readable = ({ seq }: Stored): boolean =>
+      spans.some(({ joinedSeq, leftSeq }) => seq >= joinedSeq && (leftSeq === null || seq <= leftSeq));
     const firstJoined = Math.min(...spans.map(({ joinedSeq }) => joinedSeq));
-    const entries = this.entries.filter((entry) => entry.seq > after && readable(entry)).slice(0, limits.maxPageEnvelopes);
+    const entries = this.entries
+      .filter((entry) => entry.seq > after && readable(entry))
+      .slice(0, limits.maxPageEnvelopes);
     const floorSeq = Math.max(firstJoined - 1, (entries[0]?.seq ?? 1) - 1);
     return { floorSeq, headSeq: this.headSeq, entries: entries.map((entry) => forDevice(entry, device)) };
   }
@@ -81,13 +129,32 @@ export class ModelConversation {
     const before = new Set(this.current().map(({ device }) => device));
     const after = new Set(bundle.devices.map(({ device }) => device));
     const added = new Set([...after].filter((device) => !before.has(device)));
-    const verdict = this.store({ envelope: bundle.envelope, kind: bundle.kind, atMs, commitSeq: bundle.commitSeq, ciphertext: bundle.commit, devices: bundle.devices, welcome: bundle.welcome, added });
+    const verdict = this.store({
+      envelope: bundle.envelope,
+      kind: bundle.kind,
+      atMs,
+      commitSeq: bundle.commitSeq,
+      ciphertext: bundle.commit,
+      devices: bundle.devices,
+      welcome: bundle.welcome,
+      added,
+    });
     for (const member of this.current()) if (!after.has(member.device)) member.leftSeq = verdict.seq;
     for (const { user, device } of bundle.devices) {
-      if (added.has(device)) this.members.push({ user, device, joinedSeq: verdict.seq, leftSeq: null, cursorSeq: verdict.seq - 1, departing: false, readMark: null });
+      if (added.has(device))
+        this.members.push({
+          user,
+          device,
+          joinedSeq: verdict.seq,
+          leftSeq: null,
+          cursorSeq: verdict.seq - 1,
+          departing: false,
+          readMark: null,
+        });
     }
     this.commits.push(verdict.seq);
-    if (added.size > 0 || after.size !== before.size || bundle.kind === 'external-commit') this.minCommitSeq = verdict.seq;
+    if (added.size > 0 || after.size !== before.size || bundle.kind === 'external-commit')
+      this.minCommitSeq = verdict.seq;
     this.groupInfo = { bytes: bundle.groupInfo, commitSeq: verdict.seq };
     return verdict;
   }
@@ -102,5 +169,14 @@ export class ModelConversation {
 /** A welcome is only for those that the commit added. */
 function forDevice(stored: Stored, device: DeviceId): LogEntry {
   const { seq, envelope, kind, atMs, commitSeq, ciphertext, devices, added } = stored;
-  return { seq, envelope, kind, atMs, commitSeq, ciphertext, devices, welcome: added.has(device) ? stored.welcome : new Uint8Array(0) };
+  return {
+    seq,
+    envelope,
+    kind,
+    atMs,
+    commitSeq,
+    ciphertext,
+    devices,
+    welcome: added.has(device) ? stored.welcome : new Uint8Array(0),
+  };
 }

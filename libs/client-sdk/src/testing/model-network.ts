@@ -2,12 +2,19 @@
  * The services as a client sees them, in memory: HTTP and sockets over a network that a test may cut, slow,
  * lose and repeat on. The rules of the log are `model-log.ts`; sign-in and limits are not modelled.
  */
-import { decodeClientFrame, encodeServerFrame, type ClientFrame, type MemberDevice, type ServerFrame, type UserId } from '@cipherchat/protocol';
+import {
+  decodeClientFrame,
+  encodeServerFrame,
+  type ClientFrame,
+  type MemberDevice,
+  type ServerFrame,
+  type UserId,
+} from '@cipherchat/protocol';
 import type { Clock } from '../ports/clock.js';
 import { NetworkError, type Http, type HttpResponse } from '../ports/http.js';
 import { randomFraction, type Random } from '../ports/random.js';
 import type { SocketListener, SocketPort } from '../ports/socket.js';
-import type { FakeUniverse } from './fake-engine.js';
+import type { FakeUniverse } from './fake-universe.js';
 import { ModelServer } from './model-server.js';
 
 /** How the network treats what travels; each a probability from 0 to 1. */
@@ -25,7 +32,14 @@ export type NetworkFaults = {
   readonly loseRequest: number;
 };
 
-export const noFaults: NetworkFaults = { loseLive: 0, repeatLive: 0, delayLive: 0, loseAnswer: 0, loseResponse: 0, loseRequest: 0 };
+export const noFaults: NetworkFaults = {
+  loseLive: 0,
+  repeatLive: 0,
+  delayLive: 0,
+  loseAnswer: 0,
+  loseResponse: 0,
+  loseRequest: 0,
+};
 
 const latencyMs = 5;
 const lateMs = 400;
@@ -38,13 +52,26 @@ export class ModelNetwork {
   private readonly sockets = new Set<Socket>();
   private readonly cut = new Set<object>();
 
-  constructor(private readonly params: { readonly clock: Clock; readonly random: Random; readonly universe: FakeUniverse }) {
-    this.server = new ModelServer({ nowMs: params.clock.nowMs, publish: (users, frame) => this.publish(users, frame), observe: (bytes) => params.universe.observe(bytes) });
+  constructor(
+    private readonly params: {
+      readonly clock: Clock;
+      readonly random: Random;
+      readonly universe: FakeUniverse;
+    },
+  ) {
+    this.server = new ModelServer({
+      nowMs: params.clock.nowMs,
+      publish: (users, frame) => this.publish(users, frame),
+      observe: (bytes) => params.universe.observe(bytes),
+    });
   }
 
   /** Ports for one client; `who` names it to `cutOff` and `restore`. */
   portsFor(who: object): { readonly http: Http; readonly socket: SocketPort } {
-    return { http: (request) => this.exchange(who, request), socket: { open: (params) => this.openSocket(who, params.listener) } };
+    return {
+      http: (request) => this.exchange(who, request),
+      socket: { open: (params) => this.openSocket(who, params.listener) },
+    };
   }
 
   /** The client has no network from now on. */
@@ -78,7 +105,9 @@ export class ModelNetwork {
       this.later(() => {
         if (this.cut.has(who) || this.chance(this.faults.loseRequest)) return fail();
         const response = this.server.handle(request);
-        this.later(() => (this.cut.has(who) || this.chance(this.faults.loseResponse) ? fail() : resolve(response)));
+        this.later(() =>
+          this.cut.has(who) || this.chance(this.faults.loseResponse) ? fail() : resolve(response),
+        );
       });
     });
   }
@@ -116,10 +145,18 @@ export class ModelNetwork {
   private authenticate(socket: Socket, token: string): void {
     const who = this.server.whoHas(token);
     if (who === null) return this.closeSocket(socket, 4401);
-    for (const other of [...this.sockets]) if (other !== socket && other.who?.device === who.device) this.closeSocket(other, 4409);
+    for (const other of [...this.sockets])
+      if (other !== socket && other.who?.device === who.device) this.closeSocket(other, 4409);
     socket.who = who;
     const serverTimeMs = this.params.clock.nowMs();
-    this.send(socket, { type: 'ready', gateway: 'model', generation: 1, serverTimeMs, heartbeatMs: 30_000, accessTokenExpiresAtMs: serverTimeMs + 600_000 });
+    this.send(socket, {
+      type: 'ready',
+      gateway: 'model',
+      generation: 1,
+      serverTimeMs,
+      heartbeatMs: 30_000,
+      accessTokenExpiresAtMs: serverTimeMs + 600_000,
+    });
   }
 
   private answer(socket: Socket, frame: ClientFrame, answer: ServerFrame): void {
@@ -144,4 +181,3 @@ export class ModelNetwork {
     }, delayMs);
   }
 }
-

@@ -10,7 +10,8 @@ import type { ClientEventName, ClientEvents } from '../events.js';
 import { createMemoryDisk, createMemoryStore, type MemoryDisk } from '../store/memory-store.js';
 import type { StepProbe } from '../state/steps.js';
 import type { Message } from '../views.js';
-import { createFakeEngine, FakeUniverse } from './fake-engine.js';
+import { createFakeEngine } from './fake-engine.js';
+import { FakeUniverse } from './fake-universe.js';
 import { ModelNetwork } from './model-network.js';
 import { seededRandom, VirtualClock } from './virtual-clock.js';
 
@@ -79,7 +80,9 @@ export class ModelPerson {
 
   async begin(): Promise<void> {
     const options = this.options();
-    const client = await this.world.waitFor(CipherChat.register({ ...options, serverUrl: 'http://model.test', username: this.username }));
+    const client = await this.world.waitFor(
+      CipherChat.register({ ...options, serverUrl: 'http://model.test', username: this.username }),
+    );
     this.adopt(client);
   }
 
@@ -136,7 +139,10 @@ export class ModelPerson {
       // A dead process sets no timers, and its timers do not fire.
       clock: {
         nowMs: world.clock.nowMs,
-        setTimer: (callback, delayMs) => (dead.has(life) ? () => undefined : world.clock.setTimer(() => (dead.has(life) ? undefined : callback()), delayMs)),
+        setTimer: (callback, delayMs) =>
+          dead.has(life)
+            ? () => undefined
+            : world.clock.setTimer(() => (dead.has(life) ? undefined : callback()), delayMs),
       },
       store: {
         ...store,
@@ -162,4 +168,3 @@ export class ModelPerson {
     client.on('message', (message) => this.told.push(message));
   }
 }
-

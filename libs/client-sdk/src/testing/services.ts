@@ -3,10 +3,20 @@
  * `*.integration.spec.ts`. The database and Redis are parts of the run's shared servers; NATS is the world's
  * own, since its queue groups would share work with another world's services.
  */
-import { freshDatabase, freshRedisUrl, randomFreePort, startNats, startProcess, temporaryFolder, waitUntilReady, type ServerProcess } from '@cipherchat/test-kit';
+import {
+  freshDatabase,
+  freshRedisUrl,
+  randomFreePort,
+  startNats,
+  startProcess,
+  temporaryFolder,
+  waitUntilReady,
+  type ServerProcess,
+} from '@cipherchat/test-kit';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { programPath } from '../config.js';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -44,20 +54,35 @@ export async function startServices(): Promise<RunningServices> {
     DRAIN_WINDOW_MS: '500',
   };
   const processes: ServerProcess[] = [];
-  const start = async (params: { readonly service: ServiceName; readonly instance: string; readonly port: number; readonly environment?: Readonly<Record<string, string>> }): Promise<ServerProcess> => {
+  const start = async (params: {
+    readonly service: ServiceName;
+    readonly instance: string;
+    readonly port: number;
+    readonly environment?: Readonly<Record<string, string>>;
+  }): Promise<ServerProcess> => {
     const { service, instance, port, environment } = params;
-    const server = await startService({ service, instance, port, environment: { ...base, ...environment }, logFile: path.join(folder.path, `${instance}.log`) });
+    const server = await startService({
+      service,
+      instance,
+      port,
+      environment: { ...base, ...environment },
+      logFile: path.join(folder.path, `${instance}.log`),
+    });
     processes.push(server);
     return server;
   };
-  const databaseUrl = (service: 'auth' | 'key-directory' | 'message-store') => ({ DATABASE_URL: database.url(service) });
+  const databaseUrl = (service: 'auth' | 'key-directory' | 'message-store') => ({
+    DATABASE_URL: database.url(service),
+  });
   await start({
     service: 'auth',
     instance: 'auth-1',
     port: auth,
     environment: {
       ...databaseUrl('auth'),
-      AUTH_SIGNING_KEY: generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      AUTH_SIGNING_KEY: generateKeyPairSync('ed25519')
+        .privateKey.export({ type: 'pkcs8', format: 'pem' })
+        .toString(),
       BOOTSTRAP_TOKEN: bootstrapToken,
       REGISTRATION: 'open',
       PUBLIC_AUTH_URL: url(auth),
@@ -67,10 +92,22 @@ export async function startServices(): Promise<RunningServices> {
     },
   });
   await Promise.all([
-    start({ service: 'key-directory', instance: 'key-directory-1', port: keyDirectory, environment: databaseUrl('key-directory') }),
-    start({ service: 'message-store', instance: 'message-store-1', port: messageStore, environment: databaseUrl('message-store') }),
+    start({
+      service: 'key-directory',
+      instance: 'key-directory-1',
+      port: keyDirectory,
+      environment: databaseUrl('key-directory'),
+    }),
+    start({
+      service: 'message-store',
+      instance: 'message-store-1',
+      port: messageStore,
+      environment: databaseUrl('message-store'),
+    }),
   ]);
-  const gateways = await Promise.all(gatewayPorts.map((port, index) => start({ service: 'gateway', instance: `gateway-${index + 1}`, port })));
+  const gateways = await Promise.all(
+    gatewayPorts.map((port, index) => start({ service: 'gateway', instance: `gateway-${index + 1}`, port })),
+  );
   const stop = async (): Promise<void> => {
     await Promise.all(processes.map((server) => server.stop()));
     await nats.stop();
@@ -95,7 +132,7 @@ async function startService(params: {
     program: process.execPath,
     args: ['--enable-source-maps', program],
     cwd: root,
-    env: { PATH: process.env['PATH'], TZ: 'UTC', PORT: String(port), SERVICE_INSTANCE: instance, ...environment },
+    env: { PATH: programPath(), TZ: 'UTC', PORT: String(port), SERVICE_INSTANCE: instance, ...environment },
     stopSignal: 'SIGTERM',
     logFile,
   } as const;

@@ -56,14 +56,24 @@ export class Simulation {
   outOfOrder(texts: readonly string[]): readonly string[] {
     return texts.filter((text, index) => {
       const [sender, number] = text.split(' ');
-      return texts.slice(0, index).some((earlier) => earlier.startsWith(`${sender} `) && Number(earlier.split(' ')[1]) > Number(number));
+      return texts
+        .slice(0, index)
+        .some(
+          (earlier) => earlier.startsWith(`${sender} `) && Number(earlier.split(' ')[1]) > Number(number),
+        );
     });
   }
 
   /** Things that still wait to be sent. */
   async waiting(conversation: ConversationId): Promise<number> {
-    const messages = await Promise.all(this.constantMembersOf(conversation).map((person) => person.client.conversation(conversation).messages({ limit: 500 })));
-    return messages.flat().filter(({ delivery }) => delivery?.kind === 'queued' || delivery?.kind === 'failed').length;
+    const messages = await Promise.all(
+      this.constantMembersOf(conversation).map((person) =>
+        person.client.conversation(conversation).messages({ limit: 500 }),
+      ),
+    );
+    return messages
+      .flat()
+      .filter(({ delivery }) => delivery?.kind === 'queued' || delivery?.kind === 'failed').length;
   }
 
   private async beginConversations(): Promise<void> {
@@ -74,7 +84,11 @@ export class Simulation {
     const other = this.draw(0.5) ? await ben.client.direct(ana.user) : null;
     await this.write(ben, other);
     await this.write(ana, direct);
-    await this.world.clock.runUntil(() => [ana, ben].every((person) => isActive(person, group.id) && isActive(person, direct.id)) && (other === null || other.id === direct.id));
+    await this.world.clock.runUntil(
+      () =>
+        [ana, ben].every((person) => isActive(person, group.id) && isActive(person, direct.id)) &&
+        (other === null || other.id === direct.id),
+    );
     this.group = group.id;
     this.direct = direct.id;
   }
@@ -94,14 +108,18 @@ export class Simulation {
   private async writeSomewhere(person: ModelPerson): Promise<void> {
     const id = this.draw(0.5) ? this.group : this.direct;
     if (person.username === 'cleo' || id === null || !isActive(person, id)) return;
-    for (let count = this.below(3); count >= 0 && !this.down.has(person); count--) await this.write(person, person.client.conversation(id));
+    for (let count = this.below(3); count >= 0 && !this.down.has(person); count--)
+      await this.write(person, person.client.conversation(id));
   }
 
   /** Counted as written only when the call resolved: until then nothing was promised. */
   private async write(person: ModelPerson, conversation: Conversation | null): Promise<void> {
     if (conversation === null) return;
     const text = `${person.username} ${++this.texts}`;
-    const outcome = await Promise.race([conversation.send(text).then(() => 'written'), this.untilCrashOf(person)]);
+    const outcome = await Promise.race([
+      conversation.send(text).then(() => 'written'),
+      this.untilCrashOf(person),
+    ]);
     if (outcome === 'written') this.written.push({ text, conversation: () => this.finalId(conversation.id) });
   }
 
@@ -162,7 +180,9 @@ export class Simulation {
   }
 
   private get cleo() {
-    const cleo = [...this.world.network.server.directory.accounts].find(([, { username }]) => username === 'cleo');
+    const cleo = [...this.world.network.server.directory.accounts].find(
+      ([, { username }]) => username === 'cleo',
+    );
     if (cleo === undefined) throw new Error('cleo is not registered');
     return cleo[0];
   }
@@ -170,7 +190,14 @@ export class Simulation {
   private drawFaults(): NetworkFaults {
     if (this.draw(0.3)) return noFaults;
     const upTo = (limit: number): number => randomFraction(this.random) * limit;
-    return { loseLive: upTo(0.5), repeatLive: upTo(0.5), delayLive: upTo(0.5), loseAnswer: upTo(0.4), loseResponse: upTo(0.3), loseRequest: upTo(0.3) };
+    return {
+      loseLive: upTo(0.5),
+      repeatLive: upTo(0.5),
+      delayLive: upTo(0.5),
+      loseAnswer: upTo(0.4),
+      loseResponse: upTo(0.3),
+      loseRequest: upTo(0.3),
+    };
   }
 
   private person(index: number): ModelPerson {

@@ -6,7 +6,11 @@ import { SupersededError, type Store } from '../store/store.js';
 export type StoreFixture = { readonly fresh: () => Promise<void>; readonly open: () => Promise<Store> };
 
 const bytes = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
-const put = (key: string, ...values: readonly number[]) => ({ table: 'letters', key, value: bytes(...values) });
+const put = (key: string, ...values: readonly number[]) => ({
+  table: 'letters',
+  key,
+  value: bytes(...values),
+});
 
 async function writeRows(store: Store, keys: readonly string[]): Promise<number> {
   const writerGeneration = await store.claimWriter();
@@ -54,7 +58,9 @@ export function describeStoreConformance(name: string, fixture: StoreFixture): v
       const store = await opened();
       const writerGeneration = await writeRows(store, ['a', 'b']);
       await store.write({ writerGeneration, puts: [put('a', 9)], deletes: [{ table: 'letters', key: 'b' }] });
-      expect(await store.scan({ table: 'letters', prefix: '', limit: 10 })).toEqual([{ key: 'a', value: bytes(9) }]);
+      expect(await store.scan({ table: 'letters', prefix: '', limit: 10 })).toEqual([
+        { key: 'a', value: bytes(9) },
+      ]);
     });
 
     it('is not changed by later changes of the bytes that were given or returned', async () => {
@@ -81,15 +87,26 @@ export function describeStoreConformance(name: string, fixture: StoreFixture): v
       const old = await writeRows(first, ['a']);
       const second = await fixture.open();
       const current = await second.claimWriter();
-      await expect(first.write({ writerGeneration: old, puts: [put('b', 1)], deletes: [{ table: 'letters', key: 'a' }] })).rejects.toBeInstanceOf(SupersededError);
+      await expect(
+        first.write({
+          writerGeneration: old,
+          puts: [put('b', 1)],
+          deletes: [{ table: 'letters', key: 'a' }],
+        }),
+      ).rejects.toBeInstanceOf(SupersededError);
       await second.write({ writerGeneration: current, puts: [put('c', 2)], deletes: [] });
-      expect((await first.scan({ table: 'letters', prefix: '', limit: 10 })).map((row) => row.key)).toEqual(['a', 'c']);
+      expect((await first.scan({ table: 'letters', prefix: '', limit: 10 })).map((row) => row.key)).toEqual([
+        'a',
+        'c',
+      ]);
     });
 
     it('refuses a writer that never claimed', async () => {
       const store = await opened();
       await store.claimWriter();
-      await expect(store.write({ writerGeneration: 0, puts: [put('a', 1)], deletes: [] })).rejects.toBeInstanceOf(SupersededError);
+      await expect(
+        store.write({ writerGeneration: 0, puts: [put('a', 1)], deletes: [] }),
+      ).rejects.toBeInstanceOf(SupersededError);
     });
   });
 }

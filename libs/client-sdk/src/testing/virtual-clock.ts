@@ -46,7 +46,13 @@ export class VirtualClock implements Clock {
   private next(endMs: number): Timer | undefined {
     let first: Timer | undefined;
     for (const timer of this.timers) {
-      if (timer.atMs <= endMs && (first === undefined || timer.atMs < first.atMs || (timer.atMs === first.atMs && timer.order < first.order))) first = timer;
+      if (
+        timer.atMs <= endMs &&
+        (first === undefined ||
+          timer.atMs < first.atMs ||
+          (timer.atMs === first.atMs && timer.order < first.order))
+      )
+        first = timer;
     }
     return first;
   }

@@ -65,7 +65,13 @@ export class WorldUser {
   }
 
   async register(): Promise<void> {
-    this.adopt(await CipherChat.register({ ...this.options(), serverUrl: this.world.services.serverUrl, username: this.username }));
+    this.adopt(
+      await CipherChat.register({
+        ...this.options(),
+        serverUrl: this.world.services.serverUrl,
+        username: this.username,
+      }),
+    );
     await this.live();
   }
 
@@ -107,7 +113,8 @@ export class WorldUser {
   }
 
   options(): ClientOptions {
-    const http: Http = (request) => (this.hasNetwork ? fetchHttp(request) : Promise.reject(new NetworkError()));
+    const http: Http = (request) =>
+      this.hasNetwork ? fetchHttp(request) : Promise.reject(new NetworkError());
     const socket: SocketPort = {
       open: (params) => {
         const opened = this.hasNetwork ? webSocketPort.open(params) : refuse(params.listener.closed);
@@ -132,7 +139,11 @@ function refuse(closed: (code: number) => void): OpenSocket {
 }
 
 /** Polls until the condition holds. @throws Error that says what was waited for. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>, withinMs = deadlineMs): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  withinMs = deadlineMs,
+): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);

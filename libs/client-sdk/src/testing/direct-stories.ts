@@ -1,0 +1,113 @@
+/** Two people, over the model of the services. */
+import { describe, expect, it } from '@jest/globals';
+import type { ModelPerson } from './model-world.js';
+import { allRead, begin, world } from './story.js';
+
+export function describeDirectStories(): void {
+  describe('two people', () => {
+    it('exchange messages in order, each shown once, and see them delivered', async () => {
+      const [ana, ben] = (await begin({ seed: 1, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
+      const toBen = await ana.client.direct(ben.user);
+      await toBen.send('hello');
+      await toBen.send('are you there?');
+      await allRead([ben], toBen.id, ['hello', 'are you there?']);
+      await ben.client.conversation(toBen.id).send('yes');
+      await allRead([ana, ben], toBen.id, ['hello', 'are you there?', 'yes']);
+      await world.clock.run(5_000);
+      expect((await toBen.messages()).map(({ delivery }) => delivery?.kind ?? null)).toEqual([
+        'delivered',
+        'delivered',
+        null,
+      ]);
+    });
+
+    it('see read marks, and see none when they are switched off', async () => {
+      const [ana, ben] = (await begin({ seed: 2, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
+      const toBen = await ana.client.direct(ben.user);
+      await toBen.send('one');
+      await allRead([ben], toBen.id, ['one']);
+      expect(ben.client.conversation(toBen.id).info.unreadCount).toBe(1);
+      await ben.client.setReadMarks('kept');
+      await ben.client.conversation(toBen.id).markRead();
+      await world.clock.run(10_000);
+      expect((await toBen.messages())[0]?.delivery).toEqual({ kind: 'delivered' });
+      expect(ben.client.conversation(toBen.id).info.unreadCount).toBe(0);
+      await ben.client.setReadMarks('sent');
+      await toBen.send('two');
+      await allRead([ben], toBen.id, ['one', 'two']);
+      await ben.client.conversation(toBen.id).markRead();
+      await world.clock.run(10_000);
+      expect((await toBen.messages()).map(({ delivery }) => delivery)).toEqual([
+        { kind: 'read' },
+        { kind: 'read' },
+      ]);
+    });
+
+    it('see each other typing', async () => {
+      const [ana, ben] = (await begin({ seed: 3, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
+      const toBen = await ana.client.direct(ben.user);
+      await toBen.send('one');
+      await allRead([ben], toBen.id, ['one']);
+      const seen: boolean[] = [];
+      ben.on('typing', ({ typing }) => seen.push(typing));
+      toBen.setTyping(true);
+      toBen.setTyping(false);
+      await world.clock.run(1_000);
+      expect(seen).toEqual([true, false]);
+    });
+
+    it('lose nothing when the recipient is away, and have all in order when they return', async () => {
+      const [ana, ben] = (await begin({ seed: 4, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
+      const toBen = await ana.client.direct(ben.user);
+      await toBen.send('0');
+      await allRead([ben], toBen.id, ['0']);
+      ben.goOffline();
+      const texts = Array.from({ length: 250 }, (_, index) => `${index}`);
+      for (const text of texts.slice(1)) await toBen.send(text);
+      await world.clock.run(60_000);
+      expect(await ben.texts(toBen.id)).toEqual(['0']);
+      ben.goOnline();
+      await allRead([ben], toBen.id, texts);
+    });
+
+    it('have what the sender wrote without a network, also after a restart', async () => {
+      const [ana, ben] = (await begin({ seed: 5, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
+      const toBen = await ana.client.direct(ben.user);
+      await toBen.send('before');
+      await allRead([ben], toBen.id, ['before']);
+      ana.goOffline();
+      await toBen.send('written offline');
+      expect((await toBen.messages()).at(-1)?.delivery).toEqual({ kind: 'queued' });
+      ana.crash();
+      await ana.restart();
+      await ana.client.conversation(toBen.id).send('written after the restart');
+      await allRead([ana, ben], toBen.id, ['before', 'written offline', 'written after the restart']);
+    });
+
+    it('who write to each other first at the same time end in one conversation with both messages', async () => {
+      const [ana, ben] = (await begin({ seed: 6, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
+      const [fromAna, fromBen] = [await ana.client.direct(ben.user), await ben.client.direct(ana.user)];
+      await Promise.all([fromAna.send('from ana'), fromBen.send('from ben')]);
+      await world.clock.runUntil(
+        async () =>
+          fromAna.id === fromBen.id &&
+          (await fromAna.messages()).length === 2 &&
+          (await fromBen.messages()).length === 2,
+      );
+      expect(await ana.texts(fromAna.id)).toEqual(await ben.texts(fromAna.id));
+      expect([...(await ana.texts(fromAna.id))].sort()).toEqual(['from ana', 'from ben']);
+      expect([ana.client.conversations().length, ben.client.conversations().length]).toEqual([1, 1]);
+    });
+
+    it('exchange a message of the longest length and are told of one that is longer', async () => {
+      const [ana, ben] = (await begin({ seed: 7, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
+      const toBen = await ana.client.direct(ben.user);
+      await expect(toBen.send('x'.repeat(64_000))).rejects.toMatchObject({ reason: 'text-too-long' });
+      await expect(toBen.send('')).rejects.toMatchObject({ reason: 'text-empty' });
+      // The fake engine's ciphertext is a third longer than a real one.
+      const long = 'é🙂'.repeat(4_000);
+      await toBen.send(long);
+      await allRead([ben], toBen.id, [long]);
+    });
+  });
+}

@@ -1,0 +1,198 @@
+/** The message store of the model: what frames and requests do to the logs, and who is told. */
+import {
+  commitBundle,
+  decode,
+  encode,
+  logPage,
+  newConversation,
+  problem,
+  type ClientFrame,
+  type ConversationId,
+  type MemberDevice,
+  type ServerFrame,
+  type UserId,
+} from '@cipherchat/protocol';
+import { isSameSet, refusal } from './model-http.js';
+import { ModelConversation } from './model-log.js';
+
+export type ModelPorts = {
+  readonly nowMs: () => number;
+  readonly publish: (users: ReadonlySet<UserId>, frame: ServerFrame) => void;
+  /** Sees every ciphertext that arrives. */
+  readonly observe: (ciphertext: Uint8Array) => void;
+};
+
+export class ModelConversations {
+  readonly logs = new Map<ConversationId, ModelConversation>();
+
+  constructor(private readonly ports: ModelPorts) {}
+
+  append(who: MemberDevice, frame: Extract<ClientFrame, { type: 'append' }>): ServerFrame {
+    const { request, conversation, envelope, commitSeq, ciphertext } = frame;
+    this.ports.observe(ciphertext);
+    const log = this.logs.get(conversation);
+    const verdict = log?.append({ from: who, envelope, commitSeq, ciphertext, atMs: this.ports.nowMs() }) ?? {
+      kind: 'not-member' as const,
+    };
+    switch (verdict.kind) {
+      case 'accepted':
+        this.publishTo(conversation, {
+          type: 'deliver',
+          conversation,
+          seq: verdict.seq,
+          envelope,
+          atMs: verdict.atMs,
+          ciphertext,
+        });
+        return { type: 'appended', request, seq: verdict.seq, atMs: verdict.atMs };
+      case 'duplicate':
+        this.publishTo(conversation, {
+          type: 'announce',
+          conversation,
+          seq: verdict.seq,
+          sizeBytes: ciphertext.length,
+        });
+        return { type: 'appended', request, seq: verdict.seq, atMs: verdict.atMs };
+      case 'not-member':
+        return refusal(request, problem('conversation/unknown'));
+      case 'stale-commit':
+        return refusal(
+          request,
+          problem('conversation/stale-commit', { lastCommitSeq: verdict.lastCommitSeq }),
+        );
+    }
+  }
+
+  acknowledge(who: MemberDevice, conversation: ConversationId, seq: number): void {
+    const member = this.logs.get(conversation)?.memberOf(who.device);
+    if (member === undefined || seq <= member.cursorSeq) return;
+    member.cursorSeq = seq;
+    this.publishTo(conversation, {
+      type: 'delivered',
+      conversation,
+      user: who.user,
+      device: who.device,
+      seq,
+    });
+  }
+
+  resume(who: MemberDevice): readonly ServerFrame[] {
+    const behind = [...this.logs.values()].flatMap((log) => {
+      const member = log.memberOf(who.device);
+      const headSeq = Math.min(log.headSeq, member?.leftSeq ?? Infinity);
+      return member !== undefined && headSeq > member.cursorSeq
+        ? [{ conversation: log.id, headSeq, cursorSeq: member.cursorSeq }]
+        : [];
+    });
+    const pending: ServerFrame[] =
+      behind.length === 0 ? [] : [{ type: 'pending', conversations: behind.reverse() }];
+    return [...pending, { type: 'live', serverTimeMs: this.ports.nowMs() }];
+  }
+
+  signal(who: MemberDevice, frame: Extract<ClientFrame, { type: 'signal' }>): readonly ServerFrame[] {
+    const member = this.logs.get(frame.conversation)?.memberOf(who.device);
+    if (member !== undefined && frame.kind === 'read') member.readMark = frame.ciphertext;
+    if (member !== undefined) this.publishTo(frame.conversation, { ...frame, ...who });
+    return [];
+  }
+
+  private publishTo(conversation: ConversationId, frame: ServerFrame, alsoTo: readonly UserId[] = []): void {
+    const users = new Set([
+      ...(this.logs
+        .get(conversation)
+        ?.current()
+        .map(({ user }) => user) ?? []),
+      ...alsoTo,
+    ]);
+    this.ports.publish(users, frame);
+  }
+
+  logOf(path: Readonly<Record<string, string>>): ModelConversation {
+    const log = this.logs.get(path['conversation'] as ConversationId);
+    if (log === undefined) throw problem('conversation/unknown');
+    return log;
+  }
+
+  create(who: MemberDevice, binary: Uint8Array) {
+    const { conversation, kind, first } = decode(newConversation, binary);
+    this.ports.observe(first.commit);
+    const users = new Set(first.devices.map(({ user }) => user));
+    const twin = [...this.logs.values()].find(
+      (log) =>
+        log.kind === 'direct' &&
+        kind === 'direct' &&
+        isSameSet(users, new Set(log.current().map(({ user }) => user))),
+    );
+    if (twin !== undefined && twin.id !== conversation) return { kind: 'exists', conversation: twin.id };
+    const log = this.logs.get(conversation) ?? new ModelConversation(conversation, kind);
+    this.logs.set(conversation, log);
+    const verdict = log.commit({ from: who, bundle: { ...first, commitSeq: 0 }, atMs: this.ports.nowMs() });
+    if (verdict.kind !== 'accepted' && verdict.kind !== 'duplicate') throw problem('conversation/id-taken');
+    this.publishTo(conversation, {
+      type: 'announce',
+      conversation,
+      seq: verdict.seq,
+      sizeBytes: first.commit.length,
+    });
+    return { kind: 'accepted', seq: verdict.seq, atMs: verdict.atMs };
+  }
+
+  commit(who: MemberDevice, log: ModelConversation, binary: Uint8Array) {
+    const bundle = decode(commitBundle, binary);
+    this.ports.observe(bundle.commit);
+    const before = log.current().map(({ user }) => user);
+    const verdict = log.commit({ from: who, bundle, atMs: this.ports.nowMs() });
+    if (verdict.kind === 'not-member') throw problem('conversation/unknown');
+    if (verdict.kind === 'stale-commit')
+      throw problem('conversation/stale-commit', { lastCommitSeq: verdict.lastCommitSeq });
+    this.publishTo(
+      log.id,
+      { type: 'announce', conversation: log.id, seq: verdict.seq, sizeBytes: bundle.commit.length },
+      before,
+    );
+    return { kind: 'accepted', seq: verdict.seq, atMs: verdict.atMs };
+  }
+
+  readPage(who: MemberDevice, log: ModelConversation, after: number): Uint8Array {
+    const page = log.page(who.device, after);
+    if (page === null) throw problem('conversation/unknown');
+    return encode(logPage, { conversation: log.id, ...page });
+  }
+
+  readGroupInfo(who: MemberDevice, log: ModelConversation) {
+    if (!log.current().some(({ user }) => user === who.user)) throw problem('conversation/unknown');
+    return log.groupInfo;
+  }
+
+  read(who: MemberDevice, log: ModelConversation) {
+    if (!log.members.some(({ device }) => device === who.device)) throw problem('conversation/unknown');
+    const members = log.current().map(({ user, device, joinedSeq, cursorSeq, departing, readMark }) => ({
+      user,
+      device,
+      joinedSeq,
+      cursorSeq,
+      departing,
+      readMark,
+    }));
+    return {
+      conversation: log.id,
+      kind: log.kind,
+      headSeq: log.headSeq,
+      lastCommitSeq: log.lastCommitSeq,
+      minCommitSeq: 0,
+      members,
+    };
+  }
+
+  leave(who: MemberDevice, log: ModelConversation): void {
+    for (const member of log.current().filter(({ user }) => user === who.user)) {
+      member.departing = true;
+      this.publishTo(log.id, {
+        type: 'departure',
+        conversation: log.id,
+        user: member.user,
+        device: member.device,
+      });
+    }
+  }
+}
