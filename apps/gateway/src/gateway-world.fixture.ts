@@ -2,7 +2,6 @@
  * A world for the stories: gateways and message-stores as they run in production, on real NATS, Postgres and Redis of
  * the story's own, and clients that are bare `ws` sockets. What auth does (token keys, revocations) is played here.
  */
-import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
@@ -13,10 +12,7 @@ import {
   commitBundle,
   conversationRoutes,
   decode,
-  decodeServerFrame,
   encode,
-  encodeClientFrame,
-  idFromRandom,
   logPage,
   newConversation,
   pathOf,
@@ -27,17 +23,12 @@ import {
   socketPath,
   subjects,
   subprotocol,
-  type ClientFrame,
   type CommitBundle,
   type ConversationId,
-  type DeviceId,
-  type EnvelopeId,
   type LogPage,
   type MemberDevice,
   type Revocation,
-  type ServerFrame,
   type SessionId,
-  type UserId,
 } from '@cipherchat/protocol';
 import {
   createService,
@@ -54,80 +45,10 @@ import {
   type FreshDatabase,
   type RunningServer,
 } from '@cipherchat/test-kit';
+import { messageStore } from '@cipherchat/message-store/service';
 import { gateway } from './gateway.js';
-
-const patienceMs = 10_000;
-export const newId = <Id extends string>(): Id =>
-  idFromRandom<Id>((length) => Uint8Array.from(randomBytes(length)));
-export const noSession = '00000000-0000-0000-0000-000000000000' as SessionId;
-
-export type ServerFrameOf<Type extends ServerFrame['type']> = Extract<ServerFrame, { readonly type: Type }>;
-
-/** A client's socket: what came is kept in order, and can be waited for. */
-export class Client {
-  readonly frames: ServerFrame[] = [];
-  closed: { readonly code: number; readonly reason: string } | null = null;
-  private readonly wakes = new Set<() => void>();
-
-  constructor(readonly socket: WebSocket) {
-    socket.on('message', (data) => {
-      this.frames.push(decodeServerFrame(data as Buffer));
-      this.wake();
-    });
-    socket.on('error', () => {}); // `close` follows
-    socket.on('close', (code, reason) => {
-      this.closed = { code, reason: reason.toString() };
-      this.wake();
-    });
-  }
-
-  send(frame: ClientFrame): void {
-    this.socket.send(encodeClientFrame(frame));
-  }
-
-  /** The next frame of a type that was not taken yet, now or soon. */
-  async take<Type extends ServerFrame['type']>(type: Type): Promise<ServerFrameOf<Type>> {
-    await this.until(() => this.closed !== null || this.frames.some((frame) => frame.type === type), type);
-    if (!this.frames.some((frame) => frame.type === type))
-      throw new Error(`closed ${this.closed?.code} before ${type}`);
-    const index = this.frames.findIndex((frame) => frame.type === type);
-    return this.frames.splice(index, 1)[0] as ServerFrameOf<Type>;
-  }
-
-  async closing(): Promise<number> {
-    await this.until(() => this.closed !== null, 'close');
-    return this.closed?.code ?? 0;
-  }
-
-  ofType<Type extends ServerFrame['type']>(type: Type): readonly ServerFrameOf<Type>[] {
-    return this.frames.filter((frame): frame is ServerFrameOf<Type> => frame.type === type);
-  }
-
-  async until(holds: () => boolean, what = 'condition'): Promise<void> {
-    if (holds()) return;
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.wakes.delete(look);
-        reject(
-          new Error(
-            `waited in vain for ${what}; got ${this.frames.map(({ type }) => type).join(' ')}${this.closed === null ? '' : ` and close ${this.closed.code}`}`,
-          ),
-        );
-      }, patienceMs);
-      const look = (): void => {
-        if (!holds()) return;
-        clearTimeout(timer);
-        this.wakes.delete(look);
-        resolve();
-      };
-      this.wakes.add(look);
-    });
-  }
-
-  private wake(): void {
-    for (const wake of [...this.wakes]) wake();
-  }
-}
+import { SocketClient } from './socket-client.fixture.js';
+import { bundle, newId } from './story-values.fixture.js';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -199,10 +120,7 @@ export class GatewayWorld {
     });
   }
 
-  /** The real store. Apps do not import each other, but a story needs both ends: hence a path that the compiler does not see. */
-  async store(): Promise<RunningService> {
-    const path = '../../message-store/src/message-store.js'.replace('.js', '.ts');
-    const { messageStore } = (await import(path)) as { readonly messageStore: ServiceDefinition<Variables> };
+  store(): Promise<RunningService> {
     return this.serve(messageStore, {
       SERVICE_INSTANCE: `store-${this.services.length}`,
       DATABASE_URL: this.database.url('message-store'),
@@ -244,11 +162,11 @@ export class GatewayWorld {
   async open(
     service: RunningService,
     options: ClientOptions & { readonly protocols?: readonly string[] } = {},
-  ): Promise<Client> {
+  ): Promise<SocketClient> {
     const { protocols = [subprotocol], ...rest } = options;
     const socket = new WebSocket(`${service.url.replace('http', 'ws')}${socketPath}`, [...protocols], rest);
     this.sockets.push(socket);
-    const client = new Client(socket);
+    const client = new SocketClient(socket);
     await new Promise<void>((resolve, reject) => {
       socket.once('open', resolve);
       socket.once('error', reject);
@@ -257,7 +175,7 @@ export class GatewayWorld {
   }
 
   /** A socket that is ready. */
-  async connect(service: RunningService, member: MemberDevice, session?: SessionId): Promise<Client> {
+  async connect(service: RunningService, member: MemberDevice, session?: SessionId): Promise<SocketClient> {
     const client = await this.open(service);
     const { accessToken } = await this.token(member, session);
     client.send({ type: 'authenticate', token: accessToken });
@@ -266,7 +184,7 @@ export class GatewayWorld {
   }
 
   /** Connected, and past the `live` marker. */
-  async online(service: RunningService, member: MemberDevice): Promise<Client> {
+  async online(service: RunningService, member: MemberDevice): Promise<SocketClient> {
     const client = await this.connect(service, member);
     client.send({ type: 'resume', generation: 1 });
     await client.take('live');
@@ -339,40 +257,6 @@ export class GatewayWorld {
       body: params.body,
     });
   }
-}
-
-export function newMember(user: UserId = newId<UserId>()): MemberDevice {
-  return { user, device: newId<DeviceId>() };
-}
-
-export function bundle(params: Partial<CommitBundle> & Pick<CommitBundle, 'devices'>): CommitBundle {
-  const bytes = Buffer.from('opaque');
-  return {
-    envelope: newId<EnvelopeId>(),
-    kind: 'commit',
-    commitSeq: 0,
-    commit: bytes,
-    groupInfo: bytes,
-    welcome: new Uint8Array(0),
-    ...params,
-  };
-}
-
-export function appendFrame(params: {
-  readonly conversation: ConversationId;
-  readonly request?: number;
-  readonly envelope?: EnvelopeId;
-  readonly commitSeq?: number;
-  readonly ciphertext?: Uint8Array;
-}): Extract<ClientFrame, { readonly type: 'append' }> {
-  return {
-    type: 'append',
-    request: 1,
-    envelope: newId<EnvelopeId>(),
-    commitSeq: 1,
-    ciphertext: Buffer.from('ciphertext'),
-    ...params,
-  };
 }
 
 async function startTokenKeys(): Promise<{

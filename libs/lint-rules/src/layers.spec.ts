@@ -76,6 +76,16 @@ describe('the layers', () => {
     expect(refusals('apps/gateway/src/socket/connection.ts', importOf('test-kit'))).toHaveLength(1);
   });
 
+  it('let the stories of the gateway have a real store at the other end, and nothing else of it', () => {
+    const story = 'apps/gateway/src/gateway-world.fixture.ts';
+    expect(refusals(story, importOf('message-store/service'))).toEqual([]);
+    expect(refusals(story, importOf('message-store'))).toHaveLength(1);
+    expect(refusals('apps/gateway/src/main.ts', importOf('message-store/service'))).toHaveLength(1);
+    expect(refusals('apps/auth/src/testing/auth-world.ts', importOf('key-directory/service'))).toHaveLength(
+      1,
+    );
+  });
+
   it('see every way to import', () => {
     for (const code of [
       "import type { X } from '@cipherchat/crypto';\nexport type Y = X;\n",

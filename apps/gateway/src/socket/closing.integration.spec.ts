@@ -11,14 +11,9 @@ import {
   type SessionId,
 } from '@cipherchat/protocol';
 import { bounds } from '../bounds.js';
-import {
-  appendFrame,
-  GatewayWorld,
-  newId,
-  newMember,
-  noSession,
-  type Client,
-} from '../gateway-world.fixture.js';
+import { GatewayWorld } from '../gateway-world.fixture.js';
+import type { SocketClient } from '../socket-client.fixture.js';
+import { appendFrame, newId, newMember, noSession } from '../story-values.fixture.js';
 
 let world: GatewayWorld;
 let store: RunningService;
@@ -124,7 +119,7 @@ describe('a socket is closed', () => {
   });
 
   it('with 4400 for text, for unknown and for oversized frames, and with 1009 beyond what is read at all', async () => {
-    const wrong: readonly [(client: Client) => void, number][] = [
+    const wrong: readonly [(client: SocketClient) => void, number][] = [
       [(client) => client.socket.send('text'), 4400],
       [(client) => client.socket.send(Buffer.from([0x77, 1, 2, 3])), 4400],
       [(client) => client.socket.send(Buffer.from([0x06])), 4400],
@@ -147,7 +142,7 @@ describe('a socket is closed', () => {
   });
 
   it('with 4408 when it does not answer pings', async () => {
-    const deaf = await world.open(west, { autoPong: false } as never);
+    const deaf = await world.open(west, { autoPong: false });
     deaf.send({ type: 'authenticate', token: (await world.token(newMember())).accessToken });
     await deaf.take('ready');
     let pings = 0;
@@ -258,7 +253,7 @@ describe('a gateway that drains', () => {
     const conversation = await world.group(store, [members[0] as (typeof members)[number]]);
     const stopped = leaving.stop();
     for (const client of clients) expect((await client.take('reconnect')).withinMs).toBe(500);
-    const [staying] = clients as [Client];
+    const [staying] = clients as [SocketClient];
     staying.send(appendFrame({ conversation, request: 9 }));
     expect(await staying.take('appended')).toMatchObject({ request: 9, seq: 2 });
     await expect(handshakeStatus(leaving)).resolves.toBe(503);
@@ -335,7 +330,7 @@ async function connectSoon(
   in_: GatewayWorld,
   service: RunningService,
   member: ReturnType<typeof newMember>,
-): Promise<Client> {
+): Promise<SocketClient> {
   for (let attempts = 0; ; attempts++) {
     const client = await in_.open(service);
     client.send({ type: 'authenticate', token: (await in_.token(member)).accessToken });
@@ -346,7 +341,7 @@ async function connectSoon(
 }
 
 /** As a client does: the same bytes until they are answered. */
-async function sendUntilTaken(client: Client, frame: ReturnType<typeof appendFrame>): Promise<void> {
+async function sendUntilTaken(client: SocketClient, frame: ReturnType<typeof appendFrame>): Promise<void> {
   for (let attempts = 0; attempts < 200; attempts++) {
     const seen = client.ofType('problem').length;
     client.send(frame);

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunningService } from '@cipherchat/service-kit';
 import type { EnvelopeId } from '@cipherchat/protocol';
-import { appendFrame, bundle, GatewayWorld, newId, newMember } from '../gateway-world.fixture.js';
+import { GatewayWorld } from '../gateway-world.fixture.js';
+import { appendFrame, bundle, newId, newMember } from '../story-values.fixture.js';
 
 let world: GatewayWorld;
 let store: RunningService;
