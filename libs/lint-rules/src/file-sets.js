@@ -13,6 +13,7 @@ export const testFiles = [
   'libs/test-kit/**',
   'libs/crypto-suite/**',
   'libs/blind-check/**',
+  'load-tests/**',
 ];
 
 /** Tools insist on their names and default exports. */

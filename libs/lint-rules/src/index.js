@@ -8,7 +8,16 @@ import { typesConfig, typescriptConfig } from './types-config.js';
 export const lintConfig = [
   {
     name: 'cipherchat/ignored',
-    ignores: ['**/dist/', '**/generated/', 'libs/mls-wasm/pkg/', '**/target/', '.data/', '.nx/', '.cache/'],
+    ignores: [
+      '**/dist/',
+      '**/generated/',
+      'libs/mls-wasm/pkg/',
+      'libs/mls-wasm/vectors/pkg/',
+      '**/target/',
+      '.data/',
+      '.nx/',
+      '.cache/',
+    ],
   },
   {
     name: 'cipherchat/plugin',

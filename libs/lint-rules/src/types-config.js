@@ -5,7 +5,7 @@ import { configFiles, testFiles } from './file-sets.js';
 export const typesConfig = [
   {
     name: 'cipherchat/types',
-    files: ['{apps,libs,deploy}/**/src/**/*.ts'],
+    files: ['{apps,libs,deploy,load-tests}/**/src/**/*.ts'],
     ignores: configFiles,
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
