@@ -3,7 +3,7 @@ import { reachRules } from './libs/lint-rules/src/reach-rules.js';
 export default {
   forbidden: reachRules,
   options: {
-    doNotFollow: { path: 'node_modules|/generated/|^libs/mls-wasm/pkg/' },
+    doNotFollow: { path: 'node_modules|/generated/|^libs/mls-wasm/(vectors/)?pkg/' },
     exclude: { path: '(^|/)(dist|generated|target)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },

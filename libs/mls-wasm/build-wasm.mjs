@@ -4,6 +4,8 @@
  * Needs cargo (rustup takes the toolchain from rust/rust-toolchain.toml) and installs the pinned
  * wasm-bindgen command line under rust/target when it is missing. `pkg/` is committed, so nobody
  * else needs any of it. Exit code 1: the build works, but is not the one that is committed.
+ *
+ * With `--vectors` it builds `vectors/pkg/` instead: the test-only client for RFC 9420's official vectors.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -25,9 +27,12 @@ const WASM_BINDGEN = '0.2.130';
 /** The npm package that carries wasm-opt: 100 MB, so it is fetched here and not by everybody's `npm install`. */
 const BINARYEN = '132.0.0';
 const here = dirname(fileURLToPath(import.meta.url));
-const rust = join(here, 'rust');
-const pkg = join(here, 'pkg');
-const target = join(rust, 'target');
+const vectors = process.argv.includes('--vectors');
+const rust = join(here, vectors ? 'vectors' : 'rust');
+const pkg = join(here, vectors ? 'vectors/pkg' : 'pkg');
+const library = vectors ? 'cipherchat_mls_vectors' : 'cipherchat_mls';
+const name = vectors ? 'vectors' : 'mls';
+const target = join(here, 'rust', 'target');
 const update = process.argv.includes('--update');
 
 /** Runs a command and shows what it prints. */
@@ -79,7 +84,11 @@ function remappedPaths() {
   const registry = join(cargoHome, 'registry', 'src');
   const sources = readdirSync(registry).map((name) => `${join(registry, name)}=/crates`);
   const sysroot = output('rustc', ['--print', 'sysroot']);
-  return [`${rust}=/mls`, `${sysroot}=/rust`, ...sources].map((pair) => `--remap-path-prefix=${pair}`);
+  // The client for the vectors is made of the binding's own sources as well.
+  const shared = vectors ? [`${here}=/mls-wasm`] : [];
+  return [...shared, `${rust}=/mls`, `${sysroot}=/rust`, ...sources].map(
+    (pair) => `--remap-path-prefix=${pair}`,
+  );
 }
 
 function sha256(path) {
@@ -100,9 +109,9 @@ run('cargo', ['build', '--release', '--locked', '--target', 'wasm32-unknown-unkn
 mkdirSync(target, { recursive: true });
 const out = mkdtempSync(join(target, 'pkg-'));
 run(wasmBindgen(), [
-  join(target, 'wasm32-unknown-unknown', 'release', 'cipherchat_mls.wasm'),
+  join(target, 'wasm32-unknown-unknown', 'release', `${library}.wasm`),
   ...['--target', 'web', '--omit-default-module-path', '--experimental-reset-state-function'],
-  ...['--remove-producers-section', '--remove-name-section', '--out-dir', out, '--out-name', 'mls'],
+  ...['--remove-producers-section', '--remove-name-section', '--out-dir', out, '--out-name', name],
 ]);
 // Named one by one: `--all-features` writes import encodings that no engine reads yet.
 const features = [
@@ -119,15 +128,15 @@ run(process.execPath, [
   '-Oz',
   '--mvp-features',
   ...features.map((name) => `--enable-${name}`),
-  join(out, 'mls_bg.wasm'),
+  join(out, `${name}_bg.wasm`),
   '-o',
-  join(out, 'mls.wasm'),
+  join(out, `${name}.wasm`),
 ]);
-rmSync(join(out, 'mls_bg.wasm'));
-rmSync(join(out, 'mls_bg.wasm.d.ts'), { force: true });
+rmSync(join(out, `${name}_bg.wasm`));
+rmSync(join(out, `${name}_bg.wasm.d.ts`), { force: true });
 
-const files = ['mls.wasm', 'mls.js', 'mls.d.ts'];
-const sums = files.map((name) => `${sha256(join(out, name))}  ${name}\n`).join('');
+const files = [`${name}.wasm`, `${name}.js`, `${name}.d.ts`];
+const sums = files.map((file) => `${sha256(join(out, file))}  ${file}\n`).join('');
 const committed = existsSync(join(pkg, 'SHA256SUMS')) ? readFileSync(join(pkg, 'SHA256SUMS'), 'utf8') : '';
 console.log(sums);
 if (sums === committed) {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { root } from './repository.js';
+import { filesOfSpecs, root } from './repository.js';
 
 const here = import.meta.dirname;
 /** Named by Jest's packages: for stack traces, colours and files. */
@@ -16,7 +16,7 @@ export async function bundlePage(specs: readonly string[]): Promise<string> {
   );
   const result = await build({
     stdin: {
-      contents: `import { runSuite } from './page/suite.js';\nawait runSuite([\n${files.join(',\n')}\n]);`,
+      contents: `import { runSuite } from './page/suite.js';\nawait runSuite({ files: ${JSON.stringify([...filesOfSpecs.keys()])}, specs: [\n${files.join(',\n')}\n] });`,
       resolveDir: here,
       loader: 'ts',
     },

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { mlsWasm } from './repository.js';
+import { filesOfSpecs } from './repository.js';
 
 const html = `<!doctype html><meta charset="utf-8"><title>libs/crypto</title>
 <script src="/mocha.js"></script><script type="module" src="/specs.js"></script>`;
@@ -20,8 +20,9 @@ export async function servePage(specs: string): Promise<PageServer> {
     ['/', ['text/html', html]],
     ['/specs.js', ['text/javascript', specs]],
     ['/mocha.js', ['text/javascript', await readFile(mocha)]],
-    ['/mls.wasm', ['application/wasm', await readFile(mlsWasm)]],
   ]);
+  for (const [name, file] of filesOfSpecs)
+    files.set(`/${name}`, ['application/octet-stream', await readFile(file)]);
   const server = createServer((request, response) => {
     const [type, body] = files.get(request.url ?? '') ?? [];
     if (type === undefined) response.writeHead(404).end();

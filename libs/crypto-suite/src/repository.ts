@@ -6,6 +6,13 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 export const mlsWasm = path.join(root, 'libs/mls-wasm/pkg/mls.wasm');
+/** Files that specs read, by the name under which a page gets them. */
+export const filesOfSpecs: ReadonlyMap<string, string> = new Map([
+  ['mls.wasm', mlsWasm],
+  ['vectors.wasm', path.join(root, 'libs/mls-wasm/vectors/pkg/vectors.wasm')],
+  ['passive-client.json.gz', path.join(root, 'libs/crypto/official-vectors/passive-client.json.gz')],
+]);
+
 const cryptoSources = 'libs/crypto/src';
 
 /** All specs of libs/crypto, as paths in the repository. */

@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 
-const pkg = new URL('../pkg/', import.meta.url);
-
-describe('the committed build', () => {
+describe.each([
+  ['of the binding', '../pkg/', 'mls'],
+  ['of the client for the official vectors', '../vectors/pkg/', 'vectors'],
+])('the committed build %s', (_what, folder, stem) => {
+  const pkg = new URL(folder, import.meta.url);
   const lines = readFileSync(new URL('SHA256SUMS', pkg), 'utf8').trimEnd().split('\n');
 
   it('lists the binary, the glue and its types', () => {
-    expect(lines.map((line) => line.split('  ')[1])).toEqual(['mls.wasm', 'mls.js', 'mls.d.ts']);
+    expect(lines.map((line) => line.split('  ')[1])).toEqual([`${stem}.wasm`, `${stem}.js`, `${stem}.d.ts`]);
   });
 
   it.each(lines.map((line) => line.split('  ') as [string, string]))(
@@ -23,7 +25,7 @@ describe('the committed build', () => {
   );
 
   it('names no path of the machine that built it', () => {
-    const text = readFileSync(new URL('mls.wasm', pkg)).toString('latin1');
+    const text = readFileSync(new URL(`${stem}.wasm`, pkg)).toString('latin1');
     expect(text.match(/\/(root|home|Users|work)\/[\w./-]*|\.cargo\/registry/)).toBeNull();
   });
 });

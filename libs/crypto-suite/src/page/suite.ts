@@ -25,21 +25,40 @@ declare const describe: (title: string, body: () => void) => void;
 type Outside = { reportTest(outcome: TestOutcome): Promise<void>; reportEnd(): Promise<void> };
 const outside = globalThis as unknown as Outside;
 
-/** What a page has of Node: only the one call with which `loadMls` finds its binary when nobody passes it. */
-async function lendProcess(): Promise<void> {
-  const response = await fetch('/mls.wasm');
-  if (!response.ok) throw new Error(`mls.wasm: HTTP ${response.status}`);
-  const wasm = new Uint8Array(await response.arrayBuffer());
-  Object.assign(globalThis.process, { getBuiltinModule: () => ({ readFileSync: () => wasm }) });
+/**
+ * What a page has of Node: only the one call with which `loadMls`, and the specs of official vectors, read
+ * files of the repository. It knows those that were fetched before, by name.
+ */
+async function lendFiles(names: readonly string[]): Promise<void> {
+  const files = new Map(
+    await Promise.all(names.map(async (name) => [name, await fetchBytes(name)] as const)),
+  );
+  const readFileSync = (url: URL): Uint8Array => {
+    const name = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
+    const bytes = files.get(name);
+    if (bytes === undefined) throw new Error(`the page has no file ${name}`);
+    return bytes;
+  };
+  Object.assign(globalThis.process, { getBuiltinModule: () => ({ readFileSync }) });
 }
 
-/** @param files path of each spec in the repository, and a function that evaluates it. */
-export async function runSuite(
-  files: ReadonlyArray<readonly [file: string, evaluate: () => void]>,
-): Promise<void> {
-  await lendProcess();
+async function fetchBytes(name: string): Promise<Uint8Array> {
+  const response = await fetch(`/${name}`);
+  if (!response.ok) throw new Error(`${name}: HTTP ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/**
+ * @param params.files names of the files that specs read.
+ * @param params.specs path of each spec in the repository, and a function that evaluates it.
+ */
+export async function runSuite(params: {
+  readonly files: readonly string[];
+  readonly specs: ReadonlyArray<readonly [file: string, evaluate: () => void]>;
+}): Promise<void> {
+  await lendFiles(params.files);
   mocha.setup({ ui: 'bdd', reporter: forward });
-  for (const [file, evaluate] of files) describe(file, evaluate);
+  for (const [file, evaluate] of params.specs) describe(file, evaluate);
   mocha.run();
 }
 
