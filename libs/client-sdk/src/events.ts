@@ -15,6 +15,7 @@ export type ConnectionState =
   /** It will not come back by itself. */
   | { readonly kind: 'stopped'; readonly reason: StopReason };
 
+/** Why a connection ended for good. */
 export type StopReason =
   /** Closed by its owner. */
   | 'closed'
@@ -66,6 +67,7 @@ export type ClientEvents = {
   readonly fault: { readonly during: string; readonly error: unknown };
 };
 
+/** Names of events, for `on`. */
 export type ClientEventName = keyof ClientEvents;
 /** One event with its name, as a union. */
 export type ClientEvent = {

@@ -1,6 +1,7 @@
 /** One HTTP exchange: passed in, so that a simulator can be the server. */
 export type Http = (request: HttpRequest) => Promise<HttpResponse>;
 
+/** A request; `body` is absent where there is none. */
 export type HttpRequest = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
@@ -8,6 +9,7 @@ export type HttpRequest = {
   readonly body?: Uint8Array;
 };
 
+/** An answer, whatever its status. */
 export type HttpResponse = {
   readonly status: number;
   /** Value of a header by its lower-case name, or `null`. */

@@ -19,6 +19,7 @@ export type SocketListener = {
   readonly closed: (code: number) => void;
 };
 
+/** A socket that was asked to open; it may be used before it has. */
 export type OpenSocket = {
   /** Queues a frame; silently dropped when the socket is not open any more (what was lost is sent again). */
   readonly send: (frame: Uint8Array) => void;

@@ -138,6 +138,7 @@ export type GapReason =
   /** This device rejoined; what came in between was not for it. */
   | 'rejoined';
 
+/** What stands at a place of a conversation: what a member wrote, what is missing, or who came and went. */
 export type MessageBody =
   | ContentBody
   | { readonly kind: 'gap'; readonly reason: GapReason; readonly count: number }

@@ -22,6 +22,7 @@ import { Transaction } from './transaction.js';
 
 /** Where a simulator may crash the client; between two adjacent ones nothing can be observed from outside. */
 export const stepPoints = ['begun', 'decided', 'written', 'published', 'done'] as const;
+/** A point of a step; see `stepPoints`. */
 export type StepPoint = (typeof stepPoints)[number];
 
 /** Called at every point of every step. A simulator that crashes the client here never lets it return. */
@@ -54,11 +55,13 @@ export const stepNames = [
   'conversation/read-mark-sent',
   'settings/read-marks',
 ] as const;
+/** The name of a step; see `stepNames`. */
 export type StepName = (typeof stepNames)[number];
 
 /** Why the client stopped for good; only opening it again goes on. */
 export type HaltReason = 'superseded' | 'storage-failed';
 
+/** The client has stopped (closed, superseded, or its store failed): nothing more is done. Open it again. */
 export class HaltedError extends Error {
   override readonly name = 'HaltedError';
   constructor(readonly reason: HaltReason | 'closed') {

@@ -3,6 +3,7 @@ import { SupersededError, type ScanQuery, type Store, type StoreRow, type WriteB
 /** The content of a memory store, apart from it, so that it outlives a simulated crash of its user. */
 export type MemoryDisk = { readonly tables: Map<string, Map<string, Uint8Array>>; writerGeneration: number };
 
+/** An empty disk for `createMemoryStore`. */
 export function createMemoryDisk(): MemoryDisk {
   return { tables: new Map(), writerGeneration: 0 };
 }

@@ -20,6 +20,7 @@ export interface Store {
   readonly close: () => Promise<void>;
 }
 
+/** A value under its key. */
 export type StoreRow = { readonly key: string; readonly value: Uint8Array };
 
 /** Keys that begin with `prefix`, in order (or reverse order), after `after` (in that order; exclusive), at most `limit`. */
@@ -31,7 +32,9 @@ export type ScanQuery = {
   readonly order?: 'ascending' | 'descending';
 };
 
+/** A value to write. */
 export type StorePut = StoreRow & { readonly table: string };
+/** A key to delete; nothing happens when it is not there. */
 export type StoreDelete = { readonly table: string; readonly key: string };
 
 /** A key appears at most once in a batch. */
