@@ -53,8 +53,14 @@ export async function startLocalPostgres(ports: LocalPorts): Promise<LocalServer
   }
 }
 
-export async function startLocalNats(ports: LocalPorts, say: Say): Promise<LocalServer> {
-  const program = await natsServerProgram(say);
+/** The server programs that do not come with npm; found or installed before anything starts. */
+export type ServerPrograms = { readonly nats: string; readonly redis: string };
+
+export async function serverPrograms(say: Say): Promise<ServerPrograms> {
+  return { nats: await natsServerProgram(say), redis: await redisServerProgram(say) };
+}
+
+export async function startLocalNats(ports: LocalPorts, program: string): Promise<LocalServer> {
   const passwords = Object.fromEntries(
     natsUsers.map((user) => [user, keptSecret(`nats-${user}-password`)]),
   ) as Record<NatsUser, string>;
@@ -68,8 +74,7 @@ export async function startLocalNats(ports: LocalPorts, say: Say): Promise<Local
   return { ...server, name: 'NATS', logFile };
 }
 
-export async function startLocalRedis(ports: LocalPorts, say: Say): Promise<LocalServer> {
-  const program = await redisServerProgram(say);
+export async function startLocalRedis(ports: LocalPorts, program: string): Promise<LocalServer> {
   const logFile = logFileOf('redis');
   const server = await startRedis({
     port: ports.redis,

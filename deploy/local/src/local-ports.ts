@@ -25,9 +25,9 @@ export async function choosePorts(): Promise<LocalPorts> {
   return Object.fromEntries(chosen) as LocalPorts;
 }
 
-/** The services of ours whose usual port is taken by another program, for a line that says so. */
+/** The usual ports that are taken, for a line that says so. */
 export function movedPorts(ports: LocalPorts): readonly string[] {
   return Object.entries(preferredPorts)
     .filter(([name, preferred]) => ports[name as keyof LocalPorts] !== preferred)
-    .map(([name, preferred]) => `${name}: ${preferred} → ${ports[name as keyof LocalPorts]}`);
+    .map(([, preferred]) => String(preferred));
 }

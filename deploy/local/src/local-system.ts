@@ -5,6 +5,7 @@ import {
   adminUrl,
   migrateLocal,
   natsUrl,
+  serverPrograms,
   startLocalNats,
   startLocalPostgres,
   startLocalRedis,
@@ -56,12 +57,15 @@ export class LocalSystem {
 
   private async bringUp(): Promise<void> {
     const tls = this.options.transport === 'tls' ? await tlsFiles(new Date()) : undefined;
+    const programs = await serverPrograms(say);
     const ports = await choosePorts();
-    for (const moved of movedPorts(ports)) say(`A port is taken, using the next free one: ${moved}`);
+    const moved = movedPorts(ports);
+    if (moved.length > 0)
+      say(`Other programs have these ports; taking the next free ones: ${moved.join(', ')}.`);
     say('Starting Postgres, NATS and Redis.');
     const postgres = await this.watch(startLocalPostgres(ports));
-    const nats = await this.watch(startLocalNats(ports, say));
-    const redis = await this.watch(startLocalRedis(ports, say));
+    const nats = await this.watch(startLocalNats(ports, programs.nats));
+    const redis = await this.watch(startLocalRedis(ports, programs.redis));
     const applied = await migrateLocal(postgres);
     if (applied.length > 0) say(`Applied migrations: ${applied.join(', ')}.`);
     await build(say);

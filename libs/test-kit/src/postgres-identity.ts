@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { ExplainedError } from './explained-error.js';
+import { findProgram } from './find-program.js';
 
 /**
  * Postgres refuses to run as root. When we are root (a container, a build machine) it runs as the owner of
@@ -70,9 +72,15 @@ export function asIdentity(params: {
   if (identity.kind === 'ourselves') return { program, args };
   const { uid, gid } = identity;
   if (!identity.readsPrivateFolders) return { program, args, identity: { uid, gid } };
+  const setpriv = findProgram('setpriv');
+  if (setpriv === undefined) {
+    throw new ExplainedError(
+      'Postgres refuses to run as root, and nobody else may enter this folder. Move the checkout, work as another user, or get setpriv (Debian: util-linux).',
+    );
+  }
   const capability = '-all,+dac_read_search';
   return {
-    program: 'setpriv',
+    program: setpriv,
     args: [
       `--reuid=${uid}`,
       `--regid=${gid}`,

@@ -72,7 +72,9 @@ export async function startProcess(command: ServerCommand): Promise<ServerProces
 
 function spawned(child: ChildProcess, command: ServerCommand): Promise<number> {
   return new Promise((resolve, reject) => {
-    child.once('error', (cause) => reject(new Error(`Cannot run ${command.program}`, { cause })));
+    child.once('error', (cause) =>
+      reject(new ExplainedError(`Cannot run ${command.program}: ${cause.message}`, { cause })),
+    );
     child.once('spawn', () => resolve(child.pid as number));
   });
 }

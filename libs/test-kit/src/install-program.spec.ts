@@ -1,0 +1,97 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { natsServerProgram, redisServerProgram } from './install-program.js';
+import { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
+
+/** A machine with the programs that a test gives it, and no other. They are shell scripts; nothing is installed. */
+describe('finding a server program', () => {
+  const saved = { ...process.env };
+  let machine: TemporaryFolder;
+  let said: string[];
+  const say = (line: string): void => void said.push(line);
+
+  beforeEach(() => {
+    machine = temporaryFolder('machine');
+    said = [];
+    process.env['PATH'] = path.join(machine.path, 'bin');
+    process.env['CIPHERCHAT_ONLY_PATH'] = '1';
+    process.env['XDG_CACHE_HOME'] = path.join(machine.path, 'cache');
+  });
+  afterEach(() => {
+    machine.remove();
+    process.env = { ...saved };
+  });
+
+  const has = (name: string, script: string): string => {
+    const file = path.join(machine.path, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return file;
+  };
+  const prints = (text: string): string => `echo ${text}`;
+  const creates = (file: string): string => `echo '#!/bin/sh' > ${file}; /bin/chmod +x ${file}`;
+  const cached = 'cache/cipherchat/bin/nats-server';
+
+  it('takes a recent nats-server from PATH and builds nothing', async () => {
+    has('bin/go', 'exit 1');
+    const file = has('bin/nats-server', prints('nats-server: v2.15.0'));
+    expect(await natsServerProgram(say)).toBe(file);
+    expect(said).toEqual([]);
+  });
+
+  it('prefers one that it built before to an older one of the system', async () => {
+    has('bin/nats-server', prints('nats-server: v2.9.10'));
+    const file = has(cached, prints('nats-server: v2.15.2'));
+    expect(await natsServerProgram(say)).toBe(file);
+  });
+
+  it('builds one with Go when only an old one is there, and says so', async () => {
+    has('bin/nats-server', prints('nats-server: v2.9.10'));
+    has(
+      'bin/go',
+      `[ "$1" = install ] || exit 1\necho "$2" > "$GOBIN/asked"; ${creates('"$GOBIN/nats-server"')}`,
+    );
+    expect(await natsServerProgram(say)).toBe(path.join(machine.path, cached));
+    expect(said).toEqual([expect.stringMatching(/^Building nats-server 2\.15\.2 with Go into /)]);
+  });
+
+  it('takes the old one when Go cannot build, and says why', async () => {
+    const file = has('bin/nats-server', prints('nats-server: v2.9.10'));
+    has('bin/go', 'echo no network >&2; exit 1');
+    expect(await natsServerProgram(say)).toBe(file);
+    expect(said[1]).toBe('Go could not build it (no network); looking for another way.');
+  });
+
+  it('takes the old one silently when there is no Go', async () => {
+    const file = has('bin/nats-server', prints('nats-server: v2.9.10'));
+    expect(await natsServerProgram(say)).toBe(file);
+    expect(said).toEqual([]);
+  });
+
+  it('installs with apt-get where it may, after fetching the package lists of a fresh machine', async () => {
+    const target = path.join(machine.path, 'bin/redis-server');
+    const lists = path.join(machine.path, 'lists');
+    const apt = `case "$1" in update) : > ${lists};; install) [ -e ${lists} ] || exit 100; ${creates(target)};; esac`;
+    has('bin/apt-get', apt);
+    has('bin/sudo', '[ "$1" = -n ] || exit 1; shift; [ "$1" = true ] || exec "$@"');
+    expect(await redisServerProgram(say)).toBe(target);
+    expect(said).toEqual(['Installing redis-server with apt-get.']);
+  });
+
+  it('installs with Homebrew where there is no apt-get', async () => {
+    const target = path.join(machine.path, 'bin/redis-server');
+    has('bin/brew', `[ "$*" = "install redis" ] && ${creates(target)}`);
+    expect(await redisServerProgram(say)).toBe(target);
+    expect(said).toEqual(['Installing redis with Homebrew.']);
+  });
+
+  it('names in one line what is missing and how to get it', async () => {
+    await expect(natsServerProgram(say)).rejects.toThrow(
+      /^nats-server is missing\. To get it: install Go [^\n]*$/,
+    );
+    await expect(redisServerProgram(say)).rejects.toThrow(
+      /^redis-server is missing\. To get it: [^\n]*apt-get install redis-server[^\n]*$/,
+    );
+  });
+});
