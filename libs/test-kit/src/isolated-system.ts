@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from './config.js';
 import { randomFreePort } from './free-port.js';
 import { startNats } from './nats-server.js';
-import { startPostgres } from './postgres-server.js';
+import { startPostgres, type PostgresParams } from './postgres-server.js';
 import { startRedis } from './redis-server.js';
 import { startProcess, waitUntilReady, type RunningServer, type ServerCommand } from './server-process.js';
 import {
@@ -26,10 +26,10 @@ export type IsolatedSystem = {
   /** The one address that a client needs. */
   readonly serverUrl: string;
   readonly services: readonly IsolatedService[];
-  readonly postgres: { readonly adminUrl: string };
+  readonly postgres: { readonly adminUrl: string; readonly pid: number };
   /** An address that may subscribe to everything. */
-  readonly nats: { readonly url: string };
-  readonly redis: { readonly url: string };
+  readonly nats: { readonly url: string; readonly pid: number };
+  readonly redis: { readonly url: string; readonly pid: number };
   /** Makes the first administrator. */
   readonly bootstrapToken: string;
   readonly stop: () => Promise<void>;
@@ -52,6 +52,13 @@ export type IsolatedSystemParams = {
   /** The origin by which clients are told to reach a service: for a proxy in front of it. Asked before anything starts. */
   readonly publicOrigin?: (origin: string) => Promise<string>;
   readonly registration?: 'open' | 'invite';
+  /** When the servers run and no service does yet: for recorders that must miss nothing. */
+  readonly beforeServices?: (servers: {
+    readonly natsUrl: string;
+    readonly redisUrl: string;
+  }) => Promise<void>;
+  /** Of Postgres: `fsync` for benchmarks and crashes of the machine; `none`, which is faster, unless said. */
+  readonly durability?: PostgresParams['durability'];
 };
 
 type ServiceName = DatabaseService | 'gateway';
@@ -79,7 +86,7 @@ export async function startIsolatedSystem(params: IsolatedSystemParams = {}): Pr
   const logDir = params.logDir ?? folder.path;
   mkdirSync(logDir, { recursive: true });
   const [postgres, nats, redis, plan] = await Promise.all([
-    startPostgres(),
+    startPostgres({ durability: params.durability ?? 'none' }),
     startNats(),
     startRedis(),
     planServices(params),
@@ -101,6 +108,7 @@ export async function startIsolatedSystem(params: IsolatedSystemParams = {}): Pr
     await withClient(postgres.url, (client) => client.query(`create database ${databaseName}`));
     await createServiceRoles({ adminUrl: postgres.url, passwords });
     await prepareDatabase({ adminUrl });
+    await params.beforeServices?.({ natsUrl: nats.url, redisUrl: redis.url });
     const bootstrapToken = randomSecret();
     const environmentOf = serviceEnvironments({
       params,
@@ -133,9 +141,9 @@ export async function startIsolatedSystem(params: IsolatedSystemParams = {}): Pr
     return {
       serverUrl: planOf(plan, 'auth').publicUrl,
       services: started,
-      postgres: { adminUrl },
-      nats: { url: nats.url },
-      redis: { url: redis.url },
+      postgres: { adminUrl, pid: postgres.pid },
+      nats: { url: nats.url, pid: nats.pid },
+      redis: { url: redis.url, pid: redis.pid },
       bootstrapToken,
       stop,
     };

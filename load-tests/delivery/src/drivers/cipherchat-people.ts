@@ -1,0 +1,84 @@
+/** Accounts as a client makes them: real keys, a signed manifest, a registration that auth checks. */
+import { randomBytes } from 'node:crypto';
+import { generateAccountKey, signDeviceProof, signInContext, signManifest } from '@cipherchat/crypto';
+import {
+  authRoutes,
+  idFromRandom,
+  pathOf,
+  type DeviceId,
+  type Route,
+  type UserId,
+} from '@cipherchat/protocol';
+import { z } from 'zod';
+
+export type Person = { readonly user: UserId; readonly device: DeviceId; readonly accessToken: string };
+
+const random = (length: number): Uint8Array => Uint8Array.from(randomBytes(length));
+const registrationsAtOnce = 8;
+const dayS = 86_400;
+const hourS = 3_600;
+const usernameBytes = 10;
+
+/** @throws Error when the server refuses one */
+export async function registerPeople(authUrl: string, count: number): Promise<readonly Person[]> {
+  const people: Person[] = [];
+  let begun = 0;
+  const registerSome = async (): Promise<void> => {
+    while (begun < count) {
+      begun++;
+      people.push(await register(authUrl));
+    }
+  };
+  await Promise.all(Array.from({ length: registrationsAtOnce }, registerSome));
+  return people;
+}
+
+async function register(authUrl: string): Promise<Person> {
+  const user = idFromRandom<UserId>(random);
+  const device = idFromRandom<DeviceId>(random);
+  const accountKey = generateAccountKey(random);
+  const leaf = generateAccountKey(random);
+  const addedAtS = Math.floor(Date.now() / 1_000) - hourS;
+  const manifest = signManifest({
+    accountKey,
+    manifest: {
+      user,
+      accountKey: accountKey.publicKey,
+      version: 1,
+      devices: [
+        {
+          device,
+          leafKey: leaf.publicKey,
+          nameCiphertext: new Uint8Array(0),
+          addedAtS,
+          expiresAtS: addedAtS + 30 * dayS,
+        },
+      ],
+    },
+  });
+  const { challenge } = await call(authUrl, authRoutes.createChallenge, { device });
+  const signature = signDeviceProof({ context: signInContext, challenge, device, leafSecret: leaf.secret });
+  const { accessToken } = await call(authUrl, authRoutes.register, {
+    user,
+    username: `p${randomBytes(usernameBytes).toString('hex')}`,
+    manifest: manifest.bytes,
+    proof: { device, challenge, signature },
+  });
+  return { user, device, accessToken };
+}
+
+type JsonRoute = Route & { readonly request: z.ZodType; readonly response: z.ZodType };
+
+async function call<R extends JsonRoute>(
+  url: string,
+  route: R,
+  body: z.output<R['request']>,
+): Promise<z.output<R['response']>> {
+  const answer = await fetch(`${url}${pathOf(route)}`, {
+    method: route.method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(z.encode(route.request, body)),
+  });
+  if (!answer.ok) throw new Error(`${route.path} answered ${answer.status}: ${await answer.text()}`);
+  return route.response.parse(await answer.json()) as z.output<R['response']>;
+}

@@ -1,0 +1,105 @@
+/**
+ * CipherChat as shipped: all services as processes, logs, metrics and limits on. The limits per address and user are
+ * scaled, since the whole load comes from one machine; those per socket are not. The server cannot read what it
+ * carries, so random bytes take the place of MLS messages, and cost it the same.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  binaryMediaType,
+  conversationRoutes,
+  encode,
+  idFromRandom,
+  newConversation,
+  pathOf,
+  type ConversationId,
+  type EnvelopeId,
+} from '@cipherchat/protocol';
+import { startIsolatedSystem, type IsolatedSystem } from '@cipherchat/test-kit';
+import { z } from 'zod';
+import type { Target } from '../driver.js';
+import type { CipherChatMember } from './cipherchat-endpoint.js';
+import { registerPeople, type Person } from './cipherchat-people.js';
+
+export { connect } from './cipherchat-endpoint.js';
+
+/** Of a pair's first commit under the post-quantum suite, about. */
+const commitBytes = 4_096;
+const rateLimitScale = '100000';
+const random = (length: number): Uint8Array => Uint8Array.from(randomBytes(length));
+const accepted = z.object({ kind: z.literal('accepted'), seq: z.number() });
+
+/** More than the driver interface asks for: what only our own parts measure. */
+export type CipherChat = Target & { readonly gatewayPids: readonly number[] };
+
+export async function start(): Promise<CipherChat> {
+  const system = await startIsolatedSystem({
+    durability: 'fsync',
+    environment: { RATE_LIMIT_SCALE: rateLimitScale },
+  });
+  return {
+    name: 'CipherChat',
+    rooms: async ({ count, members }) => {
+      const people = await registerPeople(system.serverUrl, count * members);
+      return Promise.all(
+        Array.from({ length: count }, (_, room) =>
+          openRoom(system, people.slice(room * members, (room + 1) * members)),
+        ),
+      );
+    },
+    processes: [
+      ...system.services.map(({ instance, pid }) => ({ name: instance, pid })),
+      { name: 'postgres', pid: system.postgres.pid },
+      { name: 'nats', pid: system.nats.pid },
+      { name: 'redis', pid: system.redis.pid },
+    ],
+    gatewayPids: gateways(system).map(({ pid }) => pid),
+    stop: system.stop,
+  };
+}
+
+const gateways = (system: IsolatedSystem) => system.services.filter(({ service }) => service === 'gateway');
+
+/** A room of one is a person without a conversation. */
+async function openRoom(
+  system: IsolatedSystem,
+  people: readonly Person[],
+): Promise<readonly CipherChatMember[]> {
+  const storeUrl = system.services.find(({ service }) => service === 'message-store')?.url ?? '';
+  const sockets = gateways(system).map(({ url }) => url.replace('http', 'ws'));
+  const place = people.length < 2 ? null : await createConversation(storeUrl, people);
+  return people.map(({ accessToken }, index) => ({
+    gatewayUrl: sockets[people.length < 2 ? 0 : index % sockets.length] ?? '',
+    storeUrl,
+    accessToken,
+    conversation: place?.conversation ?? null,
+    commitSeq: place?.commitSeq ?? 0,
+  }));
+}
+
+async function createConversation(
+  storeUrl: string,
+  people: readonly Person[],
+): Promise<{ readonly conversation: ConversationId; readonly commitSeq: number }> {
+  const conversation = idFromRandom<ConversationId>(random);
+  const body = encode(newConversation, {
+    conversation,
+    kind: people.length === 2 ? 'direct' : 'group',
+    first: {
+      envelope: idFromRandom<EnvelopeId>(random),
+      kind: 'commit',
+      commitSeq: 0,
+      commit: random(commitBytes),
+      devices: people.map(({ user, device }) => ({ user, device })),
+      groupInfo: random(commitBytes),
+      welcome: random(commitBytes),
+    },
+  });
+  const answer = await fetch(`${storeUrl}${pathOf(conversationRoutes.create)}`, {
+    method: conversationRoutes.create.method,
+    headers: { authorization: `Bearer ${people[0]?.accessToken}`, 'content-type': binaryMediaType },
+    body,
+  });
+  if (!answer.ok) throw new Error(`a conversation: ${answer.status} ${await answer.text()}`);
+  const { seq } = accepted.parse(await answer.json());
+  return { conversation, commitSeq: seq };
+}

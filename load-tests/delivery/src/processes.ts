@@ -1,0 +1,46 @@
+/** What processes cost, from /proc: Linux only. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { ServerProcessId } from './driver.js';
+
+/** USER_HZ: 100 on every Linux that Node runs on. */
+const microsecondsPerTick = 10_000;
+const bytesPerKib = 1024;
+
+/** CPU time so far in µs, by name; a process counts with its children (Postgres has one for each connection). */
+export function cpuMicroseconds(processes: readonly ServerProcessId[]): ReadonlyMap<string, number> {
+  const all = readProcesses();
+  return new Map(
+    processes.map(({ name, pid }) => [
+      name,
+      all
+        .filter((each) => each.pid === pid || each.parent === pid)
+        .reduce((sum, { ticks }) => sum + ticks * microsecondsPerTick, 0),
+    ]),
+  );
+}
+
+export function residentBytes(pid: number): number {
+  const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(found?.[1]) * bytesPerKib;
+}
+
+type ProcessStat = { readonly pid: number; readonly parent: number; readonly ticks: number };
+
+function readProcesses(): readonly ProcessStat[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(readStat)
+    .filter((stat) => stat !== null);
+}
+
+function readStat(pid: string): ProcessStat | null {
+  try {
+    // The command's name, in parentheses, may contain anything: count from behind it (proc(5), fields 3 on).
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return { pid: Number(pid), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
+  } catch {
+    return null; // it has ended meanwhile
+  }
+}

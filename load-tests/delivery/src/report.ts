@@ -1,0 +1,59 @@
+/** The results as lines for a person. */
+import type { Check } from './must.js';
+import type { Run } from './parts/measure.js';
+import type { Latency } from './load/percentiles.js';
+import { insertRelayName, relayName, type Results, type TargetResults } from './results.js';
+
+const times = ({ p50, p90, p99, max }: Latency): string => [p50, p90, p99, max].map(ms).join(' ');
+
+export function runLine(name: string, run: Run): string {
+  const { perSecond, toReceive, toAcknowledge, lost, twice, outOfOrder, refused, closed } = run;
+  const faults = { lost, twice, 'out of order': outOfOrder, refused, closed };
+  const bad = Object.entries(faults)
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => ` · ${count} ${what}`);
+  const reasons = run.reasons.length > 0 ? ` (${run.reasons.slice(0, 3).join('; ')})` : '';
+  return `${name.padEnd(22)} ${String(perSecond).padStart(6)}/s  receive ${times(toReceive)}  ack ${times(toAcknowledge)}  from send ${ms(run.sendToReceive.p50)} ${ms(run.sendToReceive.p99)}  cpu ${run.cpuMicrosPerMessageOfAll.toFixed(0)} µs${bad.join('')}${reasons}`;
+}
+
+/** Ours to each floor, at each rate. */
+export function ratioLines(results: Results, ours: TargetResults): readonly string[] {
+  return ours.delivery.flatMap((run) =>
+    [relayName, insertRelayName].flatMap((name) => {
+      const floor = results.targets
+        .find((target) => target.name === name)
+        ?.delivery.find(({ perSecond }) => perSecond === run.perSecond);
+      if (floor === undefined) return [];
+      const [p50, p99] = [
+        run.sendToReceive.p50 / floor.sendToReceive.p50,
+        run.sendToReceive.p99 / floor.sendToReceive.p99,
+      ];
+      return [`${run.perSecond}/s to ${name}: p50 ${p50.toFixed(2)}×, p99 ${p99.toFixed(2)}×`];
+    }),
+  );
+}
+
+export function costLines(ours: TargetResults): readonly string[] {
+  return ours.delivery.map((run) => {
+    const each = Object.entries(run.cpuMicrosPerMessage).map(([name, cost]) => `${name} ${cost.toFixed(0)}`);
+    return `CPU ms per 1,000 messages at ${run.perSecond}/s: ${run.cpuMicrosPerMessageOfAll.toFixed(0)} (${each.join(', ')})`;
+  });
+}
+
+export function checkLine(check: Check): string {
+  const verdict = check.holds
+    ? 'holds'
+    : check.kind === 'quiet'
+      ? 'MISSED (wants a quiet machine)'
+      : 'MISSED';
+  return `${check.name}: ${check.figure.toFixed(2)}, must be ${check.must}: ${verdict}`;
+}
+
+/** One line of figures, to compare runs by. */
+export function lastLine(checked: readonly Check[]): string {
+  return `bench:delivery ${checked.map(({ name, figure, holds }) => `${holds ? '' : '!'}${name} ${figure.toFixed(2)}`).join(' · ')}`;
+}
+
+function ms(value: number): string {
+  return value < 10 ? value.toFixed(2) : value.toFixed(0);
+}
