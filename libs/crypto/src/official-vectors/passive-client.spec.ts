@@ -29,7 +29,7 @@ describe('the official passive-client vectors', () => {
   });
 
   it.each(files)(
-    '%s: all %i are followed to the published authenticators, over %i epochs',
+    '%s: all %d are followed to the published authenticators, over %d epochs',
     (file, count, epochs) => {
       expect(vectors[file]).toHaveLength(count);
       expect(vectors[file].reduce((sum, vector) => sum + vector.epochs.length, 0)).toBe(epochs);
