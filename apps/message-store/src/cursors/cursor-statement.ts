@@ -18,36 +18,41 @@ export type CursorStatement = (params: {
   readonly rosters: ReadonlyMap<ConversationId, Roster>;
 }) => Promise<readonly MovedCursor[]>;
 
-type Row = readonly [
-  conversation: ConversationId,
-  user: UserId,
-  device: DeviceId,
-  seq: string,
-  rosterVersion: number,
-  roster: readonly UserId[] | null,
-];
+type Row = readonly [conversation: ConversationId, device: DeviceId, seq: string, rosterVersion: number];
+type RosterRow = readonly [conversation: ConversationId, version: number, users: readonly UserId[]];
 
-/** The SQL function `advance_cursors` (see the migration). */
+/** The SQL function `advance_cursors` (see the migration), and a second query where a roster in memory is old. */
 export function cursorStatement(pool: Pool): CursorStatement {
   return async ({ advances, rosters }) => {
     const result = await pool.query({
       name: 'advance_cursors',
-      text: 'SELECT * FROM advance_cursors($1, $2, $3, $4, $5)',
+      text: 'SELECT * FROM advance_cursors($1, $2, $3, $4)',
       values: [
         literal(advances, ({ conversation }) => conversation),
         literal(advances, ({ user }) => user),
         literal(advances, ({ device }) => device),
         literal(advances, ({ seq }) => seq),
-        literal(advances, ({ conversation }) => rosters.get(conversation)?.version ?? 0),
       ],
       rowMode: 'array',
     });
-    return (result.rows as unknown as readonly Row[]).flatMap(
-      ([conversation, user, device, seq, version, users]) => {
-        const roster = users === null ? rosters.get(conversation) : { version, users };
-        if (roster === undefined) throw new Error('a cursor that moved without a roster');
-        return [{ conversation, user, device, seq: Number(seq), roster }];
-      },
-    );
+    const rows = result.rows as unknown as readonly Row[];
+    const outdated = rows.filter(([conversation, , , version]) => rosters.get(conversation)?.version !== version).map(([conversation]) => conversation);
+    const current = new Map([...rosters, ...(await readRosters(pool, [...new Set(outdated)]))]);
+    const users = new Map(advances.map(({ device, user }) => [device, user]));
+    return rows.flatMap(([conversation, device, seq]) => {
+      const [user, roster] = [users.get(device), current.get(conversation)];
+      return user === undefined || roster === undefined ? [] : [{ conversation, user, device, seq: Number(seq), roster }];
+    });
   };
+}
+
+async function readRosters(pool: Pool, conversations: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, Roster>> {
+  if (conversations.length === 0) return new Map();
+  const result = await pool.query({
+    name: 'rosters',
+    text: 'SELECT c.id, c.roster_version, current_roster(c.id)::text[] FROM conversations c WHERE c.id = ANY ($1::uuid[])',
+    values: [literal(conversations, (conversation) => conversation)],
+    rowMode: 'array',
+  });
+  return new Map((result.rows as unknown as readonly RosterRow[]).map(([conversation, version, users]) => [conversation, { version, users }]));
 }
