@@ -1,12 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { natsServerProgram, redisServerProgram } from './install-program.js';
 import { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
 
 /** A machine with the programs that a test gives it, and no other. They are shell scripts; nothing is installed. */
 describe('finding a server program', () => {
-  const saved = { ...process.env };
   let machine: TemporaryFolder;
   let said: string[];
   const say = (line: string): void => void said.push(line);
@@ -14,13 +13,15 @@ describe('finding a server program', () => {
   beforeEach(() => {
     machine = temporaryFolder('machine');
     said = [];
-    process.env['PATH'] = path.join(machine.path, 'bin');
-    process.env['CIPHERCHAT_ONLY_PATH'] = '1';
-    process.env['XDG_CACHE_HOME'] = path.join(machine.path, 'cache');
+    jest.replaceProperty(process, 'env', {
+      PATH: path.join(machine.path, 'bin'),
+      CIPHERCHAT_ONLY_PATH: '1',
+      XDG_CACHE_HOME: path.join(machine.path, 'cache'),
+    });
   });
   afterEach(() => {
     machine.remove();
-    process.env = { ...saved };
+    jest.restoreAllMocks();
   });
 
   const has = (name: string, script: string): string => {
