@@ -18,7 +18,7 @@ export async function applyCommit(applying: Applying, row: ConversationRow): Pro
   const ahead = await loseRaces(applying, row);
   const group = await transaction.group({ conversation, suite: row.suite });
   if (group === null || row.phase === 'removed')
-    return entry.welcome.length > 0 ? join(applying, ahead) : applied(skip(applying, ahead));
+    return entry.welcome.length > 0 ? join(applying, ahead) : applied(await skip(applying, ahead));
   const clear = {
     kind: entry.kind === 'external-commit' ? 'external-commit' : 'commit',
     devices: entry.devices,
@@ -89,14 +89,11 @@ async function loseRace(applying: Applying, row: ConversationRow, intent: Intent
   if (group !== null && engine.hasPendingCommit(group)) transaction.putGroup(engine.clearPending(group));
 }
 
-/** Before this device's own external commit; nothing of it was for us. */
-function skip(applying: Applying, row: ConversationRow): ConversationRow {
-  return {
-    ...row,
-    lastCommitSeq: applying.entry.seq,
-    minCommitSeq: applying.entry.seq,
-    skippedEntries: row.skippedEntries + 1,
-  };
+/** Nothing of it is for this device: it was removed, or its own external commit is still to come. */
+async function skip(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
+  const { seq } = applying.entry;
+  const skipped = { ...row, lastCommitSeq: seq, minCommitSeq: seq, skippedEntries: row.skippedEntries + 1 };
+  return row.phase === 'active' ? beginRejoin(applying, skipped) : skipped;
 }
 
 async function join(applying: Applying, row: ConversationRow): Promise<Applied> {

@@ -18,16 +18,13 @@ import type { ConversationRow, GapReason, MessageRow, RosterMember } from '../st
 import { keyOf, tables } from '../state/tables.js';
 import { applied, type Applied, type Applying } from './context.js';
 import { markGap } from './gap-mark.js';
-import { doubtGroup } from './rejoin.js';
+import { beginRejoin, doubtGroup } from './rejoin.js';
 
 export async function applyMessage(applying: Applying, row: ConversationRow): Promise<Applied> {
   const { transaction, conversation, engine, entry } = applying;
   if (row.phase === 'joining') return applied({ ...row, skippedEntries: row.skippedEntries + 1 });
   const group = await transaction.group({ conversation, suite: row.suite });
-  if (group === null)
-    return row.phase === 'rejoining'
-      ? applied({ ...row, skippedEntries: row.skippedEntries + 1 })
-      : lost(applying, row, 'keys-gone');
+  if (group === null) return applied(await withoutGroup(applying, row));
   const result = engine.decrypt({ state: group, ciphertext: entry.ciphertext });
   if (result.kind === 'failure') return failed(applying, row, result);
   const roster = await transaction.get(tables.rosters, conversation);
@@ -87,6 +84,12 @@ async function countMessage(
   const missing = last === null ? 0 : content.counter - last - 1;
   if (missing > 0) markGap(applying, { row, reason: 'messages-missing', count: missing, sender: member });
   if (last === null || content.counter > last) transaction.put(tables.counters, key, content.counter);
+}
+
+/** The group state is gone (a damaged store): what comes until this device has joined anew is counted, not read. */
+async function withoutGroup(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
+  const counted = { ...row, skippedEntries: row.skippedEntries + 1 };
+  return row.phase === 'active' ? beginRejoin(applying, counted) : counted;
 }
 
 async function failed(applying: Applying, row: ConversationRow, failure: MlsFailure): Promise<Applied> {

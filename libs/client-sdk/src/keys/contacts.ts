@@ -90,7 +90,7 @@ export class Contacts {
   }
 }
 
-export async function contactOf(transaction: Transaction, user: UserId): Promise<ContactRow> {
+async function contactOf(transaction: Transaction, user: UserId): Promise<ContactRow> {
   return (await transaction.get(tables.contacts, user)) ?? emptyContact(user);
 }
 

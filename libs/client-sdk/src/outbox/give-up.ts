@@ -1,0 +1,54 @@
+/** When to stop trying: what cannot be done fails where it was asked for, and what fails again and again does too. */
+import type { PermanentFailure } from '../state/rows.js';
+import { tables } from '../state/tables.js';
+import { failIntent } from './fail-intent.js';
+import type { IntentRow } from './intents.js';
+import type { Outbox } from './outbox.js';
+import type { Performed } from './perform.js';
+
+/** Making bytes anew this often in a row means that it will not work out. */
+export const maxAttempts = 8;
+
+/** Gives up for good. */
+export async function giveUp(
+  outbox: Outbox,
+  intent: IntentRow,
+  failure: PermanentFailure,
+): Promise<Performed> {
+  const { steps, memory, clock, engine } = outbox.ports;
+  await steps.run('outbox/fail', async (transaction) => {
+    const current = await transaction.get(tables.intents, intent.key);
+    const row = await transaction.get(tables.conversations, intent.conversation);
+    if (current === null || row === null) return;
+    if (current.state.kind === 'prepared' && current.state.as !== 'message') {
+      const group = await transaction.group({ conversation: row.id, suite: row.suite });
+      if (group !== null && engine.hasPendingCommit(group)) transaction.putGroup(engine.clearPending(group));
+      await transaction.deletePendingJoin({ conversation: row.id, suite: row.suite });
+    }
+    // A conversation that could not be made is none: what was written into it fails with it.
+    const ends = current.work.kind === 'create';
+    const conversation = ends ? { ...row, phase: 'removed' as const } : row;
+    if (ends) transaction.put(tables.conversations, row.id, conversation);
+    await failIntent({ transaction, memory, intent: current, conversation, failure, nowMs: clock.nowMs() });
+  });
+  return { kind: 'progressed' };
+}
+
+/** Tries again later, from the wish; not for ever. */
+export async function countAttempt(
+  outbox: Outbox,
+  intent: IntentRow,
+  failure: PermanentFailure,
+): Promise<Performed> {
+  if (intent.attempts + 1 >= maxAttempts) return giveUp(outbox, intent, failure);
+  await outbox.ports.steps.run('outbox/postpone', async (transaction) => {
+    const current = await transaction.get(tables.intents, intent.key);
+    if (current?.state.kind === 'queued')
+      transaction.put(tables.intents, intent.key, {
+        ...current,
+        claimed: intent.claimed,
+        attempts: current.attempts + 1,
+      });
+  });
+  return { kind: 'again-later', afterMs: 0 };
+}
