@@ -30,7 +30,9 @@ export const commandFiles = [
   'deploy/**',
   'libs/crypto-suite/**',
   '**/bench/**',
+  '**/examples/**',
   '**/build-*.mjs',
+  'libs/blind-check/src/main.ts',
   'libs/protocol/src/write-golden.ts',
   'libs/protocol/src/reference/write-reference.ts',
 ];

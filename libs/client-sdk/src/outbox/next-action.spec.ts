@@ -1,0 +1,166 @@
+import {
+  idFromBytes,
+  type ConversationId,
+  type DeviceId,
+  type EnvelopeId,
+  type MessageId,
+  type UserId,
+} from '@cipherchat/protocol';
+import { describe, expect, it } from '@jest/globals';
+import { newConversationRow } from '../conversations/conversation-row.js';
+import type { ConversationRow, LeafCheck, RosterMember } from '../state/rows.js';
+import { headIntent, intentKey, type IntentRow, type IntentState, type IntentWork } from './intents.js';
+import { nextAction, resendForMs, type Situation } from './next-action.js';
+
+const id = <T extends string>(byte: number): T => idFromBytes<T>(new Uint8Array(16).fill(byte));
+const conversation = id<ConversationId>(1);
+const message: IntentWork = { kind: 'message', message: id<MessageId>(2), body: { kind: 'text', text: 'x' } };
+const envelope = id<EnvelopeId>(3);
+const prepared: IntentState = { kind: 'prepared', as: 'message', envelope, commitSeq: 5, preparedAtMs: 0 };
+
+function intent(change: Partial<IntentRow> = {}): IntentRow {
+  const state: IntentState = { kind: 'queued' };
+  return {
+    key: intentKey(1),
+    conversation,
+    work: message,
+    state,
+    addedAtMs: 0,
+    notBeforeMs: 0,
+    attempts: 0,
+    claimed: [],
+    ...change,
+  };
+}
+
+function row(change: Partial<ConversationRow> = {}): ConversationRow {
+  const made = newConversationRow({
+    id: conversation,
+    kind: 'direct',
+    phase: 'active',
+    peer: null,
+    suite: 1,
+    nowMs: 0,
+  });
+  return { ...made, lastCommitSeq: 5, minCommitSeq: 5, ...change };
+}
+
+function member(check: LeafCheck): RosterMember {
+  return { user: id<UserId>(4), device: id<DeviceId>(5), leafIndex: 1, leafKey: new Uint8Array(32), check };
+}
+
+function situation(change: Partial<Situation> = {}): Situation {
+  const base = { isLive: true, isCaughtUp: true, nowMs: 1_000, serverNowMs: 1_000, neverHanded: false };
+  return { intent: intent(), conversation: row(), roster: [member('genuine')], ...base, ...change };
+}
+
+describe('a message that waits', () => {
+  it('is encrypted when live, caught up, and everyone is who they seem', () => {
+    expect(nextAction(situation())).toEqual({ kind: 'prepare' });
+  });
+
+  it('is not encrypted without a connection, behind the log, or before this device is a member', () => {
+    expect(nextAction(situation({ isLive: false }))).toEqual({ kind: 'wait' });
+    expect(nextAction(situation({ isCaughtUp: false }))).toEqual({ kind: 'wait' });
+    for (const phase of ['creating', 'joining', 'rejoining'] as const)
+      expect(nextAction(situation({ conversation: row({ phase }) }))).toEqual({ kind: 'wait' });
+  });
+
+  it('waits for a leaf to be looked at, or to be removed, and fails for a changed account key', () => {
+    expect(nextAction(situation({ roster: [member('genuine'), member('unchecked')] }))).toEqual({
+      kind: 'check-leaves',
+    });
+    expect(nextAction(situation({ roster: [member('device-not-listed')] }))).toEqual({ kind: 'wait' });
+    expect(nextAction(situation({ roster: [member('account-key-changed')] }))).toEqual({
+      kind: 'fail',
+      failure: 'member-not-verified',
+    });
+  });
+
+  it('fails when this device was removed', () => {
+    expect(nextAction(situation({ conversation: row({ phase: 'removed' }) }))).toEqual({
+      kind: 'fail',
+      failure: 'removed-from-conversation',
+    });
+  });
+});
+
+describe('a message that is encrypted', () => {
+  it('is sent, the same, also when the group has moved on since it was first sent', () => {
+    const later = row({ lastCommitSeq: 9, minCommitSeq: 9 });
+    expect(nextAction(situation({ intent: intent({ state: prepared }), conversation: later }))).toEqual({
+      kind: 'send',
+    });
+  });
+
+  it('is made anew when it never left this device and a member was removed since', () => {
+    const later = row({ lastCommitSeq: 9, minCommitSeq: 9 });
+    expect(
+      nextAction(situation({ intent: intent({ state: prepared }), conversation: later, neverHanded: true })),
+    ).toEqual({ kind: 'requeue' });
+    const updated = row({ lastCommitSeq: 9 });
+    expect(
+      nextAction(
+        situation({ intent: intent({ state: prepared }), conversation: updated, neverHanded: true }),
+      ),
+    ).toEqual({ kind: 'send' });
+  });
+
+  it('is given up a day before the server forgets that it has it', () => {
+    const at = (serverNowMs: number) =>
+      nextAction(situation({ intent: intent({ state: prepared }), serverNowMs }));
+    expect(at(resendForMs)).toEqual({ kind: 'send' });
+    expect(at(resendForMs + 1)).toEqual({ kind: 'fail', failure: 'expired' });
+  });
+});
+
+describe('an accepted commit', () => {
+  it('is looked for in the log', () => {
+    const state: IntentState = { kind: 'accepted', envelope, seq: 7 };
+    expect(nextAction(situation({ intent: intent({ work: { kind: 'update' }, state }) }))).toEqual({
+      kind: 'fetch',
+      seq: 7,
+    });
+  });
+});
+
+describe('healing', () => {
+  const update = intent({ work: { kind: 'update' } });
+  it('is dropped when another commit of ours has healed since, and done otherwise', () => {
+    expect(nextAction(situation({ intent: update }))).toEqual({ kind: 'drop' });
+    const due = row({ healing: { sentSinceUpdate: 50, updatedAtMs: 0, repliedOnce: true } });
+    expect(nextAction(situation({ intent: update, conversation: due }))).toEqual({ kind: 'prepare' });
+  });
+
+  it('waits for its time', () => {
+    expect(nextAction(situation({ intent: { ...update, notBeforeMs: 5_000 } }))).toEqual({
+      kind: 'wait-until',
+      atMs: 5_000,
+    });
+  });
+});
+
+describe('the intent that may act', () => {
+  const head = (intents: readonly IntentRow[]) => headIntent({ intents, conversation, nowMs: 1_000 })?.key;
+  const [first, second] = [intent({ key: intentKey(1) }), intent({ key: intentKey(2) })];
+
+  it('is the oldest, whatever order they are read in', () => {
+    expect(head([second, first])).toBe(first.key);
+    expect(head([])).toBeUndefined();
+    expect(head([{ ...first, conversation: id<ConversationId>(9) }])).toBeUndefined();
+  });
+
+  it('is the one under way before any other', () => {
+    expect(head([first, { ...second, state: prepared }])).toBe(second.key);
+  });
+
+  it('is a removal of a bad leaf before what waits for it', () => {
+    expect(head([first, { ...second, work: { kind: 'remove-devices', devices: [] } }])).toBe(second.key);
+  });
+
+  it('is not one that waits for its time, unless there is no other', () => {
+    const waiting = { ...first, notBeforeMs: 9_000 };
+    expect(head([waiting, second])).toBe(second.key);
+    expect(head([waiting])).toBe(waiting.key);
+  });
+});
