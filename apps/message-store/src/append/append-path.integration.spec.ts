@@ -1,5 +1,6 @@
 /** The append path against real Postgres: two replicas, each with its own connection, race on one database. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { subjects, type ConversationId, type MemberDevice } from '@cipherchat/protocol';
 import {
   append,
@@ -342,6 +343,21 @@ describe('the append path', () => {
     ]);
     expect(results[2]?.[0]?.atMs).toBeGreaterThan(0);
     expect((await append(store, request()))[0]?.outcome).toBe('accepted');
+  });
+
+  it('finds every row by its key, also with plans made while the tables were small', async () => {
+    const { ana, conversation } = await pair();
+    const plans: string[] = [];
+    const client = new pg.Client({ connectionString: world.database.adminUrl, options: '-c search_path=messages' });
+    client.on('notice', ({ message }) => plans.push(message ?? ''));
+    await client.connect();
+    await client.query("LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on; SET client_min_messages = log");
+    await client.query('SELECT * FROM append_envelopes($1, $2, $3, $4, $5, $6, $7, $8)', [[conversation], [ana.user], [ana.device], [newEnvelope()], [1], [0], [1], Buffer.from('x')]);
+    await client.query('SELECT * FROM advance_cursors($1, $2, $3, $4)', [[conversation], [ana.user], [ana.device], [2]]);
+    await client.end();
+    const hot = plans.filter((plan) => /envelopes|cursors/.test(plan) && /Index/.test(plan));
+    expect(hot.length).toBeGreaterThan(1);
+    expect(hot.filter((plan) => /Seq Scan|Hash/.test(plan))).toEqual([]);
   });
 
   it('commits synchronously whatever the default of the role is', async () => {
