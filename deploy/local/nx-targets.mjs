@@ -20,7 +20,7 @@ const integration = {
 export const name = 'cipherchat-targets';
 
 export const createNodesV2 = [
-  '{libs,apps,deploy}/*/package.json',
+  '{libs,apps,deploy,load-tests}/*/package.json',
   (files, _options, { workspaceRoot }) =>
     files.map((file) => {
       const root = dirname(file);

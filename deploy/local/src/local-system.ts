@@ -1,6 +1,6 @@
 import { ExplainedError, logTail } from '@cipherchat/test-kit';
 import { announcement } from './announcement.js';
-import { build } from './build.js';
+import { build, runnablePackages } from './build.js';
 import {
   adminUrl,
   migrateLocal,
@@ -68,7 +68,7 @@ export class LocalSystem {
     const redis = await this.watch(startLocalRedis(ports, programs.redis));
     const applied = await migrateLocal(postgres);
     if (applied.length > 0) say(`Applied migrations: ${applied.join(', ')}.`);
-    await build(say);
+    await build(say, runnablePackages);
     this.continueOrThrow();
     const surroundings: Surroundings = {
       ports,

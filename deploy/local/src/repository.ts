@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inheritedEnvironment } from '@cipherchat/test-kit';
 
 /** The root of this checkout. */
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -9,8 +10,8 @@ export function inRoot(...parts: readonly string[]): string {
   return path.join(root, ...parts);
 }
 
-/** Everything that `npm start` keeps: `npm run reset` removes it. */
-export const dataDir = inRoot('.data');
+/** Everything that `npm start` keeps: `npm run reset` removes it. Elsewhere by CIPHERCHAT_DATA_DIR: tests start a second system. */
+export const dataDir = inheritedEnvironment()['CIPHERCHAT_DATA_DIR'] ?? inRoot('.data');
 
 export function inData(...parts: readonly string[]): string {
   return path.join(dataDir, ...parts);

@@ -26,7 +26,7 @@ await runCommand(async (args) => {
     first: count('--first', values.first ?? '1'),
     mutations: count('--mutations', values.mutations ?? String(repeats ? 0 : defaultMutations)),
     suites: suites.filter((suite) => values.suite === undefined || suiteName(suite) === values.suite),
-    specs: repeats ? 'skip' : 'run',
+    purpose: repeats ? 'repetition' : 'survey',
     say: (line) => console.log(line),
   });
   if (!passed) process.exitCode = 1;

@@ -1,0 +1,147 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { inheritedEnvironment, temporaryFolder, withClient } from '@cipherchat/test-kit';
+import { inRoot } from './repository.js';
+import type { RunFile } from './run-file.js';
+
+const startTimeoutMs = 120_000;
+const pollMs = 50;
+
+type Started = {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+};
+
+async function until(isTrue: () => boolean): Promise<void> {
+  const deadline = performance.now() + startTimeoutMs;
+  while (!isTrue()) {
+    if (performance.now() > deadline) throw new Error('It did not happen in time');
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe('npm start', () => {
+  const data = temporaryFolder('start');
+  const running: Started[] = [];
+
+  const run = (command: 'start' | 'reset'): Started => {
+    const child = spawn(process.execPath, [inRoot('deploy/local/run.mjs'), command], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: inheritedEnvironment({ CIPHERCHAT_DATA_DIR: data.path }),
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    const ended = new Promise<Awaited<Started['ended']>>((resolve) =>
+      child.once('close', (code, signal) => resolve({ code, signal })),
+    );
+    const started = { child, output: () => output, ended };
+    running.push(started);
+    return started;
+  };
+  const ready = async (): Promise<Started> => {
+    const started = run('start');
+    await until(() => /^CipherChat is ready /m.test(started.output()) || started.child.exitCode !== null);
+    expect(started.output()).toMatch(/^CipherChat is ready at http:\/\/127\.0\.0\.1:\d+$/m);
+    return started;
+  };
+  const runFile = (): RunFile =>
+    JSON.parse(readFileSync(path.join(data.path, 'run.json'), 'utf8')) as RunFile;
+  const pidsOf = ({ services, servers }: RunFile): readonly number[] =>
+    [...services, ...Object.values(servers)].map(({ pid }) => pid);
+
+  afterEach(async () => {
+    for (const { child } of running) child.kill('SIGTERM');
+    await Promise.all(running.splice(0).map(({ ended }) => ended));
+  });
+  afterAll(() => data.remove());
+
+  it(
+    'brings up two gateways and all they need, refuses a second start and a reset, and stops everything',
+    async () => {
+      const started = await ready();
+      const file = runFile();
+      expect(file.services.map(({ instance }) => instance)).toEqual([
+        'auth-1',
+        'key-directory-1',
+        'message-store-1',
+        'gateway-1',
+        'gateway-2',
+      ]);
+      for (const { url } of file.services) expect((await fetch(`${url}/healthz/ready`)).status).toBe(200);
+      const discovery = (await (await fetch(`${file.serverUrl}/.well-known/cipherchat`)).json()) as {
+        readonly gatewayUrls: readonly string[];
+      };
+      expect(new Set(discovery.gatewayUrls).size).toBe(2);
+      for (const secret of ['run.json', 'secrets/auth-signing-key.pem', 'secrets/nats.conf']) {
+        expect(statSync(path.join(data.path, secret)).mode & 0o077).toBe(0);
+      }
+      await withClient(file.servers.postgres.adminUrl, (client) =>
+        client.query('create table public.kept (id int)'),
+      );
+
+      const second = run('start');
+      expect(await second.ended).toEqual({ code: 1, signal: null });
+      expect(second.output()).toBe(
+        `CipherChat is already running (process ${file.pid}, at ${file.serverUrl}). Stop it with Ctrl-C there, or: kill ${file.pid}\n`,
+      );
+      const reset = run('reset');
+      expect(await reset.ended).toEqual({ code: 1, signal: null });
+      expect(pidsOf(file).every(isAlive)).toBe(true);
+
+      started.child.kill('SIGTERM');
+      expect(await started.ended).toEqual({ code: 0, signal: null });
+      expect(pidsOf(file).filter(isAlive)).toEqual([]);
+    },
+    startTimeoutMs,
+  );
+
+  it(
+    'finds its data again, and reports a service that ends by itself and stops the rest',
+    async () => {
+      const started = await ready();
+      const file = runFile();
+      const kept = await withClient(file.servers.postgres.adminUrl, (client) =>
+        client.query("select to_regclass('public.kept')::text as name"),
+      );
+      expect(kept.rows).toEqual([{ name: 'kept' }]);
+      const store = file.services.find(({ service }) => service === 'message-store');
+      process.kill(store?.pid ?? 0, 'SIGKILL');
+      expect(await started.ended).toEqual({ code: 1, signal: null });
+      expect(started.output()).toMatch(
+        /^message-store-1 ended by itself \(signal SIGKILL\)\. The end of .*message-store-1\.log:$/m,
+      );
+      expect(pidsOf(file).filter(isAlive)).toEqual([]);
+    },
+    startTimeoutMs,
+  );
+
+  it(
+    'leaves nothing behind when it is killed, and starts again after that',
+    async () => {
+      await ready();
+      const file = runFile();
+      process.kill(file.pid, 'SIGKILL');
+      await until(() => !pidsOf(file).some(isAlive));
+      const again = await ready();
+      again.child.kill('SIGINT');
+      again.child.kill('SIGTERM');
+      expect(await again.ended).toEqual({ code: 0, signal: null });
+      const reset = run('reset');
+      expect(await reset.ended).toEqual({ code: 0, signal: null });
+      expect(() => statSync(data.path)).toThrow(/ENOENT/);
+    },
+    startTimeoutMs,
+  );
+});
