@@ -8,13 +8,8 @@ import { runSpecs, type SpecResult } from './node-tests.js';
 import { notRun } from './not-run.js';
 import { cryptoSpecs } from './repository.js';
 
-export type CryptoTestParams = LongRuns & {
-  /** Whether the specs of libs/crypto are run besides; not when one seed is repeated. */
-  readonly specs: 'run' | 'skip';
-};
-
 /** @returns whether everything passed. The last line that is said has the figures. */
-export async function testCrypto(params: CryptoTestParams): Promise<boolean> {
+export async function testCrypto(params: LongRuns): Promise<boolean> {
   const { say } = params;
   const startedAt = performance.now();
   const long = await runLong(params);
@@ -23,7 +18,7 @@ export async function testCrypto(params: CryptoTestParams): Promise<boolean> {
     if (total(found.mutations) > 0) say(`mutated input on ${suiteName(suite)}: ${mutationLine(found)}`);
   }
   const specs: SpecResult =
-    params.specs === 'run' ? await runSpecs(cryptoSpecs()) : { passed: 0, failures: [] };
+    params.purpose === 'survey' ? await runSpecs(cryptoSpecs()) : { passed: 0, failures: [] };
   for (const { what, why } of notRun) say(`not run: ${what}. ${why}`);
   for (const reason of [...long.failures, ...specs.failures]) say(`FAILED: ${reason}`);
   say(figureLine({ long, specs, seconds: Math.round((performance.now() - startedAt) / 1000) }));

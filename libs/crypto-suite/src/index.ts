@@ -1,3 +1,3 @@
 export { testCryptoInBrowser } from './chromium-command.js';
-export { testCrypto, type CryptoTestParams } from './crypto-command.js';
+export { testCrypto } from './crypto-command.js';
 export { suites, suiteName, type Suite } from './crypto-report.js';

@@ -21,6 +21,8 @@ const mutationsPerTask = 1000;
 const progressEvery = 50;
 
 export type LongRuns = {
+  /** A survey must have done everything often enough; a repetition of single runs need not. */
+  readonly purpose: 'survey' | 'repetition';
   /** Churn runs per suite. */
   readonly seeds: number;
   /** The first seed. */
@@ -75,20 +77,18 @@ export async function runLong(params: LongRuns): Promise<LongRunResult> {
     let ended = 0;
     await pool.runAll(tasks, (task, answer) => {
       figures.set(task.suite, withAnswer(figures.get(task.suite) ?? noFigures, answer));
-      if (answer.kind === 'failed') failures.push(answer.reason);
+      if (answer.kind === 'failed') failures.push(`${answer.reason}; ${repeatHint(task)}`);
       ended += 1;
       if (ended % progressEvery === 0) params.say(`… ${ended} of ${tasks.length} tasks`);
     });
-    await pool.runAll(
-      [...figures].map(([suite, { counts, runs }]) => ({ kind: 'rare-kinds', suite, counts, runs }) as const),
-      ({ suite }, answer) => {
-        const rare = answer.kind === 'rare-kinds' ? answer.rare : ['unknown'];
-        for (const kind of rare)
-          failures.push(
-            `churn on ${suiteName(suite)} carried out ${kind} only ${figures.get(suite)?.counts[kind] ?? 0} times in ${figures.get(suite)?.runs ?? 0} runs`,
-          );
-      },
-    );
+    if (params.purpose === 'survey') {
+      await pool.runAll(
+        [...figures].map(
+          ([suite, { counts, runs }]) => ({ kind: 'rare-kinds', suite, counts, runs }) as const,
+        ),
+        ({ suite, ...task }, answer) => failures.push(...rareKindFailures({ suite, task, answer })),
+      );
+    }
     for (const [suite, { mutations }] of figures) {
       if (total(mutations) < params.mutations)
         failures.push(`only ${total(mutations)} mutations on ${suiteName(suite)}`);
@@ -97,6 +97,30 @@ export async function runLong(params: LongRuns): Promise<LongRunResult> {
   } finally {
     folder.remove();
   }
+}
+
+function repeatHint(task: Task): string {
+  return task.kind === 'churn'
+    ? `to repeat it: npm run test:crypto -- --first ${task.seed} --suite ${suiteName(task.suite)}`
+    : 'seed and number repeat it';
+}
+
+function rareKindFailures({
+  suite,
+  task,
+  answer,
+}: {
+  readonly suite: Suite;
+  readonly task: Omit<Task, 'suite'>;
+  readonly answer: Answer;
+}): readonly string[] {
+  if (answer.kind !== 'rare-kinds' || task.kind !== 'rare-kinds')
+    return ['the worker did not say which kinds of operation are rare'];
+  const { counts, runs } = task as Omit<RareTask, 'suite'>;
+  return answer.rare.map(
+    (kind) =>
+      `churn on ${suiteName(suite)} carried out ${kind} only ${counts[kind] ?? 0} times in ${runs} runs`,
+  );
 }
 
 function tasksOf({ suites, first, seeds, mutations }: LongRuns): readonly Task[] {

@@ -35,12 +35,15 @@ export function addCounts(left: Counts, right: Counts): Counts {
   return sum;
 }
 
-/** From 200 runs on each kind must have happened this often; fewer runs must do as well for their number. */
+/** From 200 runs on, each kind must have happened this often. */
 const minCount = 1000;
 const runsForMinCount = 200;
+/** Fewer runs vary more: half of their share will do. */
+const shareOfFewRuns = 0.5;
 
-function requiredCount(runs: number): number {
-  return Math.floor((minCount * Math.min(runs, runsForMinCount)) / runsForMinCount);
+export function requiredCount(runs: number): number {
+  if (runs >= runsForMinCount) return minCount;
+  return Math.floor((minCount / runsForMinCount) * runs * shareOfFewRuns);
 }
 
 /** The kinds of operation that were carried out too seldom. */

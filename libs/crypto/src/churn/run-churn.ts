@@ -66,7 +66,7 @@ function churn({ newEngine, suite, seed, operations }: Parameters<typeof runChur
     }
   } catch (error) {
     throw new Error(
-      `churn on suite 0x${suite.toString(16)}, seed ${seed}, operation ${done + 1} (${kind}): ${error instanceof Error ? error.message : String(error)}`,
+      `churn on suite 0x${suite.toString(16).toUpperCase().padStart(4, '0')}, seed ${seed}, operation ${done + 1} (${kind}): ${error instanceof Error ? error.message : String(error)}`,
       { cause: error },
     );
   }
