@@ -41,7 +41,7 @@ const runsForMinCount = 200;
 /** Fewer runs vary more: half of their share will do. */
 const shareOfFewRuns = 0.5;
 
-export function requiredCount(runs: number): number {
+function requiredCount(runs: number): number {
   if (runs >= runsForMinCount) return minCount;
   return Math.floor((minCount / runsForMinCount) * runs * shareOfFewRuns);
 }
