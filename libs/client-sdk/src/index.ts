@@ -48,6 +48,7 @@ export type {
   PermanentFailure,
 } from './views.js';
 export {
+  isProblem,
   ProblemError,
   type ConversationId,
   type DeviceId,

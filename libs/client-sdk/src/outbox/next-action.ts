@@ -38,7 +38,7 @@ export type Action =
  * The server knows a resend for what it is as long as it keeps the envelope's id: 30 days by default. A
  * day before that, bytes that were perhaps sent are given up, visibly, rather than perhaps shown twice.
  */
-const resendForMs = 29 * 24 * 60 * 60 * 1000;
+export const resendForMs = 29 * 24 * 60 * 60 * 1000;
 
 const wait: Action = { kind: 'wait' };
 

@@ -59,7 +59,7 @@ export class VirtualClock implements Clock {
 }
 
 /** All promises that can settle without a timer have: an immediate runs after the microtasks. */
-export function settle(): Promise<void> {
+function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
