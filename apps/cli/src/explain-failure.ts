@@ -3,9 +3,10 @@ import {
   AccessEndedError,
   CallRefusedError,
   HaltedError,
+  isProblem,
   NetworkError,
   NoSuchUserError,
-  ProblemError,
+  type ProblemError,
   SealBrokenError,
   SupersededError,
   type StopReason,
@@ -21,7 +22,7 @@ export function explainFailure(error: unknown): CliFailure {
       cause: error,
     });
   }
-  if (error instanceof ProblemError) return ofProblem(error);
+  if (isProblem(error)) return ofProblem(error);
   if (error instanceof AccessEndedError) return ofStop(error.reason);
   if (error instanceof CallRefusedError) return ofRefusedCall(error);
   if (error instanceof NoSuchUserError) return new CliFailure('refused', 'there is no such user');

@@ -1,8 +1,8 @@
 import { CommanderError, type Command } from 'commander';
-import { ProblemError } from '@cipherchat/client-sdk';
+import { isProblem } from '@cipherchat/client-sdk';
 import { readConfig } from './config.js';
 import type { GlobalOptions } from './context.js';
-import { CliFailure, exitCodes } from './exit-codes.js';
+import { exitCodes, type CliFailure } from './exit-codes.js';
 import { explainFailure } from './explain-failure.js';
 import { askOnTerminal } from './profile/passphrase.js';
 import { createProgram, type RunWork } from './program.js';
@@ -73,8 +73,7 @@ function explain(failure: CliFailure, options: GlobalOptions): number {
   const { code } = exitCodes[failure.reason];
   const { message, hint, cause } = failure;
   if (options.json === true) {
-    const problem =
-      cause instanceof ProblemError ? { problem: cause.code, retryAfterMs: cause.retryAfterMs } : {};
+    const problem = isProblem(cause) ? { problem: cause.code, retryAfterMs: cause.retryAfterMs } : {};
     process.stderr.write(
       `${safeJson({ kind: 'error', code, error: message, ...(hint === undefined ? {} : { hint }), ...problem })}\n`,
     );
