@@ -233,10 +233,7 @@ export interface MlsEngine {
   }):
     | Step<{ readonly kind: 'encrypted'; readonly ciphertext: Uint8Array; readonly epoch: bigint }>
     | MlsFailure;
-  decrypt(params: {
-    readonly state: GroupState;
-    readonly ciphertext: Uint8Array;
-  }):
+  decrypt(params: { readonly state: GroupState; readonly ciphertext: Uint8Array }):
     | Step<{
         readonly kind: 'message';
         readonly sender: GroupMember;
