@@ -348,12 +348,31 @@ describe('the append path', () => {
   it('finds every row by its key, also with plans made while the tables were small', async () => {
     const { ana, conversation } = await pair();
     const plans: string[] = [];
-    const client = new pg.Client({ connectionString: world.database.adminUrl, options: '-c search_path=messages' });
+    const client = new pg.Client({
+      connectionString: world.database.adminUrl,
+      options: '-c search_path=messages',
+    });
     client.on('notice', ({ message }) => plans.push(message ?? ''));
     await client.connect();
-    await client.query("LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on; SET client_min_messages = log");
-    await client.query('SELECT * FROM append_envelopes($1, $2, $3, $4, $5, $6, $7, $8)', [[conversation], [ana.user], [ana.device], [newEnvelope()], [1], [0], [1], Buffer.from('x')]);
-    await client.query('SELECT * FROM advance_cursors($1, $2, $3, $4)', [[conversation], [ana.user], [ana.device], [2]]);
+    await client.query(
+      "LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on; SET client_min_messages = log",
+    );
+    await client.query('SELECT * FROM append_envelopes($1, $2, $3, $4, $5, $6, $7, $8)', [
+      [conversation],
+      [ana.user],
+      [ana.device],
+      [newEnvelope()],
+      [1],
+      [0],
+      [1],
+      Buffer.from('x'),
+    ]);
+    await client.query('SELECT * FROM advance_cursors($1, $2, $3, $4)', [
+      [conversation],
+      [ana.user],
+      [ana.device],
+      [2],
+    ]);
     await client.end();
     const hot = plans.filter((plan) => /envelopes|cursors/.test(plan) && /Index/.test(plan));
     expect(hot.length).toBeGreaterThan(1);

@@ -36,17 +36,24 @@ export function cursorStatement(pool: Pool): CursorStatement {
       rowMode: 'array',
     });
     const rows = result.rows as unknown as readonly Row[];
-    const outdated = rows.filter(([conversation, , , version]) => rosters.get(conversation)?.version !== version).map(([conversation]) => conversation);
+    const outdated = rows
+      .filter(([conversation, , , version]) => rosters.get(conversation)?.version !== version)
+      .map(([conversation]) => conversation);
     const current = new Map([...rosters, ...(await readRosters(pool, [...new Set(outdated)]))]);
     const users = new Map(advances.map(({ device, user }) => [device, user]));
     return rows.flatMap(([conversation, device, seq]) => {
       const [user, roster] = [users.get(device), current.get(conversation)];
-      return user === undefined || roster === undefined ? [] : [{ conversation, user, device, seq: Number(seq), roster }];
+      return user === undefined || roster === undefined
+        ? []
+        : [{ conversation, user, device, seq: Number(seq), roster }];
     });
   };
 }
 
-async function readRosters(pool: Pool, conversations: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, Roster>> {
+async function readRosters(
+  pool: Pool,
+  conversations: readonly ConversationId[],
+): Promise<ReadonlyMap<ConversationId, Roster>> {
   if (conversations.length === 0) return new Map();
   const result = await pool.query({
     name: 'rosters',
@@ -54,5 +61,10 @@ async function readRosters(pool: Pool, conversations: readonly ConversationId[])
     values: [literal(conversations, (conversation) => conversation)],
     rowMode: 'array',
   });
-  return new Map((result.rows as unknown as readonly RosterRow[]).map(([conversation, version, users]) => [conversation, { version, users }]));
+  return new Map(
+    (result.rows as unknown as readonly RosterRow[]).map(([conversation, version, users]) => [
+      conversation,
+      { version, users },
+    ]),
+  );
 }
