@@ -4,6 +4,7 @@ import { systemClock, type Clock } from './ports/clock.js';
 import { fetchHttp, type Http } from './ports/http.js';
 import { systemRandom, type Random } from './ports/random.js';
 import { webSocketPort, type SocketPort } from './ports/socket.js';
+import { createRestartingEngine } from './restarting-engine.js';
 import type { StepProbe } from './state/steps.js';
 import type { Store } from './store/store.js';
 
@@ -43,6 +44,17 @@ export async function clientPorts(options: ClientOptions): Promise<ClientPorts> 
   };
 }
 
-async function loadDefaultEngine(): Promise<MlsEngine> {
-  return createOpenMlsEngine(await loadMls());
+/** One for all clients of the process, since they share the WebAssembly instance that it restarts. */
+let defaultEngine: Promise<MlsEngine> | null = null;
+
+/** Loaded only when no engine was passed. */
+function loadDefaultEngine(): Promise<MlsEngine> {
+  defaultEngine ??= loadMls().then((mls) => {
+    const renew = (): MlsEngine => {
+      mls.restart();
+      return createOpenMlsEngine(mls);
+    };
+    return createRestartingEngine({ engine: createOpenMlsEngine(mls), renew });
+  });
+  return defaultEngine;
 }

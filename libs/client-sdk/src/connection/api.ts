@@ -10,7 +10,7 @@ import {
   pathOf,
   problem,
   problemFrom,
-  ProblemError,
+  type ProblemError,
   type Route,
   type Schema,
 } from '@cipherchat/protocol';
@@ -143,11 +143,6 @@ function bodyOf(route: Route, params: CallParams<Route>): Pick<HttpRequest, 'hea
     headers: { 'content-type': 'application/json' },
     body: new TextEncoder().encode(JSON.stringify(encoded)),
   };
-}
-
-/** Any refusal of the catalogue. */
-export function isProblem(error: unknown): error is ProblemError {
-  return error instanceof ProblemError;
 }
 
 /** @throws ProblemError when the status is not a success. */

@@ -8,14 +8,14 @@
  * - The device key is all that is needed to sign in, so losing tokens is never losing the account.
  */
 import { refreshContext, signDeviceProof, signInContext } from '@cipherchat/crypto';
-import { authRoutes, type ProblemCode, type Tokens } from '@cipherchat/protocol';
+import { authRoutes, isProblem, type ProblemCode, type Tokens } from '@cipherchat/protocol';
 import type { Clock } from '../ports/clock.js';
 import type { StopReason } from '../events.js';
 import type { Memory } from '../state/memory.js';
 import type { ProfileRow, SessionRow } from '../state/rows.js';
 import type { Steps } from '../state/steps.js';
 import { only, tables } from '../state/tables.js';
-import { isProblem, type Api, type TokenSource } from './api.js';
+import { type Api, type TokenSource } from './api.js';
 
 /** A token that ends sooner than this is not used for a request any more. */
 const minRemainingMs = 20_000;

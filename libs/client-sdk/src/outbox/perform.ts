@@ -1,6 +1,5 @@
 /** Carries out one action of one intent. Each ends in at most one step, or in waiting for something. */
-import { conversationRoutes } from '@cipherchat/protocol';
-import { isProblem } from '../connection/api.js';
+import { conversationRoutes, isProblem } from '@cipherchat/protocol';
 import { claimFor } from '../keys/claim.js';
 import { tables } from '../state/tables.js';
 import { countAttempt, giveUp } from './give-up.js';

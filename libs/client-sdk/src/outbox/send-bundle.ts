@@ -1,6 +1,5 @@
 /** Sending a prepared commit, with all that becomes true with it, over HTTP: it may be megabytes. */
-import { conversationRoutes, type ConversationId, type ProblemError } from '@cipherchat/protocol';
-import { isProblem } from '../connection/api.js';
+import { conversationRoutes, isProblem, type ConversationId, type ProblemError } from '@cipherchat/protocol';
 import { newConversationRow, putConversation } from '../conversations/conversation-row.js';
 import { findMessage } from '../messages/message-table.js';
 import { keyOf, tables } from '../state/tables.js';
