@@ -14,15 +14,7 @@ import { contacts, safetyNumber } from './commands/contacts.js';
 import { control, controlActions } from './commands/control.js';
 import { conversations, history } from './commands/conversations.js';
 import { demo } from './commands/demo.js';
-import {
-  addToGroup,
-  createGroup,
-  groupMembers,
-  leaveGroup,
-  listGroups,
-  removeFromGroup,
-  renameGroup,
-} from './commands/groups.js';
+import { addGroupCommands } from './group-commands.js';
 import { listen, type ListenOptions } from './commands/listen.js';
 import { register, type RegisterOptions } from './commands/register.js';
 import { send, waitGoals, type SendOptions } from './commands/send.js';
@@ -253,52 +245,4 @@ export function createProgram(run: RunWork): Command {
     description: 'watch two people exchange a book through a running system',
   }).action(act((context) => demo(context)));
   return program;
-}
-
-type Make = (params: {
-  readonly usage: string;
-  readonly group: string;
-  readonly description: string;
-  readonly parent?: Command;
-}) => Command;
-type Act = <Arguments extends readonly unknown[]>(
-  work: (context: Context, ...args: Arguments) => Promise<void>,
-) => (...args: readonly unknown[]) => Promise<void>;
-
-function addGroupCommands(command: Make, act: Act): void {
-  const parent = command({
-    usage: 'groups',
-    group: groups.people,
-    description: 'make groups and change who is in them',
-  });
-  const group = 'Commands:';
-  command({ parent, group, usage: 'list', description: 'list your groups' }).action(
-    act((context) => listGroups(context)),
-  );
-  command({
-    parent,
-    group,
-    usage: 'create <name> <people...>',
-    description: 'make a group with these people',
-  }).action(act((context, name: string, people: readonly string[]) => createGroup(context, name, people)));
-  command({ parent, group, usage: 'members <group>', description: 'list who is in a group' }).action(
-    act((context, target: string) => groupMembers(context, target)),
-  );
-  command({ parent, group, usage: 'add <group> <people...>', description: 'add people' }).action(
-    act((context, target: string, people: readonly string[]) => addToGroup(context, target, people)),
-  );
-  command({
-    parent,
-    group,
-    usage: 'remove <group> <people...>',
-    description: 'remove people; they cannot read what follows',
-  }).action(
-    act((context, target: string, people: readonly string[]) => removeFromGroup(context, target, people)),
-  );
-  command({ parent, group, usage: 'rename <group> <name>', description: 'change its name' }).action(
-    act((context, target: string, name: string) => renameGroup(context, target, name)),
-  );
-  command({ parent, group, usage: 'leave <group>', description: 'leave it' }).action(
-    act((context, target: string) => leaveGroup(context, target)),
-  );
 }

@@ -36,7 +36,7 @@ function parseObject(line: string): object | undefined {
 }
 
 /** `error.code` for a field inside a field; members of lists have no name of their own. */
-export function fieldsOf(value: unknown, prefix = ''): readonly string[] {
+function fieldsOf(value: unknown, prefix = ''): readonly string[] {
   if (Array.isArray(value)) return value.flatMap((item) => fieldsOf(item, prefix));
   if (typeof value !== 'object' || value === null) return prefix === '' ? [] : [prefix];
   return Object.entries(value).flatMap(([name, inner]) =>

@@ -6,6 +6,8 @@ export type NatsRecording = {
   readonly captured: () => readonly Captured[];
   readonly subjects: () => readonly string[];
   readonly headers: () => readonly string[];
+  /** Resolves when everything that was sent before has been recorded. */
+  readonly flush: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -54,7 +56,7 @@ export async function recordNats(url: string): Promise<NatsRecording> {
     captured: () => unlessFailed([...captured]),
     subjects: () => [...subjects],
     headers: () => [...headers],
-    // Flushed first, so that everything sent before has arrived.
+    flush: () => connection.flush(),
     stop: async () => {
       await connection.flush();
       await connection.close();

@@ -146,7 +146,7 @@ function noKeys(error: unknown): readonly string[] {
 }
 
 /** Undoes the quoting of a MONITOR line. */
-export function argumentsOf(line: string): readonly string[] {
+function argumentsOf(line: string): readonly string[] {
   const [, , rest = ''] = commandLine.exec(line) ?? [];
   return Array.from(rest.matchAll(/"((?:[^"\\]|\\.)*)"/g), ([, quoted = '']) =>
     quoted.replaceAll(/\\(?:x([0-9a-f]{2})|(.))/g, (_, hex: string | undefined, letter: string) =>

@@ -41,10 +41,10 @@ export class Detector {
     readonly found: Map<string, Finding>;
   }): void {
     const { captured, bytes, opened, found } = params;
-    for (const { pattern, offset } of this.index.search(bytes)) {
-      const secret = this.secrets[pattern.secret];
+    for (const match of this.index.search(bytes)) {
+      const secret = this.secrets[match.secret];
       if (secret === undefined || secret.allowedAt.includes(captured.place)) continue;
-      const encoding = [...opened, pattern.encoding].join(' > ');
+      const encoding = [...opened, match.encoding].join(' > ');
       const key = `${secret.name} ${encoding}`;
       if (!found.has(key))
         found.set(key, {
@@ -52,7 +52,7 @@ export class Detector {
           place: captured.place,
           location: captured.location,
           encoding,
-          offset,
+          offset: match.offset,
         });
     }
     if (opened.length === maxLayers) return;

@@ -109,7 +109,7 @@ function unicodeEscapes(
   return latin1(escaped);
 }
 
-export const encodings: readonly Encoding[] = [
+const encodings: readonly Encoding[] = [
   { name: 'as it is', of: 'bytes', encode: (bytes) => bytes },
   { name: 'reversed', of: 'bytes', encode: (bytes) => Uint8Array.from(bytes).reverse() },
   { name: 'UTF-16LE', of: 'text', encode: utf16 },

@@ -24,7 +24,7 @@ export class DocumentError extends Error {
   override readonly name = 'DocumentError';
 }
 
-const minReasonLength = 12;
+const minReasonLength = 8;
 
 /** @throws DocumentError for a missing section, a row without a reason, or a name that is listed twice */
 export function readKnownThings(markdown: string): KnownThings {
