@@ -6,7 +6,7 @@ import { swcOptions } from './libs/test-kit/swc-options.mjs';
  */
 const project = {
   rootDir: import.meta.dirname,
-  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/deploy'],
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/deploy', '<rootDir>/load-tests'],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   modulePathIgnorePatterns: ['/dist/', '/.nx/', '/.data/'],
@@ -24,7 +24,10 @@ export default {
     {
       ...project,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.spec.ts', '<rootDir>/deploy/local/**/*.spec.ts'],
+      testMatch: [
+        '<rootDir>/{apps,libs,load-tests}/*/src/**/*.spec.ts',
+        '<rootDir>/deploy/local/**/*.spec.ts',
+      ],
       testPathIgnorePatterns: ['/node_modules/', integrationTest],
     },
     {
