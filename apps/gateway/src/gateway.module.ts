@@ -14,6 +14,7 @@ import { AppendRequests } from './append/append-requests.js';
 import { bounds } from './bounds.js';
 import { GenerationWatch } from './generation-watch.js';
 import { SocketGateway } from './socket/socket-gateway.js';
+import { SocketMetrics } from './socket/socket-metrics.js';
 import { SocketServer } from './socket/socket-server.js';
 
 function appendBatcher(nats: Nats, log: EventLog): AppendBatcher {
@@ -51,6 +52,7 @@ function acknowledgeMerger(nats: Nats, log: EventLog): AcknowledgeMerger {
     { provide: AcknowledgeMerger, useFactory: acknowledgeMerger, inject: [Nats, EventLog] },
     GenerationWatch,
     SocketGateway,
+    SocketMetrics,
     SocketServer,
   ],
 })

@@ -192,6 +192,8 @@ describe('a socket is closed', () => {
     }
     await world.nats.flush();
     await until(async () => (await openSockets(own)) === 0);
+    const text = await (await fetch(`${own.url}/metrics`)).text();
+    expect(text).toMatch(/cipherchat_sockets_closed_total\{[^}]*reason="slowConsumer"[^}]*\} 1/);
     client.socket.resume();
     expect([4413, 1006]).toContain(await client.closing());
     expect(client.ofType('deliver').length).toBeLessThan(limits.maxUnacknowledgedEnvelopes);

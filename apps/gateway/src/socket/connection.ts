@@ -1,4 +1,4 @@
-import { closeCodes } from '@cipherchat/protocol';
+import { closeCodes, type CloseReason } from '@cipherchat/protocol';
 import type { CurrentDevice } from '@cipherchat/service-kit';
 import type { RawData, WebSocket } from 'ws';
 import { bounds } from '../bounds.js';
@@ -25,6 +25,7 @@ export type ConnectionWork = {
     effect: Extract<SessionEffect, { readonly kind: 'signal' }>,
   ) => void;
   readonly resume: (connection: Connection, caller: CurrentDevice) => void;
+  readonly closing: (reason: CloseReason) => void;
   readonly gone: (connection: Connection) => void;
 };
 
@@ -130,8 +131,9 @@ export class Connection {
     }
   }
 
-  private close(reason: keyof typeof closeCodes): void {
-    const { socket } = this.params;
+  private close(reason: CloseReason): void {
+    const { socket, work } = this.params;
+    work.closing(reason);
     socket.close(closeCodes[reason].code, reason);
     // A client that does not read, or is gone, would keep its queue in our memory.
     this.cut = setTimeout(() => socket.terminate(), bounds.closeGraceMs);

@@ -10,6 +10,7 @@ import {
   resumeResult,
   signalCommand,
   subjects,
+  type CloseReason,
   type DeviceId,
   type ProblemError,
   type UserId,
@@ -34,6 +35,7 @@ import { GenerationWatch } from '../generation-watch.js';
 import type { Connection, ConnectionWork } from './connection.js';
 import { DeviceSockets } from './device-sockets.js';
 import type { SessionEffect, SessionEvent } from './session-state.js';
+import { SocketMetrics } from './socket-metrics.js';
 import { UserBudget } from './user-budget.js';
 import { UserSubscriptions } from './user-subscriptions.js';
 
@@ -61,6 +63,7 @@ export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
     @Inject(GenerationWatch) private readonly generations: GenerationWatch,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(EventLog) private readonly log: EventLog,
+    @Inject(SocketMetrics) private readonly metrics: SocketMetrics,
   ) {
     this.subscriptions = new UserSubscriptions((subject, listener) => {
       const subscription = nats.subscribe(subject, listener);
@@ -133,11 +136,15 @@ export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
 
   append(connection: Connection, { caller: { user, device }, request, frame }: EffectOf<'append'>): void {
     this.userBudget.sent(user);
+    const arrivedAtMs = this.clock.nowMs();
     this.appends.add({
       user,
       device,
       frame,
-      answer: (result) => connection.handle({ kind: 'appended', request, result }),
+      answer: (result) => {
+        this.metrics.appended(result.outcome, this.clock.nowMs() - arrivedAtMs);
+        connection.handle({ kind: 'appended', request, result });
+      },
     });
   }
 
@@ -175,6 +182,10 @@ export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
         (error: unknown) =>
           connection.handle({ kind: 'refused', of: 'resume', problem: this.problemOf(error) }),
       );
+  }
+
+  closing(reason: CloseReason): void {
+    this.metrics.closed(reason);
   }
 
   gone(connection: Connection): void {

@@ -13,7 +13,6 @@ import {
   CLOCK,
   CONFIG,
   EventLog,
-  Metrics,
   RANDOM_BYTES,
   RateLimiter,
   type Clock,
@@ -31,6 +30,7 @@ import { HeldWrites } from './held-writes.js';
 import { chooseSubprotocol, judgeHandshake } from './handshake.js';
 import type { SessionSettings } from './session-state.js';
 import { SocketGateway } from './socket-gateway.js';
+import { SocketMetrics } from './socket-metrics.js';
 
 const socketIdBytes = 12;
 const burstSeconds = 2;
@@ -62,7 +62,7 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM_BYTES) private readonly randomBytes: RandomBytes,
     @Inject(EventLog) private readonly log: EventLog,
-    @Inject(Metrics) metrics: Metrics,
+    @Inject(SocketMetrics) private readonly metrics: SocketMetrics,
   ) {
     const { sendsPerSecond, handshakesPerMinute, serviceInstance } = config;
     this.sockets = new WebSocketServer({
@@ -88,15 +88,7 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
       whenRedisFails: 'open',
       per: 'address',
     };
-    const showSockets = metrics.gauge({
-      name: 'sockets_open',
-      help: 'Sockets that are open, authenticated or not.',
-      labels: {},
-    });
-    this.showSockets = () => showSockets({}, gateway.size);
   }
-
-  private readonly showSockets: () => void;
 
   onApplicationBootstrap(): void {
     const server = this.http.httpAdapter.getHttpServer() as Server;
@@ -134,7 +126,7 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
   private tick(): void {
     const nowMs = this.clock.nowMs();
     for (const connection of [...this.gateway.all()]) connection.clock(nowMs);
-    this.showSockets();
+    this.metrics.open(this.gateway.size);
   }
 
   private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
