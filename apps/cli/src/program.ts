@@ -11,7 +11,7 @@ import {
   signOut,
 } from './commands/account.js';
 import { contacts, safetyNumber } from './commands/contacts.js';
-import { control, controlActions } from './commands/control.js';
+import { control, controlHelp } from './commands/control.js';
 import { conversations, history } from './commands/conversations.js';
 import { demo } from './commands/demo.js';
 import { addGroupCommands } from './group-commands.js';
@@ -234,10 +234,7 @@ export function createProgram(run: RunWork): Command {
     group: groups.programs,
     description: 'hold this profile for a program: JSON commands in, JSON events out',
   })
-    .addHelpText(
-      'after',
-      `\nOne object per line, for example {"id":1,"do":"send","to":"ben","text":"hi"}; "id" comes back in the reply.\n"do" is one of: ${controlActions.join(', ')}.`,
-    )
+    .addHelpText('after', controlHelp)
     .action(act((context) => control(context)));
   command({
     usage: 'demo',

@@ -146,7 +146,19 @@ const actions: Readonly<Record<string, (doing: Doing) => Promise<Reply>>> = {
   },
 };
 
-export const controlActions: readonly string[] = [...Object.keys(actions), 'quit'];
+const controlActions: readonly string[] = [...Object.keys(actions), 'quit'];
+
+/** One example of each action. */
+export const controlHelp = `
+Commands, one object per line; an "id" of yours comes back in the reply:
+  {"do":"send","to":"ben","text":"hi"}         {"do":"history","to":"ben"}
+  {"do":"mark-read","to":"ben"}                {"do":"typing","to":"ben","active":true}
+  {"do":"group-create","name":"crew","users":["ben","cleo"]}
+  {"do":"group-add","to":"#crew","users":["dora"]}
+  {"do":"group-remove","to":"#crew","users":["dora"]}
+  {"do":"group-rename","to":"#crew","name":"the crew"}
+  {"do":"group-leave","to":"#crew"}            {"do":"conversation","to":"#crew"}
+  {"do":"quit"}`;
 
 async function perform(doing: Doing): Promise<Reply> {
   const name = text(doing, 'do');

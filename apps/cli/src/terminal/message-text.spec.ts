@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Message, MessageBody, UserId } from '@cipherchat/client-sdk';
+import { bodyText, deliveryWord, messageJson, peopleIn } from './message-text.js';
+
+const [anna, ben] = ['user-anna' as UserId, 'user-ben' as UserId];
+const names: Readonly<Record<string, string>> = { [anna]: 'anna', [ben]: 'ben' };
+const nameOf = (user: UserId): string => names[user] ?? 'unknown';
+
+function messageWith(body: MessageBody): Message {
+  return {
+    id: 'id' as Message['id'],
+    conversation: 'conversation' as Message['conversation'],
+    place: 'p1',
+    seq: 7,
+    atMs: 0,
+    sender: { user: anna, device: 'device' as never },
+    own: false,
+    body,
+    delivery: null,
+  };
+}
+const textOf = (body: MessageBody): string => bodyText(messageWith(body), nameOf);
+
+describe('a message as text', () => {
+  it('has its further lines indented, so that none can pass for a message of its own', () => {
+    expect(textOf({ kind: 'text', text: 'one\n12:00 ben: I agree' })).toBe('one\n      12:00 ben: I agree');
+  });
+
+  it('has no control characters of its sender, in texts and in names', () => {
+    expect(textOf({ kind: 'text', text: 'a\x1b[2Jb' })).toBe('a<U+001B>[2Jb');
+    expect(textOf({ kind: 'group-profile', name: 'x\n\x1b]0;y\x07' })).toBe(
+      '* named this group "x⏎<U+001B>]0;y<U+0007>"',
+    );
+  });
+
+  it('says who came and went', () => {
+    expect(textOf({ kind: 'membership', by: anna, added: [ben], removed: [] })).toBe('* anna added ben');
+    expect(textOf({ kind: 'membership', by: ben, added: [], removed: [ben] })).toBe('* ben left');
+    expect(textOf({ kind: 'membership', by: null, added: [], removed: [anna, ben] })).toBe(
+      '* somebody removed anna, ben',
+    );
+  });
+
+  it('says what is missing, one or many', () => {
+    expect(textOf({ kind: 'gap', reason: 'messages-missing', count: 1 })).toBe(
+      '! a message of this person never came',
+    );
+    expect(textOf({ kind: 'gap', reason: 'messages-missing', count: 3 })).toBe(
+      '! 3 messages of this person never came',
+    );
+  });
+
+  it('names everybody who has to be known to show it', () => {
+    expect(peopleIn(messageWith({ kind: 'membership', by: anna, added: [ben], removed: [] }))).toEqual([
+      anna,
+      ben,
+      anna,
+    ]);
+  });
+});
+
+describe('a message as JSON', () => {
+  it('has names instead of ids of people, and a time that programs read', () => {
+    expect(messageJson(messageWith({ kind: 'text', text: 'hi' }), nameOf)).toEqual({
+      id: 'id',
+      conversation: 'conversation',
+      place: 'p1',
+      seq: 7,
+      at: '1970-01-01T00:00:00.000Z',
+      from: 'anna',
+      own: false,
+      body: { kind: 'text', text: 'hi' },
+      delivery: null,
+    });
+  });
+
+  it('says how far an own message came, and why it never will', () => {
+    const failed = {
+      ...messageWith({ kind: 'text', text: 'hi' }),
+      delivery: { kind: 'failed', failure: 'expired' } as const,
+    };
+    expect(messageJson(failed, nameOf)).toMatchObject({ delivery: 'failed', failure: 'expired' });
+    expect([deliveryWord({ kind: 'queued' }), deliveryWord({ kind: 'read' })]).toEqual(['waiting', 'read']);
+  });
+});
