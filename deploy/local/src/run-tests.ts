@@ -1,6 +1,7 @@
-import { startSharedServers, type Say } from '@cipherchat/test-kit';
+import { ExplainedError, startSharedServers, type Say } from '@cipherchat/test-kit';
 import { build } from './build.js';
 import { runNx, type NxRun } from './nx.js';
+import { takeLock, testLockFile } from './process-lock.js';
 import { clearTestResults, closingLine, sumTestResults } from './test-results.js';
 
 export type TestRun = Pick<NxRun, 'cache' | 'projects'> & {
@@ -8,7 +9,18 @@ export type TestRun = Pick<NxRun, 'cache' | 'projects'> & {
 };
 
 /** Builds, starts one set of servers for all integration tests, runs the tests, prints the closing line. */
-export async function runTests({ cache, projects, kinds }: TestRun): Promise<'passed' | 'failed'> {
+export async function runTests(params: TestRun): Promise<'passed' | 'failed'> {
+  const lock = await takeLock(testLockFile);
+  if (lock.kind === 'held')
+    throw new ExplainedError(`The tests already run in this checkout (process ${lock.pid}).`);
+  try {
+    return await runLocked(params);
+  } finally {
+    lock.release();
+  }
+}
+
+async function runLocked({ cache, projects, kinds }: TestRun): Promise<'passed' | 'failed'> {
   await build(say);
   clearTestResults();
   const stopServers = kinds.includes('test-integration') ? await startSharedServers() : undefined;

@@ -6,7 +6,8 @@ import { inheritedEnvironment, temporaryFolder, withClient } from '@cipherchat/t
 import { inRoot } from './repository.js';
 import type { RunFile } from './run-file.js';
 
-const startTimeoutMs = 120_000;
+/** Two starts, each with a build, on a machine that does other things as well. */
+const startTimeoutMs = 240_000;
 const pollMs = 50;
 
 type Started = {

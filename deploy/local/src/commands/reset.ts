@@ -3,10 +3,10 @@ import { rmSync } from 'node:fs';
 import { ExplainedError } from '@cipherchat/test-kit';
 import { runCommand } from '../command-line.js';
 import { dataDir } from '../repository.js';
-import { takeRunLock } from '../run-lock.js';
+import { systemLockFile, takeLock } from '../process-lock.js';
 
 await runCommand(async () => {
-  const lock = await takeRunLock();
+  const lock = await takeLock(systemLockFile);
   if (lock.kind === 'held') {
     throw new ExplainedError(
       `CipherChat is running (process ${lock.pid}). Stop it first: Ctrl-C there, or kill ${lock.pid}`,

@@ -6,7 +6,7 @@ import { runCommand, untilAskedToStop } from '../command-line.js';
 import { LocalSystem, type StartOptions } from '../local-system.js';
 import { dataDir } from '../repository.js';
 import { readRunFile } from '../run-file.js';
-import { takeRunLock } from '../run-lock.js';
+import { systemLockFile, takeLock } from '../process-lock.js';
 
 const help = `npm start [-- options]
   --tls                  serve https and wss, with a certificate made for this machine
@@ -20,7 +20,7 @@ await runCommand(async () => {
   }
   const stopAsked = untilAskedToStop();
   mkdirSync(dataDir, { recursive: true });
-  const lock = await takeRunLock();
+  const lock = await takeLock(systemLockFile);
   if (lock.kind === 'held') throw new ExplainedError(alreadyRunning(lock.pid));
   const system = new LocalSystem(options);
   try {
