@@ -101,10 +101,4 @@ export const layers = [
     whenNot:
       'deploy/local starts services as processes: it uses protocol, test-kit and crypto-suite, and never a service’s code.',
   },
-  {
-    folder: 'load-tests/delivery',
-    may: ['protocol', 'crypto', 'test-kit'],
-    whenNot:
-      'The benchmark is a client of the running system: it uses protocol, crypto and test-kit, and never a service’s code.',
-  },
 ];
