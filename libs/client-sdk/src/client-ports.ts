@@ -1,5 +1,5 @@
 /** What a client stands on. Everything has a default but the store; a simulator passes all of it. */
-import { createOpenMlsEngine, loadMls, type MlsEngine } from '@cipherchat/crypto';
+import { createOpenMlsEngine, loadMls, type MlsEngine, type MlsSource } from '@cipherchat/crypto';
 import { systemClock, type Clock } from './ports/clock.js';
 import { fetchHttp, type Http } from './ports/http.js';
 import { systemRandom, type Random } from './ports/random.js';
@@ -14,6 +14,8 @@ export type ClientOptions = {
   readonly store: Store;
   /** The MLS engine; by default OpenMLS in WebAssembly, loaded once. */
   readonly engine?: MlsEngine;
+  /** Where the default engine's `mls.wasm` is: its bytes or address. Needed in browsers and bundles. */
+  readonly mlsWasm?: MlsSource;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly socket?: SocketPort;
@@ -35,7 +37,7 @@ export type ClientPorts = {
 export async function clientPorts(options: ClientOptions): Promise<ClientPorts> {
   return {
     store: options.store,
-    engine: options.engine ?? (await loadDefaultEngine()),
+    engine: options.engine ?? (await loadDefaultEngine(options.mlsWasm)),
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
     socket: options.socket ?? webSocketPort,
@@ -48,8 +50,8 @@ export async function clientPorts(options: ClientOptions): Promise<ClientPorts> 
 let defaultEngine: Promise<MlsEngine> | null = null;
 
 /** Loaded only when no engine was passed. */
-function loadDefaultEngine(): Promise<MlsEngine> {
-  defaultEngine ??= loadMls().then((mls) => {
+function loadDefaultEngine(source: MlsSource | undefined): Promise<MlsEngine> {
+  defaultEngine ??= loadMls(source).then((mls) => {
     const renew = (): MlsEngine => {
       mls.restart();
       return createOpenMlsEngine(mls);

@@ -4,7 +4,7 @@
  */
 import { finishMessage } from '../outbox/finish-message.js';
 import type { GroupState } from '@cipherchat/crypto';
-import { deleteIntent, intentsOf, requeueIntent } from '../outbox/intent-table.js';
+import { deleteIntent, requeueIntent } from '../outbox/intent-table.js';
 import type { IntentRow } from '../outbox/intents.js';
 import type { ConversationRow, OwnEnvelopeRow } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
@@ -20,8 +20,7 @@ export async function applyOwn(
 ): Promise<Applied> {
   const { transaction, memory, conversation, entry } = applying;
   transaction.delete(tables.ownEnvelopes, keyOf.ownEnvelope(conversation, own.envelope));
-  const intent =
-    intentsOf({ transaction, memory, conversation }).find(({ key }) => key === own.intent) ?? null;
+  const intent = await transaction.get(tables.intents, own.intent);
   if (own.message !== null)
     return applied(
       await finishMessage({

@@ -41,14 +41,13 @@ export function intentsOf(params: {
   readonly memory: Memory;
   readonly conversation: ConversationId;
 }): readonly IntentRow[] {
-  const intents = new Map(params.memory.intents);
-  for (const [key, row] of params.transaction.changesOf(tables.intents)) {
-    if (row === null) intents.delete(key);
-    else intents.set(key, row);
-  }
-  return [...intents.values()]
-    .filter(({ conversation }) => conversation === params.conversation)
-    .sort((left, right) => (left.key < right.key ? -1 : 1));
+  const { transaction, memory, conversation } = params;
+  const changes = new Map(transaction.changesOf(tables.intents));
+  const found = [...memory.intents.values()].filter(
+    (intent) => intent.conversation === conversation && !changes.has(intent.key),
+  );
+  for (const intent of changes.values()) if (intent?.conversation === conversation) found.push(intent);
+  return found.sort((left, right) => (left.key < right.key ? -1 : 1));
 }
 
 /** Done or given up: the intent and its bytes go. Its envelope stays known until the log has passed it, unless it never can. */

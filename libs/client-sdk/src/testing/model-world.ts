@@ -3,7 +3,7 @@
  * engine, whose ciphertext is JSON; the crash of a client leaves what its store has written.
  */
 import type { ConversationId, UserId } from '@cipherchat/protocol';
-import type { MlsEngine } from '@cipherchat/crypto';
+import type { CipherSuite, MlsEngine } from '@cipherchat/crypto';
 import { CipherChat } from '../client.js';
 import type { ClientOptions } from '../client-ports.js';
 import type { ClientEventName, ClientEvents } from '../events.js';
@@ -21,11 +21,17 @@ export class ModelWorld {
   readonly random: (lengthBytes: number) => Uint8Array;
   readonly network: ModelNetwork;
   readonly engine: MlsEngine | null;
+  readonly suite: CipherSuite | undefined;
 
   /** `engine`: shared by all people; by default each has a fake one. */
-  constructor(params: { readonly seed: number; readonly engine?: MlsEngine | undefined }) {
+  constructor(params: {
+    readonly seed: number;
+    readonly engine?: MlsEngine | undefined;
+    readonly suite?: CipherSuite | undefined;
+  }) {
     this.random = seededRandom(params.seed);
     this.engine = params.engine ?? null;
+    this.suite = params.suite;
     this.network = new ModelNetwork({ clock: this.clock, random: this.random, universe: this.universe });
   }
 
@@ -81,7 +87,12 @@ export class ModelPerson {
   async begin(): Promise<void> {
     const options = this.options();
     const client = await this.world.waitFor(
-      CipherChat.register({ ...options, serverUrl: 'http://model.test', username: this.username }),
+      CipherChat.register({
+        ...options,
+        serverUrl: 'http://model.test',
+        username: this.username,
+        ...(this.world.suite === undefined ? {} : { suite: this.world.suite }),
+      }),
     );
     this.adopt(client);
   }

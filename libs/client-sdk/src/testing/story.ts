@@ -1,5 +1,5 @@
 /** What every story over the model of the services needs: people, waiting, and what must hold after each. */
-import type { MlsEngine } from '@cipherchat/crypto';
+import type { CipherSuite, MlsEngine } from '@cipherchat/crypto';
 import { afterEach, beforeAll, expect } from '@jest/globals';
 import type { ConversationId } from '@cipherchat/protocol';
 import { ModelWorld, type ModelPerson } from './model-world.js';
@@ -7,13 +7,14 @@ import { ModelWorld, type ModelPerson } from './model-world.js';
 /** The story's own: replaced by `begin`. */
 export let world = new ModelWorld({ seed: 1 });
 let engine: MlsEngine | undefined;
+let suite: CipherSuite | undefined;
 let people: ModelPerson[] = [];
 
 export async function begin(params: {
   readonly seed: number;
   readonly names: readonly string[];
 }): Promise<readonly ModelPerson[]> {
-  world = new ModelWorld({ seed: params.seed, engine });
+  world = new ModelWorld({ seed: params.seed, engine, suite });
   people = [];
   for (const name of params.names) people.push(await world.person(name));
   return people;
@@ -45,9 +46,13 @@ export async function isActive(person: ModelPerson, conversation: ConversationId
 }
 
 /** Called once in each describe block. Without `makeEngine` each person has a fake engine. */
-export function tellStories(makeEngine?: () => Promise<MlsEngine>): void {
+export function tellStories(params: {
+  readonly makeEngine?: () => Promise<MlsEngine>;
+  readonly suite?: CipherSuite;
+}): void {
   beforeAll(async () => {
-    engine = await makeEngine?.();
+    engine = await params.makeEngine?.();
+    suite = params.suite;
   });
 
   afterEach(async () => {
