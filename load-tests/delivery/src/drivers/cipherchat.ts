@@ -76,7 +76,7 @@ async function openRoom(
   }));
 }
 
-async function createConversation(
+export async function createConversation(
   storeUrl: string,
   people: readonly Person[],
 ): Promise<{ readonly conversation: ConversationId; readonly commitSeq: number }> {
