@@ -28,6 +28,7 @@ export const configFiles = [
 export const commandFiles = [
   'apps/cli/**',
   'deploy/**',
+  'load-tests/**',
   'libs/crypto-suite/**',
   '**/bench/**',
   '**/examples/**',
