@@ -60,15 +60,17 @@ export function checks(results: Results): readonly Check[] {
   ].filter((check) => check !== null);
 }
 
-/** Past the knee messages are late, not lost: of its probes only what must never happen counts. */
+/**
+ * Past the knee messages are late, not lost, and what is sent again after a refusal overtakes: of its probes only
+ * what was shown twice counts.
+ */
 function faults(ours: TargetResults | undefined): number {
   if (ours === undefined) return 0;
-  const never = [...ours.delivery, ...ours.fanOut, ...(ours.knee?.probes ?? [])];
   return (
     [...ours.delivery, ...ours.fanOut].reduce(
-      (sum, { lost, refused, closed }) => sum + lost + refused + closed,
+      (sum, run) => sum + run.lost + run.twice + run.outOfOrder + run.refused + run.closed,
       0,
-    ) + never.reduce((sum, { twice, outOfOrder }) => sum + twice + outOfOrder, 0)
+    ) + (ours.knee?.probes ?? []).reduce((sum, { twice }) => sum + twice, 0)
   );
 }
 

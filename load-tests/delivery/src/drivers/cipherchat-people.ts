@@ -10,6 +10,7 @@ import {
   type UserId,
 } from '@cipherchat/protocol';
 import { z } from 'zod';
+import { makeSome, patientFetch } from './patient-fetch.js';
 
 export type Person = { readonly user: UserId; readonly device: DeviceId; readonly accessToken: string };
 
@@ -20,17 +21,8 @@ const hourS = 3_600;
 const usernameBytes = 10;
 
 /** @throws Error when the server refuses one */
-export async function registerPeople(authUrl: string, count: number): Promise<readonly Person[]> {
-  const people: Person[] = [];
-  let begun = 0;
-  const registerSome = async (): Promise<void> => {
-    while (begun < count) {
-      begun++;
-      people.push(await register(authUrl));
-    }
-  };
-  await Promise.all(Array.from({ length: registrationsAtOnce }, registerSome));
-  return people;
+export function registerPeople(authUrl: string, count: number): Promise<readonly Person[]> {
+  return makeSome({ count, atOnce: registrationsAtOnce, make: () => register(authUrl) });
 }
 
 async function register(authUrl: string): Promise<Person> {
@@ -74,11 +66,10 @@ async function call<R extends JsonRoute>(
   route: R,
   body: z.output<R['request']>,
 ): Promise<z.output<R['response']>> {
-  const answer = await fetch(`${url}${pathOf(route)}`, {
+  const answer = await patientFetch(`${url}${pathOf(route)}`, {
     method: route.method,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(z.encode(route.request, body)),
   });
-  if (!answer.ok) throw new Error(`${route.path} answered ${answer.status}: ${await answer.text()}`);
   return route.response.parse(await answer.json()) as z.output<R['response']>;
 }

@@ -19,11 +19,13 @@ import { z } from 'zod';
 import type { Target } from '../driver.js';
 import type { CipherChatMember } from './cipherchat-endpoint.js';
 import { registerPeople, type Person } from './cipherchat-people.js';
+import { makeSome, patientFetch } from './patient-fetch.js';
 
 export { connect } from './cipherchat-endpoint.js';
 
 /** Of a pair's first commit under the post-quantum suite, about. */
 const commitBytes = 4_096;
+const conversationsAtOnce = 8;
 const rateLimitScale = '100000';
 const random = (length: number): Uint8Array => Uint8Array.from(randomBytes(length));
 const accepted = z.object({ kind: z.literal('accepted'), seq: z.number() });
@@ -40,11 +42,11 @@ export async function start(): Promise<CipherChat> {
     name: 'CipherChat',
     rooms: async ({ count, members }) => {
       const people = await registerPeople(system.serverUrl, count * members);
-      return Promise.all(
-        Array.from({ length: count }, (_, room) =>
-          openRoom(system, people.slice(room * members, (room + 1) * members)),
-        ),
-      );
+      return makeSome({
+        count,
+        atOnce: conversationsAtOnce,
+        make: (room) => openRoom(system, people.slice(room * members, (room + 1) * members)),
+      });
     },
     processes: [
       ...system.services.map(({ instance, pid }) => ({ name: instance, pid })),
@@ -94,12 +96,11 @@ export async function createConversation(
       welcome: random(commitBytes),
     },
   });
-  const answer = await fetch(`${storeUrl}${pathOf(conversationRoutes.create)}`, {
+  const answer = await patientFetch(`${storeUrl}${pathOf(conversationRoutes.create)}`, {
     method: conversationRoutes.create.method,
     headers: { authorization: `Bearer ${people[0]?.accessToken}`, 'content-type': binaryMediaType },
     body,
   });
-  if (!answer.ok) throw new Error(`a conversation: ${answer.status} ${await answer.text()}`);
   const { seq } = accepted.parse(await answer.json());
   return { conversation, commitSeq: seq };
 }
