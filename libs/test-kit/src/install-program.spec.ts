@@ -34,6 +34,12 @@ describe('finding a server program', () => {
   const creates = (file: string): string => `echo '#!/bin/sh' > ${file}; /bin/chmod +x ${file}`;
   const cached = 'cache/cipherchat/bin/nats-server';
 
+  it('takes the one that CIPHERCHAT_NATS_SERVER names, whatever else is there', async () => {
+    has('bin/nats-server', prints('nats-server: v2.15.0'));
+    jest.replaceProperty(process, 'env', { CIPHERCHAT_NATS_SERVER: '/some/other/nats-server' });
+    expect(await natsServerProgram(say)).toBe('/some/other/nats-server');
+  });
+
   it('takes a recent nats-server from PATH and builds nothing', async () => {
     has('bin/go', 'exit 1');
     const file = has('bin/nats-server', prints('nats-server: v2.15.0'));

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { inheritedEnvironment } from './config.js';
+import { environment, inheritedEnvironment } from './config.js';
 import { ExplainedError } from './explained-error.js';
 import { findProgram, isExecutable, programCache, run } from './find-program.js';
 
@@ -15,6 +15,8 @@ const wantedNats = { major: 2, minor: 15 } as const;
  * the cache); else any other that is installed; else the system's package manager, when we may use it.
  */
 export async function natsServerProgram(say: Say): Promise<string> {
+  const { natsServer } = environment();
+  if (natsServer !== undefined) return natsServer;
   const installed = [
     path.join(programCache(), 'nats-server'),
     await goBin('nats-server'),
@@ -40,6 +42,7 @@ export async function natsServerProgram(say: Say): Promise<string> {
 
 export async function redisServerProgram(say: Say): Promise<string> {
   return (
+    environment().redisServer ??
     findProgram('redis-server') ??
     (await fromPackageManager({ program: 'redis-server', debian: 'redis-server', homebrew: 'redis', say })) ??
     missing(

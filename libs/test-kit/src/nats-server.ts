@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { environment } from './config.js';
 import { randomFreePort } from './free-port.js';
 import { natsServerProgram } from './install-program.js';
 import { startProcess, waitUntilReady, type RunningServer, type ServerCommand } from './server-process.js';
@@ -26,7 +25,7 @@ export async function startNats(params: NatsParams = {}): Promise<RunningServer>
   const name = `local-${randomBytes(6).toString('hex')}`; // by which we know it from another server on the port
   const command: ServerCommand = {
     name: 'nats-server',
-    program: params.program ?? environment().natsServer ?? (await natsServerProgram(() => {})),
+    program: params.program ?? (await natsServerProgram(() => {})),
     args: [...config, '--name', name, '--addr', '127.0.0.1', '--port', String(port)],
     cwd: '/',
     stopSignal: 'SIGINT',

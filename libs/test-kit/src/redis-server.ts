@@ -2,7 +2,6 @@ import { connect } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { environment } from './config.js';
 import { randomFreePort } from './free-port.js';
 import { redisServerProgram } from './install-program.js';
 import { startProcess, waitUntilReady, type RunningServer, type ServerCommand } from './server-process.js';
@@ -42,7 +41,7 @@ export async function startRedis(params: RedisParams = {}): Promise<RunningServe
   writeFileSync(configFile, `${lines.join('\n')}\n`, { mode: 0o600 });
   const command: ServerCommand = {
     name: 'redis-server',
-    program: params.program ?? environment().redisServer ?? (await redisServerProgram(() => {})),
+    program: params.program ?? (await redisServerProgram(() => {})),
     args: [configFile],
     cwd: '/',
     stopSignal: 'SIGTERM',

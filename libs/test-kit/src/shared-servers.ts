@@ -28,8 +28,8 @@ const templateDatabase = 'cipherchat_template';
 /** Starts the shared servers. Called once per jest run by the global setup; the result stops them. */
 export async function startSharedServers(): Promise<() => Promise<void>> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`); // installing takes a while
-  const natsServer = environment().natsServer ?? (await natsServerProgram(say));
-  const redisServer = environment().redisServer ?? (await redisServerProgram(say));
+  const natsServer = await natsServerProgram(say);
+  const redisServer = await redisServerProgram(say);
   const [postgres, nats, redis] = await Promise.all([
     startPostgres(),
     startNats({ program: natsServer }),
