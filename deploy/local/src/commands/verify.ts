@@ -10,17 +10,17 @@ type Part = {
   readonly name: string;
   /** The npm script, which a person can run alone. */
   readonly script: string;
-  /** `show`: a part of minutes shows how far it is. */
-  readonly output: 'show' | 'keep';
+  /** `shown`: a part of minutes shows how far it is. */
+  readonly progress: 'shown' | 'kept';
 };
 
 const parts: readonly Part[] = [
-  { name: 'documents', script: 'docs:check', output: 'keep' },
-  { name: 'format', script: 'format:check', output: 'keep' },
-  { name: 'lint', script: 'lint', output: 'keep' },
-  { name: 'unused', script: 'check:unused', output: 'keep' },
-  { name: 'cycles', script: 'check:cycles', output: 'keep' },
-  { name: 'tests', script: 'test', output: 'show' },
+  { name: 'documents', script: 'docs:check', progress: 'kept' },
+  { name: 'format', script: 'format:check', progress: 'kept' },
+  { name: 'lint', script: 'lint', progress: 'kept' },
+  { name: 'unused', script: 'check:unused', progress: 'kept' },
+  { name: 'cycles', script: 'check:cycles', progress: 'kept' },
+  { name: 'tests', script: 'test', progress: 'shown' },
 ];
 
 await runCommand(async () => {
@@ -50,16 +50,17 @@ async function timed(
 ): Promise<PartResult> {
   const startedAt = performance.now();
   const checked = await check();
-  const result = { ...checked, ...part, durationMs: performance.now() - startedAt };
+  const { name, script } = part;
+  const result = { name, script, ...checked, durationMs: performance.now() - startedAt };
   console.log(summaryLine(result));
   return result;
 }
 
-function runScript({ script, output }: Part): Promise<Pick<PartResult, 'outcome' | 'output'>> {
+function runScript({ script, progress }: Part): Promise<Pick<PartResult, 'outcome' | 'output'>> {
   return new Promise((resolve) => {
     const child = spawn('npm', ['run', '--silent', script], {
       cwd: root,
-      stdio: ['ignore', output === 'show' ? 'inherit' : 'pipe', output === 'show' ? 'inherit' : 'pipe'],
+      stdio: ['ignore', progress === 'shown' ? 'inherit' : 'pipe', progress === 'shown' ? 'inherit' : 'pipe'],
       env: inheritedEnvironment(),
     });
     let kept = '';
