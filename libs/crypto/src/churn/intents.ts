@@ -67,7 +67,9 @@ export function redrawn(run: Run, intent: Intent): Intent | null {
         : { ...intent, joiners };
     }
     case 'remove': {
-      const leavers = intent.leavers.filter(isIn);
+      // The winner may have removed others: two must be left, or there is nobody to agree with.
+      const most = Math.max(0, run.log.devices.length - minMembers);
+      const leavers = intent.leavers.filter(isIn).slice(0, most);
       return leavers.length === 0 ? null : { ...intent, leavers };
     }
   }
