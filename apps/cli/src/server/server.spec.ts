@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Http, HttpResponse } from '@cipherchat/client-sdk';
-import { CliFailure } from '../exit-codes.js';
+import type { CliFailure } from '../exit-codes.js';
 import { chosenGateway, httpWithGateway } from './chosen-gateway.js';
 import type { RunFile } from './run-file.js';
 import { serverAddress } from './server-address.js';
