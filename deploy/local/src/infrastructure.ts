@@ -15,7 +15,7 @@ import {
   type RunningServer,
   type Say,
 } from '@cipherchat/test-kit';
-import type { LocalPorts } from './local-ports.js';
+import type { ServerPorts } from './local-ports.js';
 import { natsUsers, writeNatsConfig, type NatsUser } from './nats-config.js';
 import { inData } from './repository.js';
 import { keptSecret, writeSecret } from './secrets.js';
@@ -31,7 +31,7 @@ export function logFileOf(name: string): string {
 }
 
 /** Starts Postgres with everything of `.data/postgres` in it, synced at each commit. */
-export async function startLocalPostgres(ports: LocalPorts): Promise<LocalServer> {
+export async function startLocalPostgres(ports: ServerPorts): Promise<LocalServer> {
   mkdirSync(inData('logs'), { recursive: true });
   const logFile = logFileOf('postgres');
   const dataDir = inData('postgres');
@@ -60,7 +60,7 @@ export async function serverPrograms(say: Say): Promise<ServerPrograms> {
   return { nats: await natsServerProgram(say), redis: await redisServerProgram(say) };
 }
 
-export async function startLocalNats(ports: LocalPorts, program: string): Promise<LocalServer> {
+export async function startLocalNats(ports: ServerPorts, program: string): Promise<LocalServer> {
   const passwords = Object.fromEntries(
     natsUsers.map((user) => [user, keptSecret(`nats-${user}-password`)]),
   ) as Record<NatsUser, string>;
@@ -74,7 +74,7 @@ export async function startLocalNats(ports: LocalPorts, program: string): Promis
   return { ...server, name: 'NATS', logFile };
 }
 
-export async function startLocalRedis(ports: LocalPorts, program: string): Promise<LocalServer> {
+export async function startLocalRedis(ports: ServerPorts, program: string): Promise<LocalServer> {
   const logFile = logFileOf('redis');
   const server = await startRedis({
     port: ports.redis,

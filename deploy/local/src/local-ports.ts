@@ -12,22 +12,31 @@ const preferredPorts = {
   redis: 7779,
 } as const;
 
-export type LocalPorts = Readonly<Record<keyof typeof preferredPorts, number>>;
+type PortName = keyof typeof preferredPorts;
+export const serverPortNames = ['postgres', 'nats', 'redis'] as const;
+export const servicePortNames = ['auth', 'keyDirectory', 'messageStore', 'gatewayOne', 'gatewayTwo'] as const;
+export type ServerPorts = Readonly<Record<(typeof serverPortNames)[number], number>>;
+export type ServicePorts = Readonly<Record<(typeof servicePortNames)[number], number>>;
 
-/** One port each, all different, free now, below the ephemeral range. */
-export async function choosePorts(): Promise<LocalPorts> {
-  const chosen = new Map<string, number>();
-  for (const [name, preferred] of Object.entries(preferredPorts)) {
-    let port = await nextFreePort(preferred);
-    while ([...chosen.values()].includes(port)) port = await nextFreePort(port + 1);
-    chosen.set(name, port);
+/**
+ * One port each, all different, free now, below the ephemeral range. Ask just before they are used: another
+ * system that starts at the same moment asks for the same ones.
+ */
+export async function choosePorts<Name extends PortName>(
+  names: readonly Name[],
+): Promise<Readonly<Record<Name, number>>> {
+  const chosen: number[] = [];
+  for (const name of names) {
+    let port = await nextFreePort(preferredPorts[name]);
+    while (chosen.includes(port)) port = await nextFreePort(port + 1);
+    chosen.push(port);
   }
-  return Object.fromEntries(chosen) as LocalPorts;
+  return Object.fromEntries(names.map((name, index) => [name, chosen[index]])) as Record<Name, number>;
 }
 
 /** The usual ports that are taken, for a line that says so. */
-export function movedPorts(ports: LocalPorts): readonly string[] {
-  return Object.entries(preferredPorts)
-    .filter(([name, preferred]) => ports[name as keyof LocalPorts] !== preferred)
-    .map(([, preferred]) => String(preferred));
+export function takenPorts(ports: Readonly<Partial<Record<PortName, number>>>): readonly number[] {
+  return Object.entries(ports)
+    .filter(([name, port]) => preferredPorts[name as PortName] !== port)
+    .map(([name]) => preferredPorts[name as PortName]);
 }

@@ -11,7 +11,7 @@ import {
   startLocalRedis,
   type LocalServer,
 } from './infrastructure.js';
-import { choosePorts, movedPorts } from './local-ports.js';
+import { choosePorts, serverPortNames, servicePortNames, takenPorts } from './local-ports.js';
 import { removeRunFile, writeRunFile } from './run-file.js';
 import { secretFile } from './secrets.js';
 import { startServiceProcess, type ServiceProcess } from './service-process.js';
@@ -57,19 +57,19 @@ export class LocalSystem {
 
   private async bringUp(): Promise<void> {
     const tls = this.options.transport === 'tls' ? await tlsFiles(new Date()) : undefined;
+    await build(say, runnablePackages);
     const programs = await serverPrograms(say);
-    const ports = await choosePorts();
-    const moved = movedPorts(ports);
-    if (moved.length > 0)
-      say(`Other programs have these ports; taking the next free ones: ${moved.join(', ')}.`);
+    const serverPorts = await choosePorts(serverPortNames);
+    sayTaken(serverPorts);
     say('Starting Postgres, NATS and Redis.');
-    const postgres = await this.watch(startLocalPostgres(ports));
-    const nats = await this.watch(startLocalNats(ports, programs.nats));
-    const redis = await this.watch(startLocalRedis(ports, programs.redis));
+    const postgres = await this.watch(startLocalPostgres(serverPorts));
+    const nats = await this.watch(startLocalNats(serverPorts, programs.nats));
+    const redis = await this.watch(startLocalRedis(serverPorts, programs.redis));
     const applied = await migrateLocal(postgres);
     if (applied.length > 0) say(`Applied migrations: ${applied.join(', ')}.`);
-    await build(say, runnablePackages);
     this.continueOrThrow();
+    const ports = await choosePorts(servicePortNames);
+    sayTaken(ports);
     const surroundings: Surroundings = {
       ports,
       postgres,
@@ -141,6 +141,12 @@ export class LocalSystem {
     });
     for (const line of announcement({ surroundings, services })) say(line);
   }
+}
+
+function sayTaken(ports: Parameters<typeof takenPorts>[0]): void {
+  const taken = takenPorts(ports);
+  if (taken.length > 0)
+    say(`Other programs have these ports; taking the next free ones: ${taken.join(', ')}.`);
 }
 
 function say(line: string): void {

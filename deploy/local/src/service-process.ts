@@ -34,10 +34,15 @@ export async function startServiceProcess(
   await waitUntilReady({
     command,
     process: server,
-    isReady: () => isReady({ url: service.url, certificate }),
+    isReady: async () => hasSaidListening(logFile) && (await isReady({ url: service.url, certificate })),
     timeoutMs: readyTimeoutMs,
   });
   return { ...server, name: service.instance, url: service.url, port: service.port, logFile, service };
+}
+
+/** Another system's service may answer on a port that ours failed to get; only ours writes this log. */
+function hasSaidListening(logFile: string): boolean {
+  return readFileSync(logFile, 'utf8').includes('"event":"service.listening"');
 }
 
 function isReady(params: {

@@ -1,6 +1,6 @@
 import { inRoot } from './repository.js';
 import { databaseUrlFile, natsUrl, type LocalServer } from './infrastructure.js';
-import type { LocalPorts } from './local-ports.js';
+import type { ServicePorts } from './local-ports.js';
 import type { NatsUser } from './nats-config.js';
 import { keptSecret, newSigningKey, secretFile, writeSecret } from './secrets.js';
 import type { TlsFiles } from './tls.js';
@@ -15,7 +15,7 @@ export type LocalService = {
 };
 
 export type Surroundings = {
-  readonly ports: LocalPorts;
+  readonly ports: ServicePorts;
   readonly postgres: LocalServer;
   readonly nats: LocalServer;
   readonly redis: LocalServer;

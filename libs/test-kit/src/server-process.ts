@@ -100,9 +100,12 @@ export async function waitUntilReady(params: {
 }): Promise<void> {
   const { command, process: server, isReady, timeoutMs } = params;
   const deadline = performance.now() + timeoutMs;
-  while (!(await isReady())) {
+  for (;;) {
+    const ready = await isReady();
+    // Looked at after the answer: it may have come from another program on the port, which ours found taken.
     if (server.exit() !== undefined)
       throw new ExplainedError(`${command.name} ended while starting.\n${logTail(command.logFile)}`);
+    if (ready) return;
     if (performance.now() > deadline) {
       await server.stop();
       throw new ExplainedError(
