@@ -110,36 +110,43 @@ async function lockConversations(tx: Transaction, conversations: readonly Conver
   await tx.$executeRaw`SELECT 1 FROM conversations WHERE id = ANY (${conversations}::uuid[]) ORDER BY id FOR UPDATE`;
 }
 
+/** In three statements however many there are: the members are one device's, or those of one conversation. */
 async function markDeparting(
   tx: Transaction,
   params: { readonly members: readonly Prisma.MemberModel[]; readonly at: Date },
 ): Promise<readonly Departure[]> {
   const { members, at } = params;
-  const departures: Departure[] = [];
-  for (const { conversationId, deviceId, joinedSeq, userId } of members) {
-    const conversation = conversationId as ConversationId;
-    await tx.member.update({
-      where: { conversationId_deviceId_joinedSeq: { conversationId, deviceId, joinedSeq } },
-      data: { departingAt: at },
-    });
-    await tx.conversation.update({
-      where: { id: conversationId },
-      data: { rosterVersion: { increment: 1 } },
-    });
-    departures.push({
-      conversation,
-      user: userId as UserId,
-      device: deviceId as DeviceId,
-      tell: await roster(tx, conversation),
-    });
-  }
-  return departures;
+  const conversations = [...new Set(members.map(({ conversationId }) => conversationId))];
+  const devices = [...new Set(members.map(({ deviceId }) => deviceId))];
+  await tx.member.updateMany({
+    where: {
+      conversationId: { in: conversations },
+      deviceId: { in: devices },
+      leftSeq: null,
+      departingAt: null,
+    },
+    data: { departingAt: at },
+  });
+  await tx.conversation.updateMany({
+    where: { id: { in: conversations } },
+    data: { rosterVersion: { increment: 1 } },
+  });
+  const staying = await rosters(tx, conversations);
+  return members.map(({ conversationId, deviceId, userId }) => ({
+    conversation: conversationId as ConversationId,
+    user: userId as UserId,
+    device: deviceId as DeviceId,
+    tell: staying.get(conversationId) ?? [],
+  }));
 }
 
 /** Those who remain; the user that leaves hears nothing more. */
-async function roster(tx: Transaction, conversation: ConversationId): Promise<readonly UserId[]> {
+async function rosters(
+  tx: Transaction,
+  conversations: readonly string[],
+): Promise<ReadonlyMap<string, readonly UserId[]>> {
   const rows = await tx.$queryRaw<
-    readonly { readonly roster: readonly UserId[] }[]
-  >`SELECT current_roster(${conversation}::uuid) AS roster`;
-  return rows[0]?.roster ?? [];
+    readonly { readonly id: string; readonly roster: readonly UserId[] }[]
+  >`SELECT c.id, current_roster(c.id) AS roster FROM unnest(${conversations}::uuid[]) AS c (id)`;
+  return new Map(rows.map(({ id, roster }) => [id, roster]));
 }
