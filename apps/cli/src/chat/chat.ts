@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 import { withClient } from '../open-client.js';
 import { explainFailure } from '../explain-failure.js';
 import { findConversation, People, titleOf } from '../people.js';
-import { connectionText } from '../terminal/event-lines.js';
+import { connectionText, onPhaseChange, phaseText } from '../terminal/event-lines.js';
 import { bodyText, deliveryWord, failureText, peopleIn, timeOf } from '../terminal/message-text.js';
 import { safeLine } from '../terminal/safe-text.js';
 import { throwIfOver } from '../waiting.js';
@@ -121,6 +121,10 @@ class ChatView {
         this.inOrder(() => (isHere(message) ? this.changed(message) : undefined)),
       ),
       client.on('connection', (state) => this.inOrder(() => this.connectionChanged(state))),
+      onPhaseChange(client, ({ id, phase }) => {
+        if (id === conversation.id && phase !== 'active')
+          this.inOrder(() => this.line(`-- ${phaseText(phase)}`, 'dim'));
+      }),
       client.on('alarm', (alarm) =>
         this.inOrder(async () =>
           this.line(

@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import { CliFailure } from '../exit-codes.js';
 import { withClient } from '../open-client.js';
 import { findConversation, People, titleOf } from '../people.js';
+import { phaseText } from '../terminal/event-lines.js';
 import { bodyText, deliveryWord, messageJson, peopleIn, timeOf } from '../terminal/message-text.js';
 import { safeLine } from '../terminal/safe-text.js';
 
@@ -27,27 +28,10 @@ export async function conversations(
           memberCount: members.size,
           lastActivity: new Date(info.lastActivityMs).toISOString(),
         },
-        text: `${title.padEnd(24)} ${info.kind === 'group' ? `${members.size} people` : '1:1'.padEnd(8)}  ${phaseText(info)}${info.unreadCount > 0 ? `  ${info.unreadCount} unread` : ''}  ${context.output.styled('dim', info.id)}`,
+        text: `${title.padEnd(24)} ${info.kind === 'group' ? `${members.size} people` : '1:1'.padEnd(8)}  ${info.phase === 'active' ? '' : `(${phaseText(info.phase)})`}${info.unreadCount > 0 ? `  ${info.unreadCount} unread` : ''}  ${context.output.styled('dim', info.id)}`,
       });
     }
   });
-}
-
-function phaseText({ phase }: ConversationInfo): string {
-  switch (phase) {
-    case 'active':
-      return '';
-    case 'creating':
-      return '(not on the server yet)';
-    case 'joining':
-      return '(joining)';
-    case 'leaving':
-      return '(leaving)';
-    case 'removed':
-      return '(you are not in it any more)';
-    case 'rejoining':
-      return '(joining again)';
-  }
 }
 
 const maxHistory = 500;

@@ -23,7 +23,8 @@ export async function listen(context: Context, options: ListenOptions): Promise<
       people,
       tell: (line) => printLine(context, line),
       onMessage: async (message: Message) => {
-        if (message.own) return;
+        // Who came and went is told too, but it is not what one waits for.
+        if (message.own || message.sender === null || message.body.kind === 'membership') return;
         received++;
         if (options.markRead === true) await client.conversation(message.conversation).markRead();
       },

@@ -1,5 +1,12 @@
 /** The client's events as lines for a person and objects for a program, in the order in which they happened. */
-import type { Alarm, CipherChat, ClientEvents, ConnectionState, Message } from '@cipherchat/client-sdk';
+import type {
+  Alarm,
+  CipherChat,
+  ClientEvents,
+  ConnectionState,
+  ConversationInfo,
+  Message,
+} from '@cipherchat/client-sdk';
 import { titleOf, type People } from '../people.js';
 import { bodyText, deliveryWord, failureText, messageJson, peopleIn, timeOf } from './message-text.js';
 import { safeLine } from './safe-text.js';
@@ -39,6 +46,7 @@ export function eventLines(teller: Teller): () => Promise<void> {
     client.on('connection', (state) => inOrder(() => tell(connectionLine(state)))),
     client.on('alarm', (alarm) => inOrder(async () => tell(await alarmLine(teller, alarm)))),
     client.on('action-failed', (failed) => inOrder(async () => tell(await actionFailedLine(teller, failed)))),
+    onPhaseChange(client, (info) => inOrder(async () => tell(await phaseLine(teller, info)))),
     client.on('typing', (typing) =>
       inOrder(async () => {
         const name = await teller.people.nameFor(typing.user);
@@ -132,6 +140,44 @@ export function connectionText(state: ConnectionState): string {
       return `live on ${safeLine(state.gateway)}`;
     case 'stopped':
       return `stopped: ${state.reason}`;
+  }
+}
+
+/** Conversations are told of at every message; only that one begins or ends is news. */
+export function onPhaseChange(client: CipherChat, listener: (info: ConversationInfo) => void): () => void {
+  const phases = new Map(client.conversations().map(({ id, phase }) => [id, phase]));
+  return client.on('conversation', (info) => {
+    if (phases.get(info.id) === info.phase) return;
+    phases.set(info.id, info.phase);
+    listener(info);
+  });
+}
+
+async function phaseLine({ people }: Teller, info: ConversationInfo): Promise<EventLine> {
+  const title = await titleOf(info, people);
+  const { id: conversation, phase } = info;
+  return {
+    json: { kind: 'conversation', conversation, title, phase },
+    text: `-- ${title}: ${phaseText(phase)}`,
+    importance: 'remark',
+  };
+}
+
+/** What a person reads beside a conversation that is not simply there. */
+export function phaseText(phase: ConversationInfo['phase']): string {
+  switch (phase) {
+    case 'active':
+      return 'you are in it';
+    case 'creating':
+      return 'not on the server yet';
+    case 'joining':
+      return 'joining';
+    case 'leaving':
+      return 'leaving';
+    case 'removed':
+      return 'you are not in it any more';
+    case 'rejoining':
+      return 'joining again';
   }
 }
 
