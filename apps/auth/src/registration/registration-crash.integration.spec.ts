@@ -174,7 +174,8 @@ describe('registration', () => {
           1,
         );
       }),
-      { numRuns: 60 },
+      // One seed: each outcome is then met often enough in every run of this test, not in most.
+      { numRuns: 60, seed: 20261121 },
     );
     // The paths were really walked.
     for (const outcome of [
