@@ -168,7 +168,6 @@ describe('a message', () => {
       const heard = await anna('listen', '--count', '1', '--for', '60s');
       expect(heard.out).toContain('<U+001B>]0;gotcha<U+0007><U+001B>[2J<U+202E>gnp.exe');
       for (const command of [['history', 'ben'], ['--json', 'history', 'ben'], ['export']]) {
-        // eslint-disable-next-line no-control-regex -- these are what must not be there
         expect((await anna(...command)).out).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/);
       }
     },

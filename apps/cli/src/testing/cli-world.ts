@@ -3,6 +3,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../config.js';
 import {
   startIsolatedSystem,
   temporaryFolder,
@@ -54,8 +55,7 @@ export class CliWorld {
   /** Begins a command and leaves it running. */
   begin(args: readonly string[], options: RunOptions = {}): RunningCli {
     const env = {
-      PATH: process.env['PATH'],
-      XDG_DATA_HOME: this.dataHome,
+      ...childEnvironment({ dataHome: this.dataHome }),
       CIPHERCHAT_RUN_FILE: this.runFile,
       ...options.env,
     };
