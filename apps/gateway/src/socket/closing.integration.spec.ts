@@ -191,9 +191,10 @@ describe('a socket is closed', () => {
       );
     }
     await world.nats.flush();
-    await until(async () => (await openSockets(own)) === 0);
-    const text = await (await fetch(`${own.url}/metrics`)).text();
-    expect(text).toMatch(/cipherchat_sockets_closed_total\{[^}]*reason="slowConsumer"[^}]*\} 1/);
+    await until(async () =>
+      /^cipherchat_sockets_closed_total\{[^}]*reason="slowConsumer"[^}]*\} 1/m.test(await metricsOf(own)),
+    );
+    await until(async () => openSocketsIn(await metricsOf(own)) === 0);
     client.socket.resume();
     expect([4413, 1006]).toContain(await client.closing());
     expect(client.ofType('deliver').length).toBeLessThan(limits.maxUnacknowledgedEnvelopes);
@@ -327,24 +328,30 @@ describe('a break of NATS', () => {
   }, 40_000);
 });
 
-/** A gateway that has just started may not have heard of its store yet. */
+const patienceMs = 20_000;
+const retryMs = 50;
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, retryMs));
+
+/** A gateway that has just started may not have heard of its store yet: it sends clients away, and they come again. */
 async function connectSoon(
   in_: GatewayWorld,
   service: RunningService,
   member: ReturnType<typeof newMember>,
 ): Promise<SocketClient> {
-  for (let attempts = 0; ; attempts++) {
+  for (const deadlineMs = Date.now() + patienceMs; ;) {
     const client = await in_.open(service);
     client.send({ type: 'authenticate', token: (await in_.token(member)).accessToken });
     await client.until(() => client.closed !== null || client.ofType('ready').length > 0, 'ready or closed');
     if (client.closed === null) return client;
-    if (attempts > 200) throw new Error('never ready');
+    if (Date.now() > deadlineMs) throw new Error('never ready');
+    await pause();
   }
 }
 
 /** As a client does: the same bytes until they are answered. */
 async function sendUntilTaken(client: SocketClient, frame: ReturnType<typeof appendFrame>): Promise<void> {
-  for (let attempts = 0; attempts < 200; attempts++) {
+  for (const deadlineMs = Date.now() + patienceMs; ;) {
     const seen = client.ofType('problem').length;
     client.send(frame);
     await client.until(
@@ -352,13 +359,18 @@ async function sendUntilTaken(client: SocketClient, frame: ReturnType<typeof app
       'an answer',
     );
     if (client.ofType('appended').length > 0) return;
+    if (Date.now() > deadlineMs) throw new Error('never taken');
+    await pause();
   }
-  throw new Error('never taken');
 }
 
-async function openSockets(service: RunningService): Promise<number> {
-  const text = await (await fetch(`${service.url}/metrics`)).text();
-  return Number(/^cipherchat_sockets_open\S* (\d+)/m.exec(text)?.[1] ?? -1);
+async function metricsOf(service: RunningService): Promise<string> {
+  return (await fetch(`${service.url}/metrics`)).text();
+}
+
+/** As of the last look at the clock: a socket that has just opened may be missing. */
+function openSocketsIn(metrics: string): number {
+  return Number(/^cipherchat_sockets_open\S* (\d+)/m.exec(metrics)?.[1] ?? -1);
 }
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
