@@ -11,6 +11,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const oldestNode = [20, 19];
+/** npm waits for ever for a download that stalls half-way. A whole install takes one or two minutes. */
+const installTimeoutMs = 10 * 60_000;
+const maxInstalls = 3;
 const parentPollMs = 500;
 
 checkNode();
@@ -35,13 +38,22 @@ function installIfNeeded() {
   const [program, ...prefix] = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm'];
   // `error`: the project's Node is among the packages, so complaints about this one's age mean nothing.
   const args = [...prefix, 'ci', '--loglevel=error'];
-  const { status, error } = spawnSync(program, args, {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: environment(),
-  });
-  if (error !== undefined) fail(`npm is missing (${error.message}). It comes with Node.`);
-  if (status !== 0) process.exit(status ?? 1);
+  for (let tries = 1; ; tries++) {
+    const { status, error } = spawnSync(program, args, {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: environment(),
+      timeout: installTimeoutMs,
+    });
+    if (error?.code === 'ETIMEDOUT' && tries < maxInstalls) {
+      console.log('npm did not end within 10 minutes; once more, with what it has downloaded so far.');
+      continue;
+    }
+    if (error?.code === 'ETIMEDOUT') fail('npm cannot download the packages of the lock file.');
+    if (error !== undefined) fail(`npm is missing (${error.message}). It comes with Node.`);
+    if (status !== 0) process.exit(status ?? 1);
+    return;
+  }
 }
 
 /** Why node_modules is not what the lock file says, by content: times of files say nothing after `git clone`. */
