@@ -13,6 +13,7 @@ export { createMigration, migrate, type MigrateParams, type MigrationSource } fr
 export { startNats, type NatsParams } from './nats-server.js';
 export { startPostgres, type PostgresParams, type PostgresServer } from './postgres-server.js';
 export { startRedis, type RedisParams } from './redis-server.js';
+export type { RestartableServer } from './restartable-server.js';
 export {
   logTail,
   startProcess,

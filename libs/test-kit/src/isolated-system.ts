@@ -1,46 +1,47 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { inheritedEnvironment } from './config.js';
 import { randomFreePort } from './free-port.js';
+import {
+  isBackend,
+  isGateway,
+  planOf,
+  planServices,
+  randomSecret,
+  serviceEnvironments,
+  startService,
+  type PlannedService,
+  type ServiceName,
+} from './isolated-services.js';
 import { startNats } from './nats-server.js';
 import { startPostgres, type PostgresParams } from './postgres-server.js';
 import { startRedis } from './redis-server.js';
-import { startProcess, waitUntilReady, type RunningServer, type ServerCommand } from './server-process.js';
-import {
-  createServiceRoles,
-  prepareDatabase,
-  serviceUrl,
-  withClient,
-  type DatabaseService,
-} from './service-database.js';
+import { startRestartable, type RestartableServer } from './restartable-server.js';
+import { createServiceRoles, prepareDatabase, withClient } from './service-database.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 /**
  * The whole system, apart from any other on this machine: every server and service as a process of its own, on
  * random ports, with empty stores, gone when this process ends however it ends. The services run from `dist/`, as
- * they do in production: build first.
+ * they do in production: build first. Each can be ended and started again, for tests of faults.
  */
 export type IsolatedSystem = {
   /** The one address that a client needs. */
   readonly serverUrl: string;
   readonly services: readonly IsolatedService[];
-  readonly postgres: { readonly adminUrl: string; readonly pid: number };
+  readonly postgres: RestartableServer & { readonly adminUrl: string };
   /** An address that may subscribe to everything. */
-  readonly nats: { readonly url: string; readonly pid: number };
-  readonly redis: { readonly url: string; readonly pid: number };
+  readonly nats: RestartableServer;
+  readonly redis: RestartableServer;
   /** Makes the first administrator. */
   readonly bootstrapToken: string;
   readonly stop: () => Promise<void>;
 };
 
-export type IsolatedService = {
+export type IsolatedService = RestartableServer & {
   readonly service: ServiceName;
   /** `gateway-1`, `gateway-2`. */
   readonly instance: string;
-  readonly url: string;
-  readonly pid: number;
   readonly logFile: string;
 };
 
@@ -49,8 +50,12 @@ export type IsolatedSystemParams = {
   readonly logDir?: string;
   /** For every service, on top of what it needs. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The address on which the services listen, for clients on another host; loopback unless said. The servers stay there. */
+  readonly host?: string;
   /** The origin by which clients are told to reach a service: for a proxy in front of it. Asked before anything starts. */
   readonly publicOrigin?: (origin: string) => Promise<string>;
+  /** The address by which a service reaches NATS: for a proxy between. Asked once for each, before it starts. */
+  readonly natsUrlFor?: (params: { readonly instance: string; readonly natsUrl: string }) => Promise<string>;
   readonly registration?: 'open' | 'invite';
   /** When the servers run and no service does yet: for recorders that must miss nothing. */
   readonly beforeServices?: (servers: {
@@ -59,43 +64,28 @@ export type IsolatedSystemParams = {
   }) => Promise<void>;
   /** Of Postgres: `fsync` for benchmarks and crashes of the machine; `none`, which is faster, unless said. */
   readonly durability?: PostgresParams['durability'];
+  /** Where Postgres keeps its data; a temporary folder unless said. */
+  readonly postgresDataDir?: string;
+  /** More settings of Postgres, as in postgresql.conf. */
+  readonly postgresSettings?: PostgresParams['settings'];
 };
 
-type ServiceName = DatabaseService | 'gateway';
-type Planned = {
-  readonly service: ServiceName;
-  readonly instance: string;
-  readonly port: number;
-  readonly url: string;
-  readonly publicUrl: string;
-};
-
-const appsDir = fileURLToPath(new URL('../../../apps', import.meta.url));
 const databaseName = 'cipherchat';
-const readyTimeoutMs = 60_000;
-const instances: ReadonlyArray<Pick<Planned, 'service' | 'instance'>> = [
-  { service: 'auth', instance: 'auth-1' },
-  { service: 'key-directory', instance: 'key-directory-1' },
-  { service: 'message-store', instance: 'message-store-1' },
-  { service: 'gateway', instance: 'gateway-1' },
-  { service: 'gateway', instance: 'gateway-2' },
-];
 
 export async function startIsolatedSystem(params: IsolatedSystemParams = {}): Promise<IsolatedSystem> {
   const folder = temporaryFolder('system');
   const logDir = params.logDir ?? folder.path;
   mkdirSync(logDir, { recursive: true });
   const [postgres, nats, redis, plan] = await Promise.all([
-    startPostgres({ durability: params.durability ?? 'none' }),
-    startNats(),
-    startRedis(),
-    planServices(params),
+    startServerPostgres(params, folder.path),
+    startServerNats(),
+    startServerRedis(),
+    planServices({ host: params.host ?? '127.0.0.1', ...pick(params.publicOrigin) }),
   ]);
-  const servers = [redis, nats, postgres];
-  const services: RunningServer[] = [];
+  const services: IsolatedService[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(services.map((service) => service.stop()));
-    for (const server of servers) await server.stop();
+    for (const server of [redis, nats, postgres]) await server.stop();
     folder.remove();
   };
   try {
@@ -110,40 +100,41 @@ export async function startIsolatedSystem(params: IsolatedSystemParams = {}): Pr
     await prepareDatabase({ adminUrl });
     await params.beforeServices?.({ natsUrl: nats.url, redisUrl: redis.url });
     const bootstrapToken = randomSecret();
+    const natsUrls = await natsUrlsOf(plan, { params, natsUrl: nats.url });
     const environmentOf = serviceEnvironments({
-      params,
       plan,
       folder: folder.path,
       adminUrl,
       passwords,
-      natsUrl: nats.url,
+      natsUrlFor: (instance) => natsUrls.get(instance) ?? nats.url,
       redisUrl: redis.url,
       bootstrapToken,
+      registration: params.registration ?? 'open',
+      environment: params.environment ?? {},
     });
-    const start = async (planned: Planned): Promise<IsolatedService> => {
+    const start = async (planned: PlannedService): Promise<void> => {
       const logFile = path.join(logDir, `${planned.instance}.log`);
-      const running = await startService({ planned, logFile, environment: environmentOf(planned) });
-      services.push(running);
-      return {
-        service: planned.service,
-        instance: planned.instance,
-        url: planned.url,
-        pid: running.pid,
-        logFile,
-      };
+      const given = environmentOf(planned);
+      const server = await startRestartable((more) =>
+        startService({ planned, logFile, environment: { ...given, ...more } }),
+      );
+      const { service, instance } = planned;
+      // In place: the getters of the server go on telling what is true now.
+      services.push(Object.assign(server, { service, instance, logFile }));
     };
     // Tokens are checked with auth's keys, so it comes first; gateways ask the store for its generation.
-    const started = [
-      await start(planOf(plan, 'auth')),
-      ...(await Promise.all(plan.filter(isBackend).map(start))),
-      ...(await Promise.all(plan.filter(isGateway).map(start))),
-    ];
+    await start(planOf(plan, 'auth'));
+    await Promise.all(plan.filter(isBackend).map(start));
+    await Promise.all(plan.filter(isGateway).map(start));
+    const order = plan.map(({ instance }) => instance);
     return {
       serverUrl: planOf(plan, 'auth').publicUrl,
-      services: started,
-      postgres: { adminUrl, pid: postgres.pid },
-      nats: { url: nats.url, pid: nats.pid },
-      redis: { url: redis.url, pid: redis.pid },
+      services: services.toSorted(
+        (one, other) => order.indexOf(one.instance) - order.indexOf(other.instance),
+      ),
+      postgres: Object.assign(postgres, { adminUrl }),
+      nats,
+      redis,
       bootstrapToken,
       stop,
     };
@@ -153,133 +144,43 @@ export async function startIsolatedSystem(params: IsolatedSystemParams = {}): Pr
   }
 }
 
-const isBackend = ({ service }: Planned): boolean =>
-  service === 'key-directory' || service === 'message-store';
-const isGateway = ({ service }: Planned): boolean => service === 'gateway';
+function pick(publicOrigin: IsolatedSystemParams['publicOrigin']) {
+  return publicOrigin === undefined ? {} : { publicOrigin };
+}
 
-async function planServices({ publicOrigin }: IsolatedSystemParams): Promise<readonly Planned[]> {
-  const planned: Planned[] = [];
-  for (const { service, instance } of instances) {
-    const port = await randomFreePort();
-    const url = `http://127.0.0.1:${port}`;
-    planned.push({
-      service,
-      instance,
+async function startServerPostgres(params: IsolatedSystemParams, folder: string): Promise<RestartableServer> {
+  const [port, password] = [await randomFreePort(), randomSecret()];
+  const dataDir = params.postgresDataDir ?? path.join(folder, 'postgres');
+  return startRestartable(() =>
+    startPostgres({
+      dataDir,
       port,
-      url,
-      publicUrl: publicOrigin === undefined ? url : await publicOrigin(url),
-    });
-  }
-  return planned;
-}
-
-function planOf(plan: readonly Planned[], service: ServiceName): Planned {
-  const found = plan.find((planned) => planned.service === service);
-  if (found === undefined) throw new RangeError(`no ${service} is planned`);
-  return found;
-}
-
-function serviceEnvironments(known: {
-  readonly params: IsolatedSystemParams;
-  readonly plan: readonly Planned[];
-  readonly folder: string;
-  readonly adminUrl: string;
-  readonly passwords: Readonly<Record<DatabaseService, string>>;
-  readonly natsUrl: string;
-  readonly redisUrl: string;
-  readonly bootstrapToken: string;
-}): (planned: Planned) => Readonly<Record<string, string>> {
-  const { params, plan, folder, adminUrl, passwords } = known;
-  const signingKeyFile = path.join(folder, 'auth-signing-key.pem');
-  writeFileSync(
-    signingKeyFile,
-    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }),
-    { mode: 0o600 },
+      password,
+      durability: params.durability ?? 'none',
+      ...(params.postgresSettings === undefined ? {} : { settings: params.postgresSettings }),
+    }),
   );
-  const shared = {
-    NODE_ENV: 'production',
-    TZ: 'UTC',
-    HOST: '127.0.0.1',
-    NATS_URL: known.natsUrl,
-    REDIS_URL: known.redisUrl,
-    ADDRESS_HASH_KEY: randomSecret(),
-    AUTH_JWKS_URL: `${planOf(plan, 'auth').url}/v1/auth/jwks.json`,
-    DRAIN_TIMEOUT_MS: '2000',
-    ...params.environment,
-  };
-  const own = (planned: Planned): Readonly<Record<string, string>> => {
-    const { service } = planned;
-    switch (service) {
-      case 'auth':
-        return {
-          AUTH_SIGNING_KEY_FILE: signingKeyFile,
-          BOOTSTRAP_TOKEN: known.bootstrapToken,
-          REGISTRATION: params.registration ?? 'open',
-          PUBLIC_AUTH_URL: planned.publicUrl,
-          PUBLIC_KEYS_URL: planOf(plan, 'key-directory').publicUrl,
-          PUBLIC_CONVERSATIONS_URL: planOf(plan, 'message-store').publicUrl,
-          PUBLIC_GATEWAY_URLS: plan
-            .filter(isGateway)
-            .map(({ publicUrl }) => publicUrl.replace(/^http/, 'ws'))
-            .join(','),
-        };
-      case 'gateway':
-        return { DRAIN_WINDOW_MS: '500' };
-      case 'key-directory':
-      case 'message-store':
-        return {};
-    }
-  };
-  return (planned) => {
-    const { service, instance, port } = planned;
-    const database =
-      service === 'gateway'
-        ? {}
-        : { DATABASE_URL: serviceUrl({ adminUrl, service, password: passwords[service] }) };
-    return { ...shared, ...database, PORT: String(port), SERVICE_INSTANCE: instance, ...own(planned) };
-  };
 }
 
-async function startService(params: {
-  readonly planned: Planned;
-  readonly logFile: string;
-  readonly environment: Readonly<Record<string, string>>;
-}): Promise<RunningServer> {
-  const { planned, logFile, environment } = params;
-  const command: ServerCommand = {
-    name: planned.instance,
-    program: process.execPath,
-    args: ['--enable-source-maps', path.join(appsDir, planned.service, 'dist/main.js')],
-    cwd: path.dirname(appsDir),
-    env: { PATH: inheritedEnvironment()['PATH'], ...environment },
-    stopSignal: 'SIGTERM',
-    logFile,
-  };
-  const server = await startProcess(command);
-  await waitUntilReady({
-    command,
-    process: server,
-    isReady: () => isReady(planned.url),
-    timeoutMs: readyTimeoutMs,
-  });
-  return { ...server, url: planned.url, port: planned.port };
+async function startServerNats(): Promise<RestartableServer> {
+  const port = await randomFreePort();
+  return startRestartable(() => startNats({ port }));
 }
 
-async function isReady(url: string): Promise<boolean> {
-  try {
-    const answer = await fetch(`${url}/healthz/ready`, {
-      signal: AbortSignal.timeout(2_000),
-      headers: { connection: 'close' },
-    });
-    await answer.body?.cancel();
-    return answer.status === 200;
-  } catch {
-    return false; // it does not listen yet
-  }
+async function startServerRedis(): Promise<RestartableServer> {
+  const [port, password] = [await randomFreePort(), randomBytes(18).toString('base64url')];
+  return startRestartable(() => startRedis({ port, password }));
 }
 
-function randomSecret(): string {
-  return randomBytes(24).toString('base64url');
+async function natsUrlsOf(
+  plan: readonly PlannedService[],
+  known: { readonly params: IsolatedSystemParams; readonly natsUrl: string },
+): Promise<ReadonlyMap<string, string>> {
+  const { params, natsUrl } = known;
+  const urls = new Map<string, string>();
+  for (const { instance } of plan)
+    urls.set(instance, (await params.natsUrlFor?.({ instance, natsUrl })) ?? natsUrl);
+  return urls;
 }
 
 function databaseUrl(serverUrl: string): string {

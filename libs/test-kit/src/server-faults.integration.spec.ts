@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { startNats } from './nats-server.js';
 import { startPostgres } from './postgres-server.js';
 import { startRedis } from './redis-server.js';
+import { startRestartable } from './restartable-server.js';
 import { withClient } from './service-database.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -50,6 +51,34 @@ describe('a server', () => {
     expect(seen.rows).toEqual([{ id: 1 }]);
     await second.stop();
     expect(isAlive(second.pid)).toBe(false);
+  });
+
+  it('that can be restarted is killed with its children, and comes back with what it had', async () => {
+    const dataDir = path.join(folder.path, 'restarted');
+    const first = await startPostgres({ dataDir, durability: 'fsync' });
+    const { port } = first;
+    const { password } = new URL(first.url);
+    await first.stop();
+    const server = await startRestartable(() =>
+      startPostgres({ dataDir, port, password, durability: 'fsync' }),
+    );
+    const backend = await withClient(server.url, async (client) => {
+      await client.query('create table kept (id int); insert into kept values (1)');
+      return (
+        await client.query('select pid from pg_stat_activity where backend_type = $1', ['checkpointer'])
+      ).rows[0] as { readonly pid: number };
+    });
+    expect([server.isRunning, isAlive(backend.pid)]).toEqual([true, true]);
+    await expect(server.start()).rejects.toThrow('runs already');
+
+    expect(await server.kill()).toEqual({ code: null, signal: 'SIGKILL' });
+    await until(() => !isAlive(backend.pid));
+    expect(server.isRunning).toBe(false);
+    await server.start();
+    const seen = await withClient(server.url, (client) => client.query('select id from kept'));
+    expect([server.isRunning, seen.rows]).toEqual([true, [{ id: 1 }]]);
+    await server.stop();
+    expect(server.isRunning).toBe(false);
   });
 
   it('says what went wrong when it cannot start', async () => {
