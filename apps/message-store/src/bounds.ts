@@ -30,4 +30,13 @@ export const bounds = {
   maxListedConversations: 200,
   /** Members rows marked in one transaction when a device is revoked: more are taken in the next one. */
   maxDeparturesPerTransaction: 200,
+  /** One batch of retention: looking at a conversation costs some 50 µs, clearing a row some 10. */
+  maxRetentionConversations: 200,
+  maxRetentionRows: 2_000,
+  /** Between two batches: at most a tenth of one connection's time goes into retention. */
+  retentionPauseMs: 200,
+  /** After a failure, or while another replica sweeps far ahead. */
+  retentionRetryMs: 5_000,
+  /** A replica that rests looks again at least this often, since the one that sweeps may have died. */
+  maxRetentionRestMs: 60_000,
 } as const;

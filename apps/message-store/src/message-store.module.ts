@@ -33,6 +33,7 @@ import { RevocationFeed } from './departures/revocation-feed.js';
 import { PrismaClient } from './generated/prisma/client.js';
 import { LivePublisher } from './live/live-publisher.js';
 import { RosterCache } from './live/roster-cache.js';
+import { RetentionSweeper } from './retention/retention-sweeper.js';
 
 /** From one envelope to a full transaction. */
 const batchSizeBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
@@ -117,6 +118,7 @@ function acknowledgePath(params: {
     ConversationsService,
     DeparturesService,
     RevocationFeed,
+    RetentionSweeper,
   ],
 })
 export class MessageStoreModule {}

@@ -1,16 +1,9 @@
-import {
-  accessVariables,
-  natsVariables,
-  postgresVariables,
-  redisVariables,
-  type ServiceDefinition,
-} from '@cipherchat/service-kit';
+import type { ServiceDefinition } from '@cipherchat/service-kit';
+import { messageStoreVariables } from './config.js';
 import { MessageStoreModule } from './message-store.module.js';
 
-const variables = { ...postgresVariables, ...natsVariables, ...redisVariables, ...accessVariables };
-
-export const messageStore: ServiceDefinition<typeof variables> = {
+export const messageStore: ServiceDefinition<typeof messageStoreVariables> = {
   name: 'message-store',
-  variables,
+  variables: messageStoreVariables,
   module: MessageStoreModule,
 };

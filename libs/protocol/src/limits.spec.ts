@@ -65,4 +65,8 @@ describe('the limits fit together', () => {
     }));
     expect(encode(resumeResult, { generation: 1, conversations }).length).toBeLessThan(natsPayloadBytes);
   });
+
+  it('gives bytes up a day before a store may forget that it has them', () => {
+    expect(limits.envelopeIdsKeptMs - limits.resendForMs).toBeGreaterThanOrEqual(24 * 60 * 60 * 1000);
+  });
 });

@@ -1,6 +1,7 @@
 /** Every bound of the protocol, with its unit in the name and its reason beside it. */
 
 const kib = 1024;
+const dayMs = 24 * 60 * 60 * 1000;
 
 export const limits = {
   /** A WebSocket frame with all overhead (ASVS 4.4; Signal's envelopes are of the same order). */
@@ -52,4 +53,11 @@ export const limits = {
   maxUsernameLength: 32,
   /** An application message may name any of the last 4 commits (so up to 3 update-only ones back): receivers keep 4 past epochs. */
   openCommits: 4,
+  /** The store knows an envelope's id at least this long: so long a resend is a duplicate, and is answered with its first place. */
+  envelopeIdsKeptMs: 30 * dayMs,
+  /**
+   * A day before that clients give up bytes that were perhaps sent, visibly, rather than perhaps showing them twice:
+   * a day is more than clocks differ, and than a request is under way.
+   */
+  resendForMs: 29 * dayMs,
 } as const;

@@ -42,6 +42,8 @@ export const logEvents = {
   'messages.append-failed': 'error',
   'messages.acknowledge-failed': 'warn',
   'messages.heads-announced': 'info',
+  'messages.retention-swept': 'info',
+  'messages.retention-failed': 'warn',
   'gateway.store-unavailable': 'warn',
   'gateway.drained': 'info',
 } as const satisfies Record<string, 'fatal' | 'error' | 'warn' | 'info' | 'debug'>;

@@ -1,5 +1,6 @@
 import {
   idFromBytes,
+  limits,
   type ConversationId,
   type DeviceId,
   type EnvelopeId,
@@ -10,7 +11,7 @@ import { describe, expect, it } from '@jest/globals';
 import { newConversationRow } from '../conversations/conversation-row.js';
 import type { ConversationRow, LeafCheck, RosterMember } from '../state/rows.js';
 import { headIntent, intentKey, type IntentRow, type IntentState, type IntentWork } from './intents.js';
-import { nextAction, resendForMs, type Situation } from './next-action.js';
+import { nextAction, type Situation } from './next-action.js';
 
 const id = <T extends string>(byte: number): T => idFromBytes<T>(new Uint8Array(16).fill(byte));
 const conversation = id<ConversationId>(1);
@@ -109,8 +110,8 @@ describe('a message that is encrypted', () => {
   it('is given up a day before the server forgets that it has it', () => {
     const at = (serverNowMs: number) =>
       nextAction(situation({ intent: intent({ state: prepared }), serverNowMs }));
-    expect(at(resendForMs)).toEqual({ kind: 'send' });
-    expect(at(resendForMs + 1)).toEqual({ kind: 'fail', failure: 'expired' });
+    expect(at(limits.resendForMs)).toEqual({ kind: 'send' });
+    expect(at(limits.resendForMs + 1)).toEqual({ kind: 'fail', failure: 'expired' });
   });
 });
 

@@ -1,4 +1,5 @@
 /** What an intent may do now: a pure decision over what is known. */
+import { limits } from '@cipherchat/protocol';
 import type { ConversationRow, PermanentFailure, RosterMember } from '../state/rows.js';
 import { isHealingDue } from './healing.js';
 import type { IntentRow } from './intents.js';
@@ -34,12 +35,6 @@ export type Action =
   | { readonly kind: 'fetch'; readonly seq: number }
   | { readonly kind: 'fail'; readonly failure: PermanentFailure };
 
-/**
- * The server knows a resend for what it is as long as it keeps the envelope's id: 30 days by default. A
- * day before that, bytes that were perhaps sent are given up, visibly, rather than perhaps shown twice.
- */
-export const resendForMs = 29 * 24 * 60 * 60 * 1000;
-
 const wait: Action = { kind: 'wait' };
 
 export function nextAction(situation: Situation): Action {
@@ -60,7 +55,7 @@ function actionOfPrepared(
   const { conversation, isLive, serverNowMs, neverHanded } = situation;
   if (conversation.phase === 'removed') return { kind: 'fail', failure: 'removed-from-conversation' };
   if (!isLive) return wait;
-  if (serverNowMs - state.preparedAtMs > resendForMs) return { kind: 'fail', failure: 'expired' };
+  if (serverNowMs - state.preparedAtMs > limits.resendForMs) return { kind: 'fail', failure: 'expired' };
   // A member was removed since: bytes under the old keys, which that member holds, do not leave the device.
   if (state.as === 'message' && neverHanded && state.commitSeq < conversation.minCommitSeq)
     return { kind: 'requeue' };
