@@ -91,9 +91,12 @@ async function loseRace(applying: Applying, row: ConversationRow, intent: Intent
 
 /** Nothing of it is for this device: it was removed, or its own external commit is still to come. */
 async function skip(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
-  const { seq } = applying.entry;
+  const { seq, devices } = applying.entry;
   const skipped = { ...row, lastCommitSeq: seq, minCommitSeq: seq, skippedEntries: row.skippedEntries + 1 };
-  return row.phase === 'active' ? beginRejoin(applying, skipped) : skipped;
+  // Added by an earlier commit, whose welcome has expired.
+  const isLeftOut =
+    row.phase === 'joining' && devices.some(({ device }) => device === applying.memory.profile.device);
+  return row.phase === 'active' || isLeftOut ? beginRejoin(applying, skipped) : skipped;
 }
 
 async function join(applying: Applying, row: ConversationRow): Promise<Applied> {

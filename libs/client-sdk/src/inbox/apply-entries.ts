@@ -18,6 +18,7 @@ import { applyOwn } from './apply-own.js';
 import { applied, type Applied, type Applying, type InboxPorts } from './context.js';
 import { judgeContiguity } from './contiguity.js';
 import { markGap } from './gap-mark.js';
+import { beginRejoin } from './rejoin.js';
 
 export type EntriesOutcome = {
   readonly kind: 'applied' | 'gap' | 'needs-leaf-check' | 'unknown-conversation';
@@ -39,7 +40,7 @@ export async function applyEntries(params: {
   let kind: EntriesOutcome['kind'] = 'applied';
   for (const entry of entries) {
     const applying: Applying = { ...ports, transaction, conversation, entry };
-    if (row.cursorSeq < floorSeq) row = passFloor(applying, row, floorSeq);
+    if (row.cursorSeq < floorSeq) row = await passFloor(applying, row, floorSeq);
     const contiguity = judgeContiguity({ cursorSeq: row.cursorSeq, seq: entry.seq });
     if (contiguity === 'duplicate') continue;
     const result: Applied | null = contiguity === 'next' ? await applyEntry(applying, row) : null;
@@ -65,12 +66,28 @@ async function applyEntry(applying: Applying, row: ConversationRow): Promise<App
       return applyCommit(applying, row);
     case 'tombstone':
       markGap(applying, { row, reason: 'expired', count: 1 });
-      return applied(row);
+      return applied(await missCommit(applying, row));
   }
 }
 
 /** Retention took what lies below; before this device joined there is nothing to miss. */
-function passFloor(applying: Applying, row: ConversationRow, floorSeq: number): ConversationRow {
+async function passFloor(
+  applying: Applying,
+  row: ConversationRow,
+  floorSeq: number,
+): Promise<ConversationRow> {
   if (row.cursorSeq > 0) markGap(applying, { row, reason: 'expired', count: floorSeq - row.cursorSeq });
-  return { ...row, cursorSeq: floorSeq };
+  return missCommit(applying, { ...row, cursorSeq: floorSeq });
+}
+
+/** A commit among what is gone leaves our group behind for good: no use in waiting until nothing decrypts. */
+async function missCommit(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
+  const { entry, memory } = applying;
+  // A tombstone that lists devices was a commit; any other entry names the commit that its sender had processed.
+  const isCommit = entry.kind === 'tombstone' && entry.devices.length > 0;
+  const missed = Math.max(isCommit ? entry.seq : 0, entry.commitSeq);
+  if (missed <= row.lastCommitSeq) return row;
+  const isMember = entry.devices.some(({ device }) => device === memory.profile.device);
+  const next = { ...row, lastCommitSeq: missed, minCommitSeq: missed };
+  return row.phase === 'active' || (row.phase === 'joining' && isMember) ? beginRejoin(applying, next) : next;
 }

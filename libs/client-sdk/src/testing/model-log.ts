@@ -31,6 +31,7 @@ export class ModelConversation {
   readonly members: ModelMember[] = [];
   private commits: number[] = [];
   private minCommitSeq = 0;
+  private floorSeq = 0;
   groupInfo: { readonly bytes: Uint8Array; readonly commitSeq: number } = {
     bytes: new Uint8Array(0),
     commitSeq: 0,
@@ -114,10 +115,20 @@ export class ModelConversation {
       spans.some(({ joinedSeq, leftSeq }) => seq >= joinedSeq && (leftSeq === null || seq <= leftSeq));
     const firstJoined = Math.min(...spans.map(({ joinedSeq }) => joinedSeq));
     const entries = this.entries
-      .filter((entry) => entry.seq > after && readable(entry))
+      .filter((entry) => entry.seq > Math.max(after, this.floorSeq) && readable(entry))
       .slice(0, limits.maxPageEnvelopes);
-    const floorSeq = Math.max(firstJoined - 1, (entries[0]?.seq ?? 1) - 1);
+    const floorSeq = Math.max(firstJoined - 1, this.floorSeq, (entries[0]?.seq ?? 1) - 1);
     return { floorSeq, headSeq: this.headSeq, entries: entries.map((entry) => forDevice(entry, device)) };
+  }
+
+  /** Retention: the last commit stays, of what else is up to `clearedSeq` only places, and up to `floorSeq` nothing. */
+  expire(params: { readonly clearedSeq: number; readonly floorSeq: number }): void {
+    for (const [index, entry] of this.entries.entries()) {
+      if (entry.seq > params.clearedSeq || entry.seq === this.lastCommitSeq) continue;
+      const nothing = new Uint8Array(0);
+      this.entries[index] = { ...entry, kind: 'tombstone', ciphertext: nothing, welcome: nothing };
+    }
+    this.floorSeq = Math.min(params.floorSeq, this.lastCommitSeq - 1);
   }
 
   private find(envelope: EnvelopeId): AppendVerdict | null {
