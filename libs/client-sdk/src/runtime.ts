@@ -187,6 +187,11 @@ export function createRuntime(params: {
     socket: ports.socket,
     clock,
     random,
+    // A write is what finds out: the check and the write are one transaction.
+    stillWriter: () =>
+      steps.run('connection/still-writer', (transaction) =>
+        transaction.put(tables.device, only, memory.device),
+      ),
     greeted: async ({ generation }) => {
       if (memory.device.generation === generation) return;
       await steps.run('connection/generation', (transaction) =>

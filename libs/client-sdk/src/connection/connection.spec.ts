@@ -8,6 +8,7 @@ import {
 } from '@cipherchat/protocol';
 import type { ConnectionState } from '../events.js';
 import type { SocketListener } from '../ports/socket.js';
+import { SupersededError } from '../store/store.js';
 import { seededRandom, VirtualClock } from '../testing/virtual-clock.js';
 import type { Api } from './api.js';
 import { Connection } from './connection.js';
@@ -15,7 +16,9 @@ import { AccessEndedError, type Session } from './session.js';
 
 const heartbeatMs = 30_000;
 
-function setUp(params: { readonly token?: () => Promise<string> } = {}) {
+function setUp(
+  params: { readonly token?: () => Promise<string>; readonly stillWriter?: () => Promise<void> } = {},
+) {
   const clock = new VirtualClock();
   const sockets: Array<{
     readonly url: string;
@@ -50,6 +53,7 @@ function setUp(params: { readonly token?: () => Promise<string> } = {}) {
         };
       },
     },
+    stillWriter: params.stillWriter ?? (() => Promise.resolve()),
     greeted: () => Promise.resolve(),
     received: (frame) => received.push(frame),
     stateChanged: (state) => states.push(state),
@@ -86,6 +90,24 @@ describe('a connection', () => {
     expect(last().sent.map(({ type }) => type)).toEqual(['authenticate', 'resume']);
     expect(sockets[0]?.url).toMatch(/^ws:\/\/(one|two)\.test\/v1\/socket$/);
     expect(connection.serverOffsetMs).toBe(5_000);
+  });
+
+  it('asks again what it missed until it is told, when the store was away', async () => {
+    const { clock, connection, sockets, last, say, ready } = setUp();
+    connection.start();
+    await clock.runUntil(() => sockets.length > 0);
+    last().listener.opened();
+    ready();
+    await clock.run(0);
+    const resumes = () => last().sent.filter(({ type }) => type === 'resume').length;
+    say({ type: 'problem', request: 0, problem: 'service/unavailable', retryAfterMs: 1_000, detail: '{}' });
+    await clock.run(18_000);
+    expect(resumes()).toBeGreaterThanOrEqual(2);
+    say({ type: 'live', serverTimeMs: clock.nowMs() });
+    expect(connection.state.kind).toBe('live');
+    const before = resumes();
+    await clock.run(1_999);
+    expect(resumes()).toBe(before);
   });
 
   it('compares heads 2 s after live, and then about every minute', async () => {
@@ -178,6 +200,18 @@ describe('a connection', () => {
     ended.connection.start();
     await ended.clock.run(10_000);
     expect(ended.connection.state).toEqual({ kind: 'stopped', reason: 'device-revoked' });
+  });
+
+  it('asks the server for nothing before it knows that nobody has taken its store over', async () => {
+    const { clock, connection, sockets } = setUp({
+      stillWriter: () => {
+        connection.stop('superseded');
+        return Promise.reject(new SupersededError());
+      },
+    });
+    connection.start();
+    await clock.run(600_000);
+    expect([sockets.length, connection.state]).toEqual([0, { kind: 'stopped', reason: 'superseded' }]);
   });
 
   it('moves elsewhere within the time that a draining gateway gives', async () => {

@@ -7,8 +7,8 @@
  * Invariants:
  * - The connection carries frames and knows nothing of messages: what a lost socket swallowed is found
  *   again by the inbox (heads) and the outbox (the same bytes once more).
- * - `resume` is sent after every `ready`, on `resync`, 2 s after `live`, then about every minute: whatever was
- *   lost on the way, the next one finds it.
+ * - `resume` is sent after every `ready`, and again until `live` answers it; on `resync`, 2 s after `live`, then about
+ *   every minute: whatever was lost on the way, the next one finds it.
  * - A socket counts only while it is the current one; frames of an older one are not looked at.
  * - It stops for good where coming back would do harm: another socket of this device took over (4409), the
  *   device was revoked, this build is too old. Everything else is tried again for ever, ever more slowly.
@@ -23,33 +23,23 @@ import {
   type ServerFrame,
 } from '@cipherchat/protocol';
 import type { ConnectionState, StopReason } from '../events.js';
-import type { CancelTimer, Clock } from '../ports/clock.js';
-import { randomFraction, type Random } from '../ports/random.js';
-import type { OpenSocket, SocketPort } from '../ports/socket.js';
-import type { Api } from './api.js';
+import type { CancelTimer } from '../ports/clock.js';
+import { randomFraction } from '../ports/random.js';
+import type { OpenSocket } from '../ports/socket.js';
 import { backoffMs, jitteredMs } from './backoff.js';
+import type { ConnectionPorts } from './connection-ports.js';
 import { GatewayRound, readFrame, socketUrl } from './gateway-socket.js';
-import { AccessEndedError, type Session } from './session.js';
+import { AccessEndedError } from './session.js';
 import { judgeSilence } from './silence.js';
 
 /** From the begin of an attempt to `ready`. */
 const readyWithinMs = 15_000;
+/** A store that is away refuses, or says nothing; past the gateway's own wait for it, on average. */
+const liveWithinMs = 12_000;
 const firstHeadComparisonMs = 2_000;
 const headComparisonMs = 60_000;
 /** After this part of its life an access token is renewed. */
 const renewAfterFraction = 0.8;
-
-export type ConnectionPorts = {
-  readonly api: Api;
-  readonly session: Session;
-  readonly socket: SocketPort;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** The generation we know, after it was told the server's: awaited before `resume` is sent. */
-  readonly greeted: (ready: Extract<ServerFrame, { type: 'ready' }>) => Promise<void>;
-  readonly received: (frame: ServerFrame) => void;
-  readonly stateChanged: (state: ConnectionState) => void;
-};
 
 type Current = {
   readonly socket: OpenSocket;
@@ -122,6 +112,7 @@ export class Connection {
     const attempt = ++this.attempt;
     this.setState({ kind: 'connecting' });
     try {
+      await this.ports.stillWriter();
       const { gatewayUrls } = await this.ports.api.discover();
       const token = await this.ports.session.accessToken();
       if (attempt === this.attempt) this.open({ attempt, token, url: this.gateways.next(gatewayUrls) });
@@ -204,7 +195,13 @@ export class Connection {
     current.generation = frame.generation;
     this.setState({ kind: 'catching-up', gateway: frame.gateway });
     this.watch(frame.heartbeatMs);
+    this.resumeUntilLive();
+  }
+
+  private resumeUntilLive(): void {
+    if (this.currentState.kind !== 'catching-up') return;
     this.resume();
+    this.later(jitteredMs({ baseMs: liveWithinMs, random: this.ports.random }), () => this.resumeUntilLive());
   }
 
   private becameLive(): void {

@@ -32,6 +32,7 @@ export type StepProbe = (at: { readonly step: StepName; readonly point: StepPoin
 export const stepNames = [
   'session/store-tokens',
   'session/registered',
+  'connection/still-writer',
   'connection/generation',
   'inbox/know-conversation',
   'inbox/apply-entries',
