@@ -73,6 +73,11 @@ export function intentKey(order: number): string {
   return order.toString().padStart(16, '0');
 }
 
+/** Its time has come; or the clock was set back since, and when its time will come nobody knows. */
+export function isDue(intent: Pick<IntentRow, 'addedAtMs' | 'notBeforeMs'>, nowMs: number): boolean {
+  return intent.notBeforeMs <= nowMs || nowMs < intent.addedAtMs;
+}
+
 /** Puts the group right before anything else may be encrypted for it. */
 function isUrgent(work: IntentWork): boolean {
   return work.kind === 'remove-devices' || work.kind === 'rejoin';
@@ -105,8 +110,8 @@ function goesBefore({
   readonly head: IntentRow;
   readonly nowMs: number;
 }): boolean {
-  const isReady = intent.notBeforeMs <= nowMs;
-  if (isReady !== head.notBeforeMs <= nowMs) return isReady;
+  const isReady = isDue(intent, nowMs);
+  if (isReady !== isDue(head, nowMs)) return isReady;
   if (!isReady) return intent.notBeforeMs < head.notBeforeMs;
   if (isUrgent(intent.work) !== isUrgent(head.work)) return isUrgent(intent.work);
   return intent.key < head.key;

@@ -139,6 +139,12 @@ describe('healing', () => {
       atMs: 5_000,
     });
   });
+
+  it('does not wait for a time that a clock which was set back has put out of reach', () => {
+    const due = row({ healing: { sentSinceUpdate: 50, updatedAtMs: 0, repliedOnce: true } });
+    const added = { ...update, addedAtMs: 90_000_000, notBeforeMs: 90_005_000 };
+    expect(nextAction(situation({ intent: added, conversation: due }))).toEqual({ kind: 'prepare' });
+  });
 });
 
 describe('the intent that may act', () => {

@@ -2,7 +2,7 @@
 import { limits } from '@cipherchat/protocol';
 import type { ConversationRow, PermanentFailure, RosterMember } from '../state/rows.js';
 import { isHealingDue } from './healing.js';
-import type { IntentRow } from './intents.js';
+import { isDue, type IntentRow } from './intents.js';
 
 export type Situation = {
   readonly intent: IntentRow;
@@ -67,7 +67,7 @@ function actionOfQueued(situation: Situation): Action {
   const { work } = intent;
   if (conversation.phase === 'removed') return { kind: 'fail', failure: 'removed-from-conversation' };
   if (!isLive) return wait;
-  if (intent.notBeforeMs > nowMs) return { kind: 'wait-until', atMs: intent.notBeforeMs };
+  if (!isDue(intent, nowMs)) return { kind: 'wait-until', atMs: intent.notBeforeMs };
   if (work.kind === 'create') return { kind: intent.claimed.length === 0 ? 'gather' : 'prepare' };
   // Not a member yet, so there may be no log to catch up with.
   if (work.kind === 'rejoin')
