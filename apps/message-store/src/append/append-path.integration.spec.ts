@@ -363,7 +363,7 @@ describe('the append path', () => {
       [ana.device],
       [newEnvelope()],
       [1],
-      [0],
+      [1],
       [1],
       Buffer.from('x'),
     ]);

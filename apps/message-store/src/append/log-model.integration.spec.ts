@@ -60,6 +60,16 @@ const commitAction = fc.record({
   members: fc.subarray([0, 1, 2, 3, 4, 5], { minLength: 1 }),
   isExternal: fc.boolean(),
 });
+/** A batch that holds an envelope twice is two transactions, and another batch may come between. */
+const oneTransaction = appendAction.map((batch) => ({
+  ...batch,
+  items: batch.items.filter(
+    (item, index) =>
+      batch.items.findIndex(
+        (other) => other.conversation === item.conversation && other.envelope === item.envelope,
+      ) === index,
+  ),
+}));
 const leaveAction = fc.record({ kind: fc.constant('leave' as const), user: fc.nat(2), conversation });
 const action = fc.oneof(
   { weight: 6, arbitrary: appendAction },
@@ -115,7 +125,7 @@ describe('the log', () => {
   it('gives racing batches of two replicas answers that one order explains', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.tuple(appendAction, appendAction), { minLength: 1, maxLength: 10 }),
+        fc.array(fc.tuple(oneTransaction, oneTransaction), { minLength: 1, maxLength: 10 }),
         async (rounds) => {
           const setting = await newSetting();
           for (const pair of rounds) await race(setting, pair);

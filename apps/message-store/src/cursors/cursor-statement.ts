@@ -1,7 +1,8 @@
 import type { ConversationId, DeviceId, UserId } from '@cipherchat/protocol';
 import type { Pool } from 'pg';
-import { literal } from '../append/append-statement.js';
 import type { Roster } from '../live/roster-cache.js';
+import { readRosters } from '../live/roster-query.js';
+import { literal } from '../sql-literal.js';
 
 /** A device has durably stored everything up to this place. */
 export type Advance = {
@@ -19,7 +20,6 @@ export type CursorStatement = (params: {
 }) => Promise<readonly MovedCursor[]>;
 
 type Row = readonly [conversation: ConversationId, device: DeviceId, seq: string, rosterVersion: number];
-type RosterRow = readonly [conversation: ConversationId, version: number, users: readonly UserId[]];
 
 /** The SQL function `advance_cursors` (see the migration), and a second query where a roster in memory is old. */
 export function cursorStatement(pool: Pool): CursorStatement {
@@ -48,23 +48,4 @@ export function cursorStatement(pool: Pool): CursorStatement {
         : [{ conversation, user, device, seq: Number(seq), roster }];
     });
   };
-}
-
-async function readRosters(
-  pool: Pool,
-  conversations: readonly ConversationId[],
-): Promise<ReadonlyMap<ConversationId, Roster>> {
-  if (conversations.length === 0) return new Map();
-  const result = await pool.query({
-    name: 'rosters',
-    text: 'SELECT c.id, c.roster_version, current_roster(c.id)::text[] FROM conversations c WHERE c.id = ANY ($1::uuid[])',
-    values: [literal(conversations, (conversation) => conversation)],
-    rowMode: 'array',
-  });
-  return new Map(
-    (result.rows as unknown as readonly RosterRow[]).map(([conversation, version, users]) => [
-      conversation,
-      { version, users },
-    ]),
-  );
 }

@@ -79,7 +79,7 @@ async function append(params: {
         items.map(({ sender }) => sender.device),
         items.map(() => randomUUID()),
         items.map(({ commitSeq }) => commitSeq),
-        items.map(() => 0),
+        items.map((_, index) => index * ciphertextBytes + 1),
         items.map(() => ciphertextBytes),
         ciphertexts,
       ],
