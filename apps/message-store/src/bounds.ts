@@ -28,6 +28,14 @@ export const bounds = {
   maxAnnouncedHeads: 20_000,
   /** Conversations in one answer of the list. */
   maxListedConversations: 200,
+  /**
+   * How often a device may say that a void commit left it out, in one stay. A member that was rightly removed can say it
+   * too, and costs the others a round each time; and what a malicious member does more often, others put right.
+   */
+  maxAppealsPerStay: 3,
+  /** Members are asked to state their group states at most this often, and by whom asked for is remembered for so many conversations. */
+  askIntervalMs: 1_000,
+  maxAskedConversations: 10_000,
   /** Members rows marked in one transaction when a device is revoked: more are taken in the next one. */
   maxDeparturesPerTransaction: 200,
   /** One batch of retention: looking at a conversation costs some 50 µs, clearing a row some 10. */

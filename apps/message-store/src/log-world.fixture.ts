@@ -28,6 +28,8 @@ import { DeparturesService } from './departures/departures.service.js';
 import { PrismaClient } from './generated/prisma/client.js';
 import { LivePublisher } from './live/live-publisher.js';
 import { RosterCache } from './live/roster-cache.js';
+import { ReaddRequestsService } from './repair/readd-requests.service.js';
+import { StatementsService } from './repair/statements.service.js';
 
 export const newId = <Id extends string>(): Id =>
   idFromRandom<Id>((length) => Uint8Array.from(randomBytes(length)));
@@ -46,6 +48,8 @@ export type Replica = {
   readonly commits: CommitService;
   readonly conversations: ConversationsService;
   readonly departures: DeparturesService;
+  readonly statements: StatementsService;
+  readonly readdRequests: ReaddRequestsService;
   readonly live: LivePublisher;
   readonly rosters: RosterCache;
   readonly published: Published[];
@@ -112,6 +116,8 @@ export class LogWorld {
       commits: new CommitService(prisma, live),
       conversations: new ConversationsService(prisma),
       departures: new DeparturesService(prisma, live, systemClock),
+      statements: new StatementsService(prisma, live, systemClock),
+      readdRequests: new ReaddRequestsService(prisma, live),
       live,
       rosters,
       published,

@@ -34,6 +34,9 @@ import { PrismaClient } from './generated/prisma/client.js';
 import { LivePublisher } from './live/live-publisher.js';
 import { RosterCache } from './live/roster-cache.js';
 import { RetentionSweeper } from './retention/retention-sweeper.js';
+import { ReaddRequestsService } from './repair/readd-requests.service.js';
+import { RepairController } from './repair/repair.controller.js';
+import { StatementsService } from './repair/statements.service.js';
 
 /** From one envelope to a full transaction. */
 const batchSizeBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
@@ -89,7 +92,7 @@ function acknowledgePath(params: {
 
 @Module({
   imports: [NatsModule, PostgresModule.forSchema(postgresSchema), RedisModule, AccessModule.remote()],
-  controllers: [ConversationsController],
+  controllers: [ConversationsController, RepairController],
   providers: [
     prismaProvider({ client: PrismaClient, schema: postgresSchema }),
     appendLane,
@@ -117,8 +120,10 @@ function acknowledgePath(params: {
     CommitService,
     ConversationsService,
     DeparturesService,
+    ReaddRequestsService,
     RevocationFeed,
     RetentionSweeper,
+    StatementsService,
   ],
 })
 export class MessageStoreModule {}

@@ -25,6 +25,7 @@ import { Signals } from './messages/signals.js';
 import { Outbox } from './outbox/outbox.js';
 import { closableClock, type CancelTimer } from './ports/clock.js';
 import type { Memory } from './state/memory.js';
+import { Comparisons } from './repair/comparisons.js';
 import { Steps } from './state/steps.js';
 import { only, tables } from './state/tables.js';
 
@@ -112,7 +113,19 @@ export function createRuntime(params: {
     );
   const receipts = new Receipts({ api, steps, memory, clock, departing, fault });
   const signals = new Signals({ steps, memory, receipts, random, isLive, send, emit });
-  const inbox = new Inbox({
+  const comparisons: Comparisons = new Comparisons({
+    api,
+    steps,
+    memory,
+    engine,
+    clock,
+    random,
+    isLive,
+    settled: (conversation, compared) => inbox.settle(conversation, compared),
+    wake: (conversation) => outbox.wake(conversation),
+    inBackground,
+  });
+  const inbox: Inbox = new Inbox({
     engine,
     keys,
     memory,
@@ -123,9 +136,12 @@ export function createRuntime(params: {
     acknowledge: (conversation, seq) => acknowledger.note(conversation, seq),
     progressed: (conversation) => {
       outbox.wake(conversation);
+      comparisons.progressed(conversation);
       inBackground('read mark', () => signals.sendReadMark(conversation));
     },
     checkLeaves,
+    stateDoubted: (conversation) => comparisons.begin(conversation, 0),
+    compare: (conversation, seq) => comparisons.begin(conversation, seq),
     leavesChanged: (conversation) => inBackground('leaf check', () => checkLeaves(conversation)),
     fault,
   });
@@ -147,6 +163,8 @@ export function createRuntime(params: {
         return inBackground('signal', () => signals.receive(frame));
       case 'manifest':
         return inBackground('manifest', () => checkUser(leafCheck, frame.user));
+      case 'compare':
+        return comparisons.asked(frame);
       case 'departure':
         return departing(frame.conversation, { user: frame.user, device: frame.device });
       case 'ready':
@@ -172,6 +190,7 @@ export function createRuntime(params: {
     if (state.kind === 'live') {
       inbox.wakeAll();
       outbox.wakeAll();
+      comparisons.wakeAll();
       upkeep();
       inBackground('read marks', () => signals.sendReadMarks());
     } else {

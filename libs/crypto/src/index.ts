@@ -39,6 +39,7 @@ export type {
   StagedWelcome,
   Step,
 } from './engine.js';
+export { epochDigest } from './epoch-digest.js';
 export { cryptoLimits } from './limits.js';
 export {
   lockKey,

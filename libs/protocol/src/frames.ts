@@ -151,6 +151,8 @@ export const serverFrames = {
   manifest: { code: 0x8d, body: record({ user, version: u32 }) },
   /** A device of the conversation was revoked or is leaving: members commit its Remove. */
   departure: { code: 0x8e, body: record({ conversation, user, device }) },
+  /** A device of this user doubts its group state: members who have processed that commit state theirs (`conversationRoutes.compare`). */
+  compare: { code: 0x8f, body: record({ conversation, user, commitSeq: u53 }) },
 } as const;
 
 type FrameTable = Record<string, { readonly code: number; readonly body: Schema<never> }>;

@@ -85,11 +85,13 @@ export { limits } from './limits.js';
 export {
   binaryMediaType,
   commitBundle,
+  epochStatement,
   logEntry,
   logPage,
   newConversation,
   type CommitBundle,
   type EnvelopeKind,
+  type EpochStatement,
   type LogEntry,
   type LogPage,
   type MemberDevice,

@@ -51,6 +51,12 @@ export const limits = {
   maxUsersPerQuery: 100,
   minUsernameLength: 3,
   maxUsernameLength: 32,
+  /** Members compare their last merges: twice the past epochs that receivers keep, so that two who lag behind each other still meet. */
+  maxStatedMerges: 8,
+  /** Half of SHA-256: nobody gains by a collision in it but a member who may lie anyway. */
+  maxEpochDigestBytes: 16,
+  /** A statement with 8 merges: 18 bytes and 25 for each. */
+  maxStatementBytes: 256,
   /** An application message may name any of the last 4 commits (so up to 3 update-only ones back): receivers keep 4 past epochs. */
   openCommits: 4,
   /** The store knows an envelope's id at least this long: so long a resend is a duplicate, and is answered with its first place. */

@@ -24,6 +24,8 @@ export const envelopeKind = choice({
   'external-commit': 2,
   /** The ciphertext was cleared after delivery or retention; the place stays, so that seq has no gaps. */
   tombstone: 3,
+  /** A member device, named in `devices`, that cannot get back into the group by itself: members add it anew. No ciphertext. */
+  'readd-request': 5,
 });
 export type EnvelopeKind = Infer<typeof envelopeKind>;
 
@@ -36,7 +38,7 @@ export const logEntry = record({
   /** The commit it builds on. */
   commitSeq: u53,
   ciphertext: large,
-  /** Of a commit: the full list of member devices after it. Otherwise empty. */
+  /** Of a commit: the full list of member devices after it; of a `readd-request`: who asks. Otherwise empty. */
   devices,
   /** Of a commit that added the reading device: its Welcome. Otherwise empty. */
   welcome: large,
@@ -76,3 +78,20 @@ export const newConversation = record({
   first: commitBundle,
 });
 export type NewConversation = Infer<typeof newConversation>;
+
+/**
+ * What a device says of its group state when members compare theirs. The server keeps the latest and cannot judge it;
+ * a member can lie in it.
+ */
+export const epochStatement = record({
+  /** The last commit that the device has processed, merged or skipped. */
+  commitSeq: u53,
+  /** The commit after it that it could not process, and waits for the others' word on; 0 when there is none. */
+  doubtSeq: u53,
+  /** The last commits that it merged, ascending: their places, and 16 bytes of SHA-256 of the epoch authenticator after each (RFC 9420 §8.7). */
+  merges: list(
+    record({ seq: u53, digest: bytes({ lengthBytes: 1, maxBytes: limits.maxEpochDigestBytes }) }),
+    { maxItems: limits.maxStatedMerges },
+  ),
+});
+export type EpochStatement = Infer<typeof epochStatement>;

@@ -13,6 +13,7 @@ import {
   problem,
   type CommitBundle,
   type ConversationId,
+  type DeviceId,
   type MemberDevice,
   type NewConversation,
   type UserId,
@@ -26,11 +27,19 @@ import {
   directKeyOf,
   pairOf,
   pairOfDirectKey,
+  withReadd,
   type DeviceListChange,
 } from './device-list.js';
+import { changeStays, rightToCommit, takeAppeal } from './stays.js';
 
 export type Accepted = { readonly kind: 'accepted'; readonly seq: number; readonly atMs: number };
 export type Created = Accepted | { readonly kind: 'exists'; readonly conversation: ConversationId };
+
+/** What the sender of a commit says of those before it, and of a device that begins anew; see the route. */
+export type CommitClaims = {
+  readonly epochSeq?: number | undefined;
+  readonly readds?: DeviceId | undefined;
+};
 
 type Transaction = Prisma.TransactionClient;
 type ConversationRow = Prisma.ConversationModel;
@@ -70,13 +79,25 @@ export class CommitService {
       if (created === 0) return existing(tx, request, pair);
       const row = await lockConversation(tx, conversation);
       if (row === null) throw new Error('a conversation vanished in the transaction that made it');
-      return storeCommit(tx, { row, bundle: first, change, rosterBefore: [] });
+      return storeCommit(tx, {
+        row,
+        bundle: first,
+        change,
+        rosterBefore: [],
+        epochSeq: 0,
+        readds: undefined,
+      });
     }, transactionOptions);
     return 'kind' in outcome ? outcome : this.publish(conversation, outcome);
   }
 
   /** @throws ProblemError those of `conversationRoutes.commit` */
-  async commit(caller: CurrentDevice, conversation: ConversationId, bundle: CommitBundle): Promise<Accepted> {
+  async commit(
+    caller: CurrentDevice,
+    conversation: ConversationId,
+    bundle: CommitBundle,
+    { epochSeq = bundle.commitSeq, readds }: CommitClaims = {},
+  ): Promise<Accepted> {
     const stored = await this.prisma.$transaction(async (tx): Promise<Stored> => {
       await holdRevocations(tx);
       const row = await lockConversation(tx, conversation);
@@ -91,7 +112,11 @@ export class CommitService {
           sizeBytes: bundle.commit.length,
         };
       const members = await tx.member.findMany({ where: { conversationId: conversation, leftSeq: null } });
-      if (!mayCommit({ caller, members, kind: bundle.kind })) throw problem('conversation/unknown');
+      const right = rightToCommit({ caller, members, kind: bundle.kind });
+      const isAllowed =
+        right === 'member' ||
+        (right === 'appeal' && (await takeAppeal(tx, { conversation, caller, epochSeq })));
+      if (!isAllowed) throw problem('conversation/unknown');
       if (row.generation !== (await tx.storeState.findUniqueOrThrow({ where: { id: 1 } })).generation)
         throw problem('conversation/closed');
       if (row.lastCommitSeq !== BigInt(bundle.commitSeq))
@@ -105,7 +130,7 @@ export class CommitService {
         sender: caller,
         pair: pairOfDirectKey(row.directKey),
       });
-      return storeCommit(tx, { row, bundle, change, rosterBefore });
+      return storeCommit(tx, { row, bundle, change, rosterBefore, epochSeq, readds });
     }, transactionOptions);
     return this.publish(conversation, stored);
   }
@@ -119,22 +144,6 @@ export class CommitService {
       this.live.tell(announceTo, { type: 'departure', conversation, ...member });
     return accepted;
   }
-}
-
-/** A member's device commits; into a conversation that has lost it, a device of a member user may come back by itself. */
-function mayCommit(params: {
-  readonly caller: CurrentDevice;
-  readonly members: readonly Prisma.MemberModel[];
-  readonly kind: CommitBundle['kind'];
-}): boolean {
-  const { caller, members, kind } = params;
-  const own = members.find(({ deviceId }) => deviceId === caller.device);
-  if (own !== undefined && (own.userId !== caller.user || own.departingAt !== null)) return false;
-  if (own !== undefined) return true;
-  return (
-    kind === 'external-commit' &&
-    members.some(({ userId, departingAt }) => userId === caller.user && departingAt === null)
-  );
 }
 
 /**
@@ -205,12 +214,14 @@ async function storeCommit(
     readonly bundle: CommitBundle;
     readonly change: DeviceListChange;
     readonly rosterBefore: readonly UserId[];
+    readonly epochSeq: number;
+    readonly readds: DeviceId | undefined;
   },
 ): Promise<Stored> {
-  const { row, bundle, change, rosterBefore } = params;
+  const { row, bundle, change, rosterBefore, epochSeq, readds } = params;
   const conversationId = row.id;
   const seq = row.headSeq + 1n;
-  const changesMembers = change.added.length + change.removed.length > 0;
+  const changesMembers = change.added.length + change.removed.length > 0 || readds !== undefined;
   const window = windowAfter({
     before: row,
     seq,
@@ -232,7 +243,12 @@ async function storeCommit(
     create: { conversationId, ...groupInfo },
     update: groupInfo,
   });
-  const departing = await changeMembers(tx, { conversationId, seq, change });
+  const departing = await changeStays(tx, {
+    conversationId,
+    seq,
+    epochSeq,
+    change: withReadd(bundle, change, readds),
+  });
   await tx.conversation.update({
     where: { id: conversationId },
     data: {
@@ -263,35 +279,4 @@ async function insertEnvelope(
     VALUES (${conversationId}::uuid, ${seq}, ${bundle.envelope}::uuid, ${envelopeKinds[bundle.kind]}, ${BigInt(bundle.commitSeq)}, ${bundle.commit}, clock_timestamp())
     RETURNING created_at`;
   return rows[0]?.created_at.getTime() ?? 0;
-}
-
-/** Returns the added devices that were revoked meanwhile: they depart at once. */
-async function changeMembers(
-  tx: Transaction,
-  params: { readonly conversationId: string; readonly seq: bigint; readonly change: DeviceListChange },
-): Promise<readonly MemberDevice[]> {
-  const { conversationId, seq, change } = params;
-  const removed = change.removed.map(({ device }) => device);
-  if (removed.length > 0) {
-    await tx.member.updateMany({
-      where: { conversationId, leftSeq: null, deviceId: { in: removed } },
-      data: { leftSeq: seq },
-    });
-    await tx.readMark.deleteMany({ where: { conversationId, deviceId: { in: removed } } });
-  }
-  if (change.added.length === 0) return [];
-  const revoked = await tx.revokedDevice.findMany({
-    where: { deviceId: { in: change.added.map(({ device }) => device) } },
-  });
-  const revokedAt = new Map(revoked.map((entry) => [entry.deviceId, entry.revokedAt]));
-  await tx.member.createMany({
-    data: change.added.map(({ user, device }) => ({
-      conversationId,
-      deviceId: device,
-      joinedSeq: seq,
-      userId: user,
-      departingAt: revokedAt.get(device) ?? null,
-    })),
-  });
-  return change.added.filter(({ device }) => revokedAt.has(device));
 }

@@ -92,9 +92,10 @@ export class ConversationsController {
   commit(
     @CurrentDevice() caller: CurrentDevice,
     @Param('conversation') conversation: ConversationId,
+    @Query() query: QueryOf<typeof conversationRoutes.commit>,
     @Body() body: Uint8Array,
   ): Promise<ResponseOf<typeof conversationRoutes.commit>> {
-    return this.commits.commit(caller, conversation, decode(commitBundle, body));
+    return this.commits.commit(caller, conversation, decode(commitBundle, body), query);
   }
 
   @RouteOf(conversationRoutes.readGroupInfo)

@@ -39,6 +39,18 @@ export function changeOfDevices({ before, after, sender, pair }: DeviceListParam
   };
 }
 
+/** The change with a device that the commit removes and adds again, where it stood on both lists. */
+export function withReadd(
+  { devices }: { readonly devices: readonly MemberDevice[] },
+  change: DeviceListChange,
+  readds: DeviceId | undefined,
+): DeviceListChange {
+  const member = devices.find(({ device }) => device === readds);
+  const isNew = change.added.some(({ device }) => device === readds);
+  if (member === undefined || isNew) return change;
+  return { added: [...change.added, member], removed: [...change.removed, member] };
+}
+
 /**
  * The two users of a new direct conversation, in the order of their key.
  * @throws ProblemError `conversation/device-list-invalid` unless they are exactly two

@@ -94,7 +94,12 @@ const entriesQuery = `
   WHERE s.bytes <= ${limits.maxPageBytes} OR s.place = 1
   ORDER BY e.seq`;
 
-const kindNames: Readonly<Record<number, EnvelopeKind>> = { 0: 'message', 1: 'commit', 2: 'external-commit' };
+const kindNames: Readonly<Record<number, EnvelopeKind>> = {
+  0: 'message',
+  1: 'commit',
+  2: 'external-commit',
+  5: 'readd-request',
+};
 const noBytes = new Uint8Array(0);
 
 /**
@@ -170,7 +175,8 @@ function entryOf([
   return {
     seq: Number(seq),
     envelope,
-    kind: ciphertext === null ? 'tombstone' : name,
+    // A request has nothing to clear: it stays one.
+    kind: ciphertext === null && name !== 'readd-request' ? 'tombstone' : name,
     atMs: createdAt.getTime(),
     commitSeq: Number(commitSeq),
     ciphertext: ciphertext ?? noBytes,

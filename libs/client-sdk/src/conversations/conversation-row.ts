@@ -25,6 +25,8 @@ export function newConversationRow(params: {
     suite,
     cursorSeq: 0,
     lastCommitSeq: 0,
+    merges: [],
+    leftOutSeq: null,
     minCommitSeq: 0,
     ownCounter: 0,
     lastActivityMs: nowMs,

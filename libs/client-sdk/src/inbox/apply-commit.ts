@@ -9,7 +9,9 @@ import type { IntentRow } from '../outbox/intents.js';
 import type { ConversationRow } from '../state/rows.js';
 import { tables } from '../state/tables.js';
 import { afterMerge } from './apply-merge.js';
-import { applied, type Applied, type Applying } from './context.js';
+import { passVoidCommit } from '../repair/void-commit.js';
+import { dropReadds } from '../repair/readd.js';
+import { applied, isFirstLook, type Applied, type Applying } from './context.js';
 import { markGap } from './gap-mark.js';
 import { beginRejoin, endRejoin } from './rejoin.js';
 
@@ -17,7 +19,9 @@ export async function applyCommit(applying: Applying, row: ConversationRow): Pro
   const { transaction, conversation, engine, entry } = applying;
   const ahead = await loseRaces(applying, row);
   const group = await transaction.group({ conversation, suite: row.suite });
-  if (group === null || row.phase === 'removed')
+  // While it waits to get back in, a welcome is what it waits for.
+  const awaitsWelcome = group === null || row.phase === 'removed';
+  if (awaitsWelcome || (row.phase === 'rejoining' && entry.welcome.length > 0))
     return entry.welcome.length > 0 ? join(applying, ahead) : applied(await skip(applying, ahead));
   const clear = {
     kind: entry.kind === 'external-commit' ? 'external-commit' : 'commit',
@@ -37,15 +41,17 @@ export async function applyCommit(applying: Applying, row: ConversationRow): Pro
   });
   switch (judgement.kind) {
     case 'void':
-      // Void for everyone: the epoch stays, the next commit builds on this place all the same.
-      return applied({ ...ahead, lastCommitSeq: entry.seq });
+      if (isFirstLook(applying)) return { kind: 'needs-refetch' };
+      return applied(await passVoidCommit(applying, ahead));
     case 'repair':
-      markGap(applying, { row: ahead, reason: 'not-authentic', count: 1 });
-      return applied(await beginRejoin(applying, { ...ahead, lastCommitSeq: entry.seq }));
+      return notForUs(applying, ahead);
     case 'merge': {
       const { summary } = judgement.staged;
       const merged = engine.mergeCommit({ state: group, staged: judgement.staged });
       transaction.putGroup(merged);
+      // Added anew in the same commit: with fresh keys, which the welcome gives.
+      if (summary.removesSelf && entry.welcome.length > 0) return join(applying, ahead);
+      dropReadds(applying, summary.added);
       if (summary.removesSelf)
         return applied(
           await becomeRemoved({
@@ -69,6 +75,21 @@ export async function applyCommit(applying: Applying, row: ConversationRow): Pro
       );
     }
   }
+}
+
+/**
+ * Perhaps valid for others. The ladder: its bytes once more, then the others' word on it, then an external commit.
+ * While this device is waiting to get back in, nothing of the old group matters.
+ */
+async function notForUs(applying: Applying, row: ConversationRow): Promise<Applied> {
+  const { entry, known } = applying;
+  const at = { ...row, lastCommitSeq: entry.seq };
+  if (row.phase === 'rejoining') return applied({ ...at, skippedEntries: row.skippedEntries + 1 });
+  if (isFirstLook(applying)) return { kind: 'needs-refetch' };
+  if (known.compared?.seq !== entry.seq) return { kind: 'needs-comparison' };
+  if (known.compared.verdict === 'agreed') return applied(await passVoidCommit(applying, row));
+  markGap(applying, { row, reason: 'not-authentic', count: 1 });
+  return applied(await beginRejoin(applying, at));
 }
 
 /** Another's commit stands here, so ours that built on the same place can never be accepted: it is made anew. */
@@ -128,7 +149,7 @@ async function join(applying: Applying, row: ConversationRow): Promise<Applied> 
     isOwn: false,
   } as const;
   const merged = await afterMerge(applying, { ...at, suite: staged.suite }, merge);
-  return applied(endRejoin(applying, { ...merged, lastActivityMs: entry.atMs }));
+  return applied(await endRejoin(applying, { ...merged, lastActivityMs: entry.atMs }));
 }
 
 /** Private halves of one device: 100 for each of two rotations, and the last-resort ones. */

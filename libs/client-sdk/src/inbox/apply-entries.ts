@@ -5,7 +5,8 @@
  * - Entry by entry, the MLS state, the cursor, the plaintext (or the mark of its absence) and every follow-up intent
  *   change together: they are one write, and the acknowledgement comes after it.
  * - The cursor moves by one at a time, or past a floor below which the server has nothing for us.
- * - Every entry ends in exactly one of: a message, a mark, a merged commit, a skipped void commit, our own echo, a duplicate.
+ * - Every entry ends in exactly one of: a message, a mark, a merged commit, a skipped void commit, our own echo, a
+ *   duplicate, a request. Until it does, because something must be known first, the cursor stays before it.
  */
 import type { ConversationId, LogEntry } from '@cipherchat/protocol';
 import { putConversation } from '../conversations/conversation-row.js';
@@ -15,13 +16,14 @@ import type { Transaction } from '../state/transaction.js';
 import { applyCommit } from './apply-commit.js';
 import { applyMessage } from './apply-message.js';
 import { applyOwn } from './apply-own.js';
-import { applied, type Applied, type Applying, type InboxPorts } from './context.js';
+import { applyReaddRequest } from '../repair/readd.js';
+import { applied, type Applied, type Applying, type InboxPorts, type Known } from './context.js';
 import { judgeContiguity } from './contiguity.js';
 import { markGap } from './gap-mark.js';
 import { beginRejoin } from './rejoin.js';
 
 export type EntriesOutcome = {
-  readonly kind: 'applied' | 'gap' | 'needs-leaf-check' | 'unknown-conversation';
+  readonly kind: 'applied' | 'gap' | 'unknown-conversation' | Exclude<Applied['kind'], 'applied'>;
   readonly cursorSeq: number;
 };
 
@@ -32,14 +34,15 @@ export async function applyEntries(params: {
   readonly entries: readonly LogEntry[];
   /** Entries at or below this are gone, or were before this device joined; 0 where that is not known. */
   readonly floorSeq: number;
+  readonly known: Known;
 }): Promise<EntriesOutcome> {
-  const { ports, transaction, conversation, entries, floorSeq } = params;
+  const { ports, transaction, conversation, entries, floorSeq, known } = params;
   const found = await transaction.get(tables.conversations, conversation);
   if (found === null) return { kind: 'unknown-conversation', cursorSeq: 0 };
   let row = found;
   let kind: EntriesOutcome['kind'] = 'applied';
   for (const entry of entries) {
-    const applying: Applying = { ...ports, transaction, conversation, entry };
+    const applying: Applying = { ...ports, transaction, conversation, entry, known };
     if (row.cursorSeq < floorSeq) row = await passFloor(applying, row, floorSeq);
     const contiguity = judgeContiguity({ cursorSeq: row.cursorSeq, seq: entry.seq });
     if (contiguity === 'duplicate') continue;
@@ -64,6 +67,8 @@ async function applyEntry(applying: Applying, row: ConversationRow): Promise<App
     case 'commit':
     case 'external-commit':
       return applyCommit(applying, row);
+    case 'readd-request':
+      return applied(await applyReaddRequest(applying, row));
     case 'tombstone':
       markGap(applying, { row, reason: 'expired', count: 1 });
       return applied(await missCommit(applying, row));

@@ -1,8 +1,15 @@
 /** What becomes true when this device's group moves to a new epoch, whoever committed it. */
-import { deriveSignalSecret, keepSignalSecrets, type GroupMember, type GroupState } from '@cipherchat/crypto';
+import {
+  deriveSignalSecret,
+  epochDigest,
+  keepSignalSecrets,
+  type GroupMember,
+  type GroupState,
+} from '@cipherchat/crypto';
 import { equalBytes } from '../keys/equal-bytes.js';
 import { idFromRandom, type DeviceId, type MessageId, type UserId } from '@cipherchat/protocol';
 import { addMessage } from '../messages/message-table.js';
+import { keepMerges } from '../repair/statement.js';
 import { entryParts, placeInLog } from '../state/places.js';
 import type { ConversationRow, LeafCheck, MessageRow, RosterMember } from '../state/rows.js';
 import { tables } from '../state/tables.js';
@@ -35,6 +42,8 @@ export async function afterMerge(
   return {
     ...row,
     lastCommitSeq: entry.seq,
+    merges: keepMerges(row.merges, { seq: entry.seq, digest: epochDigest({ engine, state: merge.group }) }),
+    leftOutSeq: null,
     minCommitSeq: merge.kind === 'update' ? row.minCommitSeq : entry.seq,
     signalSecrets: keepSignalSecrets(row.signalSecrets, secret),
     healing: merge.isOwn

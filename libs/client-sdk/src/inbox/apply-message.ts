@@ -16,9 +16,9 @@ import { addMessage, hasMessage } from '../messages/message-table.js';
 import { entryParts, placeInLog } from '../state/places.js';
 import type { ConversationRow, GapReason, MessageRow, RosterMember } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
-import { applied, type Applied, type Applying } from './context.js';
+import { applied, isFirstLook, type Applied, type Applying } from './context.js';
 import { markGap } from './gap-mark.js';
-import { beginRejoin, doubtGroup } from './rejoin.js';
+import { beginRejoin } from './rejoin.js';
 
 export async function applyMessage(applying: Applying, row: ConversationRow): Promise<Applied> {
   const { transaction, conversation, engine, entry } = applying;
@@ -96,9 +96,22 @@ async function failed(applying: Applying, row: ConversationRow, failure: MlsFail
   const reason = gapReasonOf(failure.code);
   // A replay is no loss: what it repeats was read when it came first.
   if (reason === null) return applied(row);
-  if (row.phase === 'rejoining') return applied({ ...row, skippedEntries: row.skippedEntries + 1 });
+  if (row.phase === 'rejoining' || row.phase === 'removed')
+    return applied({ ...row, skippedEntries: row.skippedEntries + 1 });
+  if (isFirstLook(applying)) return { kind: 'needs-refetch' };
   markGap(applying, { row, reason, count: 1 });
-  return applied(await doubtGroup(applying, { ...row, failuresInRow: row.failuresInRow + 1 }));
+  // Anybody can make what looks like our own and is not: it says nothing about our state.
+  if (reason === 'own-lost') return applied(row);
+  return applied(doubtState(applying, { ...row, failuresInRow: row.failuresInRow + 1 }));
+}
+
+/** One message may be a member's mistake or malice; this many in a row may mean that our own state is off. The others can tell. */
+const doubtAfterFailures = 3;
+
+function doubtState(applying: Applying, row: ConversationRow): ConversationRow {
+  if (row.phase === 'active' && row.failuresInRow >= doubtAfterFailures)
+    applying.transaction.after(() => applying.stateDoubted(applying.conversation));
+  return row;
 }
 
 function lost(

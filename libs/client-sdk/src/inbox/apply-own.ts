@@ -54,10 +54,16 @@ async function mergeOwn(
     else await replaceGroup(applying, row, merged.next);
     const { membersAfter, kind, committer, added } = merged.summary;
     const by = committer ?? added[0] ?? null;
-    return endRejoin(
-      applying,
-      await afterMerge(applying, row, { group: merged.next, membersAfter, committer: by, kind, isOwn: true }),
-    );
+    const after = await afterMerge(applying, row, {
+      group: merged.next,
+      membersAfter,
+      committer: by,
+      kind,
+      isOwn: true,
+    });
+    if (join !== null) return endRejoin(applying, after);
+    // Made before this device began to doubt its state, it ends no doubt.
+    return after.phase === 'creating' ? { ...after, phase: 'active' } : after;
   }
   if (pending !== null && merged?.code === 'invalid-commit')
     return voidOwn(applying, row, { intent, pending });

@@ -9,6 +9,8 @@
  * - A live entry is held (at most `maxHeld` of a conversation) until it is next, or dropped and read later.
  *   It never moves the cursor past a gap.
  * - The acknowledgement is an effect of the step that applied: after its write, never before.
+ * - An entry that cannot be processed is fetched once more; a commit that still cannot waits, and all behind it,
+ *   until the other members have been asked (`repair/comparisons.ts`), which takes bounded time.
  * - What failed is tried again, ever more slowly, while connected; a reconnect tries at once.
  */
 import {
@@ -24,13 +26,11 @@ import {
 import type { Api } from '../connection/api.js';
 import { backoffMs } from '../connection/backoff.js';
 import { isExpectedFailure } from '../connection/expected-failure.js';
-import { newConversationRow, putConversation } from '../conversations/conversation-row.js';
-import { addIntent } from '../outbox/intent-table.js';
 import { HaltedError, type Steps } from '../state/steps.js';
-import { tables } from '../state/tables.js';
 import { applyEntries, type EntriesOutcome } from './apply-entries.js';
-import type { InboxPorts } from './context.js';
+import type { InboxPorts, Known } from './context.js';
 import { contiguousRun } from './contiguity.js';
+import { joinUninvited, learnConversation } from './know-conversation.js';
 
 export type InboxWorkerPorts = InboxPorts & {
   readonly api: Api;
@@ -39,6 +39,8 @@ export type InboxWorkerPorts = InboxPorts & {
   /** Something of the conversation was applied, or it is caught up now. */
   readonly progressed: (conversation: ConversationId) => void;
   readonly checkLeaves: (conversation: ConversationId) => Promise<void>;
+  /** Find out whether the commit there failed for the others too, then `settle`. */
+  readonly compare: (conversation: ConversationId, seq: number) => void;
   readonly fault: (during: string, error: unknown) => void;
 };
 
@@ -56,6 +58,11 @@ type Feed = {
   isWaiting: boolean;
   isWorking: boolean;
   failures: number;
+  /** Something failed: what is read next is a second look. */
+  looksAgain: boolean;
+  /** A commit that only comparing with the others can decide; nothing is applied until it has. */
+  comparingSeq: number | null;
+  compared: Known['compared'];
 };
 
 export class Inbox {
@@ -109,6 +116,15 @@ export class Inbox {
     }
   }
 
+  /** The others have said whether the commit at `seq` is one of the group. */
+  settle(conversation: ConversationId, compared: NonNullable<Known['compared']>): void {
+    const feed = this.feedOf(conversation);
+    if (feed.comparingSeq !== compared.seq) return;
+    feed.comparingSeq = null;
+    feed.compared = compared;
+    this.wake(conversation);
+  }
+
   /** Connected again: what waited for a retry is tried now. */
   wakeAll(): void {
     for (const [conversation, feed] of this.feeds) {
@@ -124,6 +140,9 @@ export class Inbox {
       isWaiting: false,
       isWorking: false,
       failures: 0,
+      looksAgain: false,
+      comparingSeq: null,
+      compared: null,
     };
     this.feeds.set(conversation, feed);
     return feed;
@@ -139,7 +158,7 @@ export class Inbox {
 
   private wake(conversation: ConversationId): void {
     const feed = this.feedOf(conversation);
-    if (feed.isWaiting || feed.isWorking) return;
+    if (feed.isWaiting || feed.isWorking || feed.comparingSeq !== null) return;
     feed.isWaiting = true;
     this.queue.push(conversation);
     this.startWorkers();
@@ -162,7 +181,7 @@ export class Inbox {
     feed.isWaiting = false;
     feed.isWorking = true;
     try {
-      for (let stalls = 0; this.hasMore(conversation, feed);) {
+      for (let stalls = 0; this.hasMore(conversation, feed) && feed.comparingSeq === null;) {
         const before = this.cursorOf(conversation);
         await this.advance(conversation, feed);
         stalls = this.cursorOf(conversation) > before ? 0 : stalls + 1;
@@ -171,7 +190,7 @@ export class Inbox {
       }
       feed.failures = 0;
       // Kept only while there is something to remember: a client may know thousands of conversations.
-      this.feeds.delete(conversation);
+      if (feed.comparingSeq === null) this.feeds.delete(conversation);
     } catch (error) {
       this.failed(conversation, feed, error);
     } finally {
@@ -188,10 +207,16 @@ export class Inbox {
   }
 
   private async advance(conversation: ConversationId, feed: Feed): Promise<void> {
-    if (!this.ports.memory.conversations.has(conversation)) return this.learn(conversation, feed);
+    if (!this.ports.memory.conversations.has(conversation)) {
+      if (await learnConversation(this.ports, conversation)) return;
+      feed.headSeq = 0;
+      feed.held.clear();
+      return;
+    }
     const cursorSeq = this.cursorOf(conversation);
     const entries = contiguousRun({ bySeq: feed.held, cursorSeq, limit: maxEntriesPerStep });
-    if (entries.length > 0) await this.apply(conversation, { entries, floorSeq: 0 });
+    if (entries.length > 0 && !feed.looksAgain)
+      await this.apply(conversation, feed, { entries, floorSeq: 0, finalUntilSeq: 0 });
     else await this.readPage(conversation, feed, cursorSeq);
     for (const seq of [...feed.held.keys()]) if (seq <= this.cursorOf(conversation)) feed.held.delete(seq);
   }
@@ -202,13 +227,16 @@ export class Inbox {
       // The server has nothing for us past here, whatever was said: a device that was removed reads up to its removal.
       feed.headSeq = cursorSeq;
       feed.held.clear();
-      return page === null ? this.notOurs(conversation) : undefined;
+      return page === null ? joinUninvited(this.ports, conversation) : undefined;
     }
     feed.headSeq = Math.max(feed.headSeq, page.headSeq);
+    const finalUntilSeq = feed.looksAgain ? (page.entries.at(-1)?.seq ?? 0) : 0;
+    feed.looksAgain = false;
     for (let start = 0; start < page.entries.length; start += maxEntriesPerStep) {
-      const outcome = await this.apply(conversation, {
+      const outcome = await this.apply(conversation, feed, {
         entries: page.entries.slice(start, start + maxEntriesPerStep),
         floorSeq: page.floorSeq,
+        finalUntilSeq,
       });
       if (outcome.kind !== 'applied') return;
     }
@@ -229,69 +257,36 @@ export class Inbox {
 
   private async apply(
     conversation: ConversationId,
-    params: { readonly entries: readonly LogEntry[]; readonly floorSeq: number },
+    feed: Feed,
+    params: {
+      readonly entries: readonly LogEntry[];
+      readonly floorSeq: number;
+      readonly finalUntilSeq: number;
+    },
   ): Promise<EntriesOutcome> {
+    const { entries, floorSeq, finalUntilSeq } = params;
+    const known = { finalUntilSeq, compared: feed.compared };
     const before = this.cursorOf(conversation);
     const outcome = await this.ports.steps.run('inbox/apply-entries', async (transaction) => {
-      const result = await applyEntries({ ports: this.ports, transaction, conversation, ...params });
+      const result = await applyEntries({
+        ports: this.ports,
+        transaction,
+        conversation,
+        entries,
+        floorSeq,
+        known,
+      });
       if (result.cursorSeq > before)
         transaction.after(() => this.ports.acknowledge(conversation, result.cursorSeq));
       return result;
     });
     if (outcome.cursorSeq > before) this.ports.progressed(conversation);
     if (outcome.kind === 'needs-leaf-check') await this.ports.checkLeaves(conversation);
+    if (outcome.kind === 'needs-refetch') feed.looksAgain = true;
+    if (outcome.kind === 'needs-comparison') {
+      feed.comparingSeq = outcome.cursorSeq + 1;
+      this.ports.compare(conversation, feed.comparingSeq);
+    }
     return outcome;
-  }
-
-  /** The first that this device hears of a conversation. */
-  private async learn(conversation: ConversationId, feed: Feed): Promise<void> {
-    const known = await this.describe(conversation);
-    if (known === null) {
-      feed.headSeq = 0;
-      feed.held.clear();
-      return;
-    }
-    const { memory, clock, steps } = this.ports;
-    const peer =
-      known.kind === 'direct'
-        ? (known.members.find(({ user }) => user !== memory.profile.user)?.user ?? null)
-        : null;
-    await steps.run('inbox/know-conversation', async (transaction) => {
-      if ((await transaction.get(tables.conversations, conversation)) !== null) return;
-      const row = newConversationRow({
-        id: conversation,
-        kind: known.kind,
-        phase: 'joining',
-        peer,
-        suite: memory.profile.suite,
-        nowMs: clock.nowMs(),
-      });
-      putConversation(transaction, row);
-    });
-  }
-
-  private async describe(conversation: ConversationId) {
-    try {
-      return await this.ports.api.call(conversationRoutes.read, { path: { conversation } });
-    } catch (error) {
-      if (error instanceof ProblemError && error.is('conversation/unknown')) return null;
-      throw error;
-    }
-  }
-
-  /** A conversation of ours to which this device was never added: it adds itself. */
-  private async notOurs(conversation: ConversationId): Promise<void> {
-    const { memory, clock, steps } = this.ports;
-    await steps.run('inbox/know-conversation', async (transaction) => {
-      const row = await transaction.get(tables.conversations, conversation);
-      const isPlanned = [...memory.intents.values()].some(
-        (intent) => intent.conversation === conversation && intent.work.kind === 'rejoin',
-      );
-      if (row?.phase !== 'joining' || isPlanned) return;
-      await addIntent(
-        { transaction, memory },
-        { conversation, work: { kind: 'rejoin' }, addedAtMs: clock.nowMs() },
-      );
-    });
   }
 }

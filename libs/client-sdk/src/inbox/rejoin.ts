@@ -1,26 +1,27 @@
 /**
- * The end of the repair ladder that a client can climb by itself: when the group state cannot go on, it joins
- * anew by external commit. What came in between stays lost, and says so.
+ * A rung of the repair ladder (design.md §5): when the group state cannot go on, this device joins anew by external
+ * commit; where that fails too, it asks to be added anew (`repair/readd.ts`). What came in between stays lost, and
+ * says so.
  */
 import type { ConversationRow } from '../state/rows.js';
-import { addIntent, intentsOf } from '../outbox/intent-table.js';
+import { addIntent, deleteIntent, intentsOf } from '../outbox/intent-table.js';
 import { jitteredMs } from '../connection/backoff.js';
+import { keyOf, tables } from '../state/tables.js';
 import { markGap } from './gap-mark.js';
 import type { Applying } from './context.js';
 
-/** One message may be a member's mistake or malice; this many in a row mean that our own state is off. */
-const doubtAfterFailures = 3;
 /** Several devices may find the same thing wrong at once. */
 const rejoinJitterMs = 2_000;
-
-/** Rejoins when too many messages in a row did not decrypt. */
-export async function doubtGroup(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
-  return row.phase === 'active' && row.failuresInRow >= doubtAfterFailures ? beginRejoin(applying, row) : row;
-}
+/** Devices in a conversation, each with a counter. */
+const maxCounters = 1_000;
 
 /** From now on this device waits for its own external commit. */
-export async function beginRejoin(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
-  const { transaction, memory, conversation, clock, random } = applying;
+export async function beginRejoin(
+  ports: Pick<Applying, 'transaction' | 'memory' | 'clock' | 'random'>,
+  row: ConversationRow,
+): Promise<ConversationRow> {
+  const { transaction, memory, clock, random } = ports;
+  const conversation = row.id;
   const known = intentsOf({ transaction, memory, conversation }).some(({ work }) => work.kind === 'rejoin');
   if (!known) {
     const nowMs = clock.nowMs();
@@ -37,8 +38,17 @@ export async function beginRejoin(applying: Applying, row: ConversationRow): Pro
   return { ...row, phase: 'rejoining', failuresInRow: 0 };
 }
 
-/** The external commit stands in the log: what was skipped until here is marked. */
-export function endRejoin(applying: Applying, row: ConversationRow): ConversationRow {
+/** This device is in the group anew: what was skipped until here is marked, and waits no more for it are left. */
+export async function endRejoin(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
+  const { transaction, memory, conversation } = applying;
   if (row.phase === 'rejoining') markGap(applying, { row, reason: 'rejoined', count: row.skippedEntries });
+  for (const intent of intentsOf({ transaction, memory, conversation }))
+    if (intent.work.kind === 'rejoin' || intent.work.kind === 'ask-readd') deleteIntent(transaction, intent);
+  // Messages that came in between are in that mark: a counter's jump must not count them again.
+  const counters = await transaction.scan(tables.counters, {
+    prefix: keyOf.groupPrefix(conversation),
+    limit: maxCounters,
+  });
+  for (const { key } of counters) transaction.delete(tables.counters, key);
   return { ...row, phase: 'active', skippedEntries: 0, failuresInRow: 0 };
 }

@@ -33,20 +33,18 @@ export async function claimFor(
   params: {
     readonly user: UserId;
     readonly suite: CipherSuite;
-    readonly except: DeviceId;
+    readonly wanted: (device: DeviceId) => boolean;
     readonly nowS: number;
   },
 ): Promise<Claimed> {
-  const { user, suite, except, nowS } = params;
+  const { user, suite, wanted, nowS } = params;
   await ports.contacts.refresh([user]);
   const reader = ports.steps.reader();
   const manifest = await readManifest(reader, user);
   const contact = await reader.get(tables.contacts, user);
   if (manifest === null) return { kind: 'failed', failure: 'user-unknown' };
   if (contact?.alarm != null) return { kind: 'failed', failure: 'member-not-verified' };
-  const devices = manifest.devices
-    .map(({ device }) => device as DeviceId)
-    .filter((device) => device !== except);
+  const devices = manifest.devices.map(({ device }) => device as DeviceId).filter(wanted);
   if (devices.length === 0) return { kind: 'claimed', claimed: [] };
   const answer = await ports.api.call(keysRoutes.claimKeyPackages, { request: { user, suite, devices } });
   const claimed = answer.claimed.filter(({ device, keyPackage }) =>

@@ -33,16 +33,20 @@ export async function planRemoval(
       ({ work }) => work.kind === 'remove-devices' && work.devices.some((target) => target.device === device),
     );
     if (isPlanned || roster?.members.some((member) => member.device === device) !== true) return;
-    const isOwn = user === memory.profile.user;
-    const waitMs = isOwn
-      ? randomFraction(random) * ownWaitMs
-      : ownWaitMs + randomFraction(random) * othersWaitMs;
+    const waitMs = waitForOthersMs({ isOwn: user === memory.profile.user, random });
     const nowMs = clock.nowMs();
     const work = { kind: 'remove-devices', devices: [{ user, device }] } as const;
     await addIntent(
       { transaction, memory },
-      { conversation, work, addedAtMs: nowMs, notBeforeMs: nowMs + Math.floor(waitMs) },
+      { conversation, work, addedAtMs: nowMs, notBeforeMs: nowMs + waitMs },
     );
     transaction.after(() => ports.wake(conversation));
   });
+}
+
+/** How long to leave it to others who may do the same: the person's own devices go first. */
+export function waitForOthersMs(params: { readonly isOwn: boolean; readonly random: Random }): number {
+  const { isOwn, random } = params;
+  const fraction = randomFraction(random);
+  return Math.floor(isOwn ? fraction * ownWaitMs : ownWaitMs + fraction * othersWaitMs);
 }

@@ -38,5 +38,16 @@ export async function failIntent(params: {
 }
 
 function actionOf(work: Exclude<IntentWork, { kind: 'message' }>): ClientEvents['action-failed']['action'] {
-  return work.kind === 'remove-devices' ? 'remove' : work.kind;
+  switch (work.kind) {
+    case 'remove-devices':
+      return 'remove';
+    case 'mend':
+      return 'update';
+    case 'readd':
+      return 'add';
+    case 'ask-readd':
+      return 'rejoin';
+    default:
+      return work.kind;
+  }
 }

@@ -1,6 +1,7 @@
 /** When to stop trying: what cannot be done fails where it was asked for, and what fails again and again does too. */
 import type { PermanentFailure } from '../state/rows.js';
 import { tables } from '../state/tables.js';
+import { planReaddRequest } from '../repair/readd.js';
 import { failIntent } from './fail-intent.js';
 import type { IntentRow } from './intents.js';
 import type { Outbox } from './outbox.js';
@@ -15,7 +16,7 @@ export async function giveUp(
   intent: IntentRow,
   failure: PermanentFailure,
 ): Promise<Performed> {
-  const { steps, memory, clock, engine } = outbox.ports;
+  const { steps, memory, clock, engine, random } = outbox.ports;
   await steps.run('outbox/fail', async (transaction) => {
     const current = await transaction.get(tables.intents, intent.key);
     const row = await transaction.get(tables.conversations, intent.conversation);
@@ -30,6 +31,9 @@ export async function giveUp(
     const conversation = ends ? { ...row, phase: 'removed' as const } : row;
     if (ends) transaction.put(tables.conversations, row.id, conversation);
     await failIntent({ transaction, memory, intent: current, conversation, failure, nowMs: clock.nowMs() });
+    // Whom the server does not know as a member has nobody to ask.
+    if (current.work.kind === 'rejoin' && row.phase === 'rejoining' && failure !== 'conversation-unknown')
+      await planReaddRequest({ transaction, memory, clock, random }, row);
   });
   return { kind: 'progressed' };
 }

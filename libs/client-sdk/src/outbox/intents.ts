@@ -26,6 +26,12 @@ export type IntentWork =
   | { readonly kind: 'create'; readonly users: readonly UserId[] }
   | { readonly kind: 'add'; readonly users: readonly UserId[] }
   | { readonly kind: 'remove'; readonly users: readonly UserId[] }
+  /** After a void commit: an update that puts the store's device list and GroupInfo right; see `repair/void-commit.ts`. */
+  | { readonly kind: 'mend' }
+  /** A device that asked to be added anew. */
+  | { readonly kind: 'readd'; readonly device: MemberDevice }
+  /** This device asks the same. */
+  | { readonly kind: 'ask-readd'; readonly envelope: EnvelopeId }
   /** Devices that departed, or that no manifest names. */
   | { readonly kind: 'remove-devices'; readonly devices: readonly MemberDevice[] }
   | { readonly kind: 'update' }
@@ -80,7 +86,7 @@ export function isDue(intent: Pick<IntentRow, 'addedAtMs' | 'notBeforeMs'>, nowM
 
 /** Puts the group right before anything else may be encrypted for it. */
 function isUrgent(work: IntentWork): boolean {
-  return work.kind === 'remove-devices' || work.kind === 'rejoin';
+  return work.kind === 'remove-devices' || work.kind === 'rejoin' || work.kind === 'mend';
 }
 
 /**
@@ -99,6 +105,21 @@ export function headIntent(params: {
     if (head === null || goesBefore({ intent, head, nowMs: params.nowMs })) head = intent;
   }
   return head;
+}
+
+/** When the next intent of a conversation that waits for its time may act; `null` when none does. */
+export function nextTimeMs(params: {
+  readonly intents: Iterable<IntentRow>;
+  readonly conversation: ConversationId;
+  readonly nowMs: number;
+}): number | null {
+  let nextMs: number | null = null;
+  for (const { conversation, state, notBeforeMs } of params.intents) {
+    if (conversation !== params.conversation || state.kind !== 'queued' || notBeforeMs <= params.nowMs)
+      continue;
+    nextMs = Math.min(nextMs ?? Infinity, notBeforeMs);
+  }
+  return nextMs;
 }
 
 function goesBefore({

@@ -1,6 +1,7 @@
 /** What an intent may do now: a pure decision over what is known. */
 import { limits } from '@cipherchat/protocol';
 import type { ConversationRow, PermanentFailure, RosterMember } from '../state/rows.js';
+import { epochSeqOf } from '../repair/statement.js';
 import { isHealingDue } from './healing.js';
 import { isDue, type IntentRow } from './intents.js';
 
@@ -69,6 +70,8 @@ function actionOfQueued(situation: Situation): Action {
   if (!isLive) return wait;
   if (!isDue(intent, nowMs)) return { kind: 'wait-until', atMs: intent.notBeforeMs };
   if (work.kind === 'create') return { kind: intent.claimed.length === 0 ? 'gather' : 'prepare' };
+  if (work.kind === 'ask-readd')
+    return conversation.phase === 'rejoining' ? { kind: 'send' } : { kind: 'drop' };
   // Not a member yet, so there may be no log to catch up with.
   if (work.kind === 'rejoin')
     return conversation.phase === 'joining' || isCaughtUp ? { kind: 'prepare' } : wait;
@@ -80,6 +83,14 @@ function actionOfQueued(situation: Situation): Action {
       return actionOfMessage(situation);
     case 'add':
       return { kind: intent.claimed.length === 0 ? 'gather' : 'prepare' };
+    case 'readd': {
+      const { device } = work.device;
+      if (!situation.roster.some((member) => member.device === device)) return { kind: 'drop' };
+      return { kind: intent.claimed.length === 0 ? 'gather' : 'prepare' };
+    }
+    case 'mend':
+      // Any commit that was merged since has put it right.
+      return { kind: epochSeqOf(conversation) < conversation.lastCommitSeq ? 'prepare' : 'drop' };
     case 'leave':
       return { kind: 'send' };
     case 'remove':
@@ -92,7 +103,9 @@ function actionOfQueued(situation: Situation): Action {
 }
 
 /** Nothing is encrypted for a leaf that is not known to belong to whom it names. */
-function actionOfMessage({ roster }: Situation): Action {
+function actionOfMessage({ roster, conversation }: Situation): Action {
+  // The store refuses this device until a commit has put that right.
+  if (conversation.leftOutSeq !== null) return wait;
   if (roster.some(({ check }) => check === 'account-key-changed'))
     return { kind: 'fail', failure: 'member-not-verified' };
   if (roster.some(({ check }) => check === 'unchecked')) return { kind: 'check-leaves' };

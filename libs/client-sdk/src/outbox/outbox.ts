@@ -30,7 +30,7 @@ import { HaltedError, type Steps } from '../state/steps.js';
 import { tables } from '../state/tables.js';
 import { Exchange } from './exchange.js';
 import { planHealing } from './healing.js';
-import { headIntent, type IntentRow } from './intents.js';
+import { headIntent, nextTimeMs, type IntentRow } from './intents.js';
 import { nextAction, type Action } from './next-action.js';
 import { perform, type Performed } from './perform.js';
 
@@ -130,7 +130,12 @@ export class Outbox {
     if (intent === null) return planHealing(this.ports, row);
     const roster = (await steps.reader().get(tables.rosters, conversation))?.members ?? [];
     const action = this.decide(intent, roster);
-    return action === null ? { kind: 'waiting' } : perform(this, { intent, action });
+    if (action === null) return { kind: 'waiting' };
+    const performed = await perform(this, { intent, action });
+    if (performed.kind !== 'waiting') return performed;
+    // What it waits for may be done by one that waits for its time (a rejoin, after its jitter).
+    const atMs = nextTimeMs({ intents: memory.intents.values(), conversation, nowMs: clock.nowMs() });
+    return atMs === null ? performed : { kind: 'again-at', atMs };
   }
 
   /** `null` when the intent is gone since. */

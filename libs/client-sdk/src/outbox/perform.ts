@@ -1,10 +1,11 @@
 /** Carries out one action of one intent. Each ends in at most one step, or in waiting for something. */
-import { conversationRoutes, isProblem } from '@cipherchat/protocol';
+import { conversationRoutes, isProblem, type UserId } from '@cipherchat/protocol';
 import { claimFor } from '../keys/claim.js';
 import { tables } from '../state/tables.js';
 import { countAttempt, giveUp } from './give-up.js';
 import { deleteIntent } from './intent-table.js';
-import type { ClaimedKeyPackage, IntentRow } from './intents.js';
+import type { ClaimedKeyPackage, IntentRow, IntentWork } from './intents.js';
+import { sendReaddRequest } from './send-readd-request.js';
 import type { Action } from './next-action.js';
 import type { Outbox } from './outbox.js';
 import { prepareIntent } from './prepare.js';
@@ -44,6 +45,7 @@ export async function perform(
       return prepare(outbox, intent);
     case 'send':
       if (intent.work.kind === 'leave') return sendLeave(outbox, intent);
+      if (intent.work.kind === 'ask-readd') return sendReaddRequest(outbox, intent, intent.work.envelope);
       return intent.work.kind === 'message' ? sendMessage(outbox, intent) : sendBundle(outbox, intent);
     case 'drop':
       await ports.steps.run('outbox/discard', (transaction) => deleteIntent(transaction, intent));
@@ -61,17 +63,22 @@ export async function perform(
 async function gather(outbox: Outbox, intent: IntentRow): Promise<Performed> {
   const { ports } = outbox;
   const row = ports.memory.conversations.get(intent.conversation);
-  if (row === undefined || (intent.work.kind !== 'create' && intent.work.kind !== 'add'))
+  const { work } = intent;
+  if (row === undefined || (work.kind !== 'create' && work.kind !== 'add' && work.kind !== 'readd'))
     return { kind: 'waiting' };
   const own = ports.memory.profile;
-  // A new conversation is this person's, so all their devices are in it.
-  const users = intent.work.kind === 'create' ? [...intent.work.users, own.user] : intent.work.users;
+  const users = usersToGather(work, own.user);
   const nowS = Math.floor((ports.clock.nowMs() + ports.serverOffsetMs()) / 1000);
   const gathered: ClaimedKeyPackage[] = [];
   for (const user of users) {
-    const result = await claimFor(ports, { user, suite: row.suite, except: own.device, nowS });
+    const result = await claimFor(ports, {
+      user,
+      suite: row.suite,
+      wanted: (device) => (work.kind === 'readd' ? device === work.device.device : device !== own.device),
+      nowS,
+    });
     if (result.kind === 'claimed') gathered.push(...result.claimed);
-    else if (user !== own.user)
+    else if (user !== own.user || work.kind === 'readd')
       return result.kind === 'failed'
         ? giveUp(outbox, intent, result.failure)
         : countAttempt(outbox, intent, 'no-key-packages');
@@ -80,6 +87,21 @@ async function gather(outbox: Outbox, intent: IntentRow): Promise<Performed> {
     transaction.put(tables.intents, intent.key, { ...intent, claimed: gathered }),
   );
   return progressed;
+}
+
+function usersToGather(
+  work: Extract<IntentWork, { kind: 'create' | 'add' | 'readd' }>,
+  own: UserId,
+): readonly UserId[] {
+  switch (work.kind) {
+    case 'create':
+      // A new conversation is this person's, so all their devices are in it.
+      return [...work.users, own];
+    case 'add':
+      return work.users;
+    case 'readd':
+      return [work.device.user];
+  }
 }
 
 async function prepare(outbox: Outbox, intent: IntentRow): Promise<Performed> {

@@ -74,10 +74,17 @@ export async function prepareIntent(params: PrepareParams): Promise<Prepared> {
         remove: present(params, ({ device }) => work.devices.some((target) => target.device === device)),
       });
     case 'update':
+    case 'mend':
       return prepareCommit(params, { add: [], remove: [] });
+    case 'readd':
+      return prepareCommit(params, {
+        add: params.intent.claimed.map(({ keyPackage }) => keyPackage),
+        remove: [work.device],
+      });
     case 'rejoin':
       return prepareRejoin(params);
     case 'leave':
+    case 'ask-readd':
       return { kind: 'done' };
   }
 }
@@ -143,7 +150,7 @@ async function prepareCommit(
   change: { readonly add: readonly Uint8Array[]; readonly remove: readonly MemberDevice[] },
 ): Promise<Prepared> {
   const { engine, keys, transaction, intent, conversation, serverNowMs } = params;
-  const isUpdate = intent.work.kind === 'update';
+  const isUpdate = intent.work.kind === 'update' || intent.work.kind === 'mend';
   if (!isUpdate && change.add.length + change.remove.length === 0) return { kind: 'done' };
   const group = await transaction.group({ conversation: conversation.id, suite: conversation.suite });
   if (group === null) return groupLost;

@@ -1,5 +1,6 @@
 /** Sending a prepared commit, with all that becomes true with it, over HTTP: it may be megabytes. */
 import { conversationRoutes, isProblem, type ConversationId, type ProblemError } from '@cipherchat/protocol';
+import { epochSeqOf } from '../repair/statement.js';
 import { newConversationRow, putConversation } from '../conversations/conversation-row.js';
 import { findMessage } from '../messages/message-table.js';
 import { keyOf, tables } from '../state/tables.js';
@@ -28,9 +29,17 @@ export async function sendBundle(outbox: Outbox, intent: IntentRow): Promise<Per
 }
 
 async function post(outbox: Outbox, intent: IntentRow, binary: Uint8Array) {
-  const { api } = outbox.ports;
+  const { api, memory } = outbox.ports;
   if (intent.work.kind === 'create') return api.call(conversationRoutes.create, { binary });
-  return api.call(conversationRoutes.commit, { path: { conversation: intent.conversation }, binary });
+  const { conversation, work, state } = intent;
+  const row = memory.conversations.get(conversation);
+  // Whoever joins from outside cannot know which commits were void.
+  const isFromInside = row !== undefined && state.kind === 'prepared' && state.as === 'commit';
+  const query = {
+    ...(isFromInside ? { epochSeq: epochSeqOf(row) } : {}),
+    ...(work.kind === 'readd' ? { readds: work.device.device } : {}),
+  };
+  return api.call(conversationRoutes.commit, { path: { conversation }, query, binary });
 }
 
 /** The server has it; what it did becomes true here when the log is read up to it. */

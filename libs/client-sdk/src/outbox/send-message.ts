@@ -38,6 +38,9 @@ export async function sendMessage(outbox: Outbox, intent: IntentRow): Promise<Pe
         case 'again':
           return { kind: 'again-later', afterMs: Math.max(verdict.afterMs, answer.retryAfterMs) };
         case 'fail':
+          // Removed, or left out by a void commit: the log tells, up to the place where this device left.
+          if (verdict.failure === 'conversation-unknown' && intent.attempts + 1 < maxAttempts)
+            return lookAgain(outbox, intent);
           return giveUp(
             outbox,
             intent,
@@ -54,6 +57,13 @@ export async function sendMessage(outbox: Outbox, intent: IntentRow): Promise<Pe
       }
     }
   }
+}
+
+function lookAgain(outbox: Outbox, intent: IntentRow): Promise<Performed> {
+  const { memory, noteHead } = outbox.ports;
+  const cursorSeq = memory.conversations.get(intent.conversation)?.cursorSeq ?? 0;
+  noteHead(intent.conversation, cursorSeq + 1);
+  return requeueWithGroup(outbox, intent);
 }
 
 async function messageAccepted(

@@ -5,6 +5,7 @@ import type {
   ConversationId,
   DeviceId,
   EnvelopeId,
+  EpochStatement,
   MessageId,
   SessionId,
   UserId,
@@ -72,6 +73,10 @@ export type ConversationRow = {
   readonly cursorSeq: number;
   /** Of the last commit in the log that we saw, void ones included: what ours must build on. */
   readonly lastCommitSeq: number;
+  /** The last commits that were merged, ascending: their places, and a digest of the epoch after each. At most 8. */
+  readonly merges: readonly MergeRow[];
+  /** A void commit that left this device out of the store's list, until a commit puts that right; `null` otherwise. */
+  readonly leftOutSeq: number | null;
   /** Of the last commit that changed membership: bytes encrypted under an older one are not sent any more. */
   readonly minCommitSeq: number;
   /** How many messages this device has sent here: the last counter that was used. */
@@ -96,6 +101,8 @@ export type ConversationRow = {
   /** While rejoining: entries that were skipped so far. */
   readonly skippedEntries: number;
 };
+
+export type MergeRow = EpochStatement['merges'][number];
 
 /** What decides when this device renews its leaf key; see `healing.ts`. */
 export type HealingRow = {

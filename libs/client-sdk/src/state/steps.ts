@@ -51,6 +51,7 @@ export const stepNames = [
   'keys/store-manifests',
   'keys/check-leaves',
   'keys/store-usernames',
+  'repair/conclude',
   'receipts/apply',
   'conversation/mark-read',
   'conversation/read-mark-sent',

@@ -132,6 +132,7 @@ export function createFakeEngine(params: {
       if (received?.type !== 'commit') return failure('malformed');
       if (received.group !== state.group) return failure('wrong-group');
       if (received.from !== found.epoch.name) return failure('wrong-epoch');
+      if (received.brokenFor?.includes(found.own.device) === true) return failure('not-authentic');
       if (received.addedUntilS < atS) return failure('invalid-commit');
       const removesSelf = !received.next.members.some((member) => isSame(member, found.own));
       return {

@@ -49,6 +49,8 @@ export type Commit = {
   readonly next: Epoch;
   readonly summary: PlainSummary;
   readonly addedUntilS: number;
+  /** Devices for which a malicious committer encrypted the path wrongly (RFC 9420 §16.12). */
+  readonly brokenFor?: readonly string[];
 };
 export type Welcome = {
   readonly type: 'welcome';

@@ -8,12 +8,13 @@ import {
   problem,
   type ClientFrame,
   type ConversationId,
+  type EnvelopeId,
   type MemberDevice,
   type ServerFrame,
   type UserId,
 } from '@cipherchat/protocol';
 import { isSameSet, refusal } from './model-http.js';
-import { ModelConversation } from './model-log.js';
+import { ModelConversation, type CommitClaims } from './model-log.js';
 
 export type ModelPorts = {
   readonly nowMs: () => number;
@@ -137,11 +138,15 @@ export class ModelConversations {
     return { kind: 'accepted', seq: verdict.seq, atMs: verdict.atMs };
   }
 
-  commit(who: MemberDevice, log: ModelConversation, binary: Uint8Array) {
+  commit(
+    who: MemberDevice,
+    log: ModelConversation,
+    { binary, claims }: { readonly binary: Uint8Array; readonly claims: CommitClaims },
+  ) {
     const bundle = decode(commitBundle, binary);
     this.ports.observe(bundle.commit);
     const before = log.current().map(({ user }) => user);
-    const verdict = log.commit({ from: who, bundle, atMs: this.ports.nowMs() });
+    const verdict = log.commit({ from: who, bundle, claims, atMs: this.ports.nowMs() });
     if (verdict.kind === 'not-member') throw problem('conversation/unknown');
     if (verdict.kind === 'stale-commit')
       throw problem('conversation/stale-commit', { lastCommitSeq: verdict.lastCommitSeq });
@@ -182,6 +187,38 @@ export class ModelConversations {
       minCommitSeq: 0,
       members,
     };
+  }
+
+  /** Keeps what a device states, asks the others, and tells what they stated. */
+  compare(
+    who: MemberDevice,
+    log: ModelConversation,
+    request: {
+      readonly purpose: 'ask' | 'answer';
+      readonly commitSeq: number;
+      readonly statement: Uint8Array;
+    },
+  ) {
+    const member = log.current().find(({ device }) => device === who.device);
+    if (member === undefined || member.departing) throw problem('conversation/unknown');
+    member.statement = request.statement;
+    if (request.purpose === 'answer') return { statements: [] };
+    const { commitSeq } = request;
+    this.publishTo(log.id, { type: 'compare', conversation: log.id, user: who.user, commitSeq });
+    return {
+      statements: log
+        .current()
+        .flatMap(({ user, device, statement }) =>
+          statement === null || device === who.device ? [] : [{ user, device, statement }],
+        ),
+    };
+  }
+
+  requestReadd(who: MemberDevice, log: ModelConversation, envelope: EnvelopeId) {
+    const verdict = log.requestReadd({ from: who, envelope, atMs: this.ports.nowMs() });
+    if (verdict.kind !== 'accepted' && verdict.kind !== 'duplicate') throw problem('conversation/unknown');
+    this.publishTo(log.id, { type: 'announce', conversation: log.id, seq: verdict.seq, sizeBytes: 0 });
+    return { kind: 'accepted', seq: verdict.seq, atMs: verdict.atMs };
   }
 
   leave(who: MemberDevice, log: ModelConversation): void {

@@ -18,7 +18,17 @@ export type ModelMember = {
   cursorSeq: number;
   departing: boolean;
   readMark: Uint8Array | null;
+  statement: Uint8Array | null;
+  /** How often it said that a void commit had left it out. */
+  appeals: number;
 };
+/** As the store's route takes them; see `conversationRoutes.commit`. */
+export type CommitClaims = {
+  readonly epochSeq?: number | undefined;
+  readonly readds?: DeviceId | undefined;
+};
+/** `bounds.maxAppealsPerStay` of the store. */
+const maxAppealsPerStay = 3;
 type Stored = LogEntry & { readonly added: ReadonlySet<DeviceId> };
 
 export type AppendVerdict =
@@ -90,18 +100,52 @@ export class ModelConversation {
     readonly from: MemberDevice;
     readonly bundle: CommitBundle;
     readonly atMs: number;
+    readonly claims?: CommitClaims;
   }): AppendVerdict {
-    const { from, bundle, atMs } = params;
+    const { from, bundle, atMs, claims = {} } = params;
+    const { epochSeq = bundle.commitSeq } = claims;
     const known = this.find(bundle.envelope);
     if (known !== null) return known;
     const member = this.memberOf(from.device);
     const isMember = member !== undefined && member.leftSeq === null && !member.departing;
     const isOfMemberUser = this.current().some(({ user, departing }) => user === from.user && !departing);
-    if (this.entries.length > 0 && !(bundle.kind === 'external-commit' ? isOfMemberUser : isMember))
-      return { kind: 'not-member' };
+    const leftOut = this.members.findLast(
+      (stay) => stay.device === from.device && isEndedSince(stay, epochSeq),
+    );
+    const mayAppeal =
+      bundle.kind === 'commit' &&
+      member?.leftSeq !== null &&
+      leftOut?.departing === false &&
+      leftOut.appeals < maxAppealsPerStay;
+    const isAllowed = bundle.kind === 'external-commit' ? isOfMemberUser : isMember || mayAppeal;
+    if (this.entries.length > 0 && !isAllowed) return { kind: 'not-member' };
     if (bundle.commitSeq !== this.lastCommitSeq)
       return { kind: 'stale-commit', lastCommitSeq: this.lastCommitSeq };
-    return this.storeCommit(bundle, atMs);
+    if (!isMember && mayAppeal && leftOut !== undefined) leftOut.appeals++;
+    return this.storeCommit({ bundle, atMs, claims: { ...claims, epochSeq } });
+  }
+
+  /** A member device cannot get back in by itself. */
+  requestReadd(params: {
+    readonly from: MemberDevice;
+    readonly envelope: EnvelopeId;
+    readonly atMs: number;
+  }): AppendVerdict {
+    const { from, envelope, atMs } = params;
+    const known = this.find(envelope);
+    if (known !== null) return known;
+    const member = this.memberOf(from.device);
+    if (member === undefined || member.leftSeq !== null || member.departing) return { kind: 'not-member' };
+    return this.store({
+      envelope,
+      kind: 'readd-request',
+      atMs,
+      commitSeq: this.lastCommitSeq,
+      ciphertext: new Uint8Array(0),
+      devices: [from],
+      welcome: new Uint8Array(0),
+      added: new Set(),
+    });
   }
 
   /** What a device may read after a seq; `null` when it is no business of its. */
@@ -136,8 +180,14 @@ export class ModelConversation {
     return entry === undefined ? null : { kind: 'duplicate', seq: entry.seq, atMs: entry.atMs };
   }
 
-  private storeCommit(bundle: CommitBundle, atMs: number): AppendVerdict {
+  private storeCommit(params: {
+    readonly bundle: CommitBundle;
+    readonly atMs: number;
+    readonly claims: CommitClaims & { readonly epochSeq: number };
+  }): AppendVerdict {
+    const { bundle, atMs, claims } = params;
     const before = new Set(this.current().map(({ device }) => device));
+    if (claims.readds !== undefined) before.delete(claims.readds);
     const after = new Set(bundle.devices.map(({ device }) => device));
     const added = new Set([...after].filter((device) => !before.has(device)));
     const verdict = this.store({
@@ -150,9 +200,16 @@ export class ModelConversation {
       welcome: bundle.welcome,
       added,
     });
-    for (const member of this.current()) if (!after.has(member.device)) member.leftSeq = verdict.seq;
+    for (const member of this.current())
+      if (!after.has(member.device) || member.device === claims.readds) member.leftSeq = verdict.seq;
     for (const { user, device } of bundle.devices) {
-      if (added.has(device))
+      const stay =
+        device === claims.readds
+          ? undefined
+          : this.members.findLast((each) => each.device === device && isEndedSince(each, claims.epochSeq));
+      if (!added.has(device)) continue;
+      if (stay !== undefined) stay.leftSeq = null;
+      else
         this.members.push({
           user,
           device,
@@ -161,6 +218,8 @@ export class ModelConversation {
           cursorSeq: verdict.seq - 1,
           departing: false,
           readMark: null,
+          statement: null,
+          appeals: 0,
         });
     }
     this.commits.push(verdict.seq);
@@ -175,6 +234,11 @@ export class ModelConversation {
     this.entries.push({ ...entry, seq });
     return { kind: 'accepted', seq, atMs: entry.atMs };
   }
+}
+
+/** A member at that commit, and gone by a later one. */
+function isEndedSince({ joinedSeq, leftSeq }: ModelMember, epochSeq: number): boolean {
+  return joinedSeq <= epochSeq && leftSeq !== null && leftSeq > epochSeq;
 }
 
 /** A welcome is only for those that the commit added. */

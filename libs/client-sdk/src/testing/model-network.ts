@@ -24,6 +24,8 @@ export type NetworkFaults = {
   readonly repeatLive: number;
   /** Live frames that come late, behind others. */
   readonly delayLive: number;
+  /** Live messages whose bytes are not what the store holds. */
+  readonly alterLive: number;
   /** Answers on the socket that never arrive, although what they answer was done. */
   readonly loseAnswer: number;
   /** HTTP requests that were carried out and whose answer is lost. */
@@ -36,6 +38,7 @@ export const noFaults: NetworkFaults = {
   loseLive: 0,
   repeatLive: 0,
   delayLive: 0,
+  alterLive: 0,
   loseAnswer: 0,
   loseResponse: 0,
   loseRequest: 0,
@@ -169,7 +172,7 @@ export class ModelNetwork {
       if (socket.who === null || !users.has(socket.who.user)) continue;
       if (this.chance(this.faults.loseLive)) continue;
       const delayMs = this.chance(this.faults.delayLive) ? lateMs : latencyMs;
-      this.send(socket, frame, delayMs);
+      this.send(socket, this.chance(this.faults.alterLive) ? altered(frame) : frame, delayMs);
       if (this.chance(this.faults.repeatLive)) this.send(socket, frame, delayMs + lateMs);
     }
   }
@@ -180,4 +183,9 @@ export class ModelNetwork {
       if (socket.isOpen) socket.listener.received(bytes);
     }, delayMs);
   }
+}
+
+/** Changed on its way: the bytes of a message are not what the store holds. */
+function altered(frame: ServerFrame): ServerFrame {
+  return frame.type === 'deliver' ? { ...frame, ciphertext: Uint8Array.of(7) } : frame;
 }

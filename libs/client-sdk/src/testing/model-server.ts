@@ -10,6 +10,7 @@ import {
   type ClientFrame,
   type ConversationId,
   type DeviceId,
+  type EnvelopeId,
   type MemberDevice,
   type Route,
   type ServerFrame,
@@ -143,7 +144,10 @@ export class ModelServer {
     [conversationRoutes.create, ({ who, binary }) => this.store.create(knownDevice(who), binary)],
     [
       conversationRoutes.commit,
-      ({ who, path, binary }) => this.store.commit(knownDevice(who), this.store.logOf(path), binary),
+      ({ who, path, query, binary }) => {
+        const claims = conversationRoutes.commit.query.parse(Object.fromEntries(query));
+        return this.store.commit(knownDevice(who), this.store.logOf(path), { binary, claims });
+      },
     ],
     [
       conversationRoutes.readPage,
@@ -153,6 +157,19 @@ export class ModelServer {
     [
       conversationRoutes.readGroupInfo,
       ({ who, path }) => this.store.readGroupInfo(knownDevice(who), this.store.logOf(path)),
+    ],
+    [
+      conversationRoutes.compare,
+      ({ who, path, json }) => this.store.compare(knownDevice(who), this.store.logOf(path), json),
+    ],
+    [
+      conversationRoutes.requestReadd,
+      ({ who, path, json }) =>
+        this.store.requestReadd(
+          knownDevice(who),
+          this.store.logOf(path),
+          (json as { readonly envelope: EnvelopeId }).envelope,
+        ),
     ],
     [conversationRoutes.read, ({ who, path }) => this.store.read(knownDevice(who), this.store.logOf(path))],
     [conversationRoutes.leave, ({ who, path }) => this.store.leave(knownDevice(who), this.store.logOf(path))],

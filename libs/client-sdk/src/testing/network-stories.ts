@@ -12,6 +12,7 @@ export function describeNetworkStories(): void {
       await allRead([ben], toBen.id, ['0']);
       world.network.faults = {
         loseLive: 0.3,
+        alterLive: 0.2,
         repeatLive: 0.3,
         delayLive: 0.3,
         loseAnswer: 0.3,

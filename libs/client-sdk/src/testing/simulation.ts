@@ -194,6 +194,7 @@ export class Simulation {
       loseLive: upTo(0.5),
       repeatLive: upTo(0.5),
       delayLive: upTo(0.5),
+      alterLive: upTo(0.3),
       loseAnswer: upTo(0.4),
       loseResponse: upTo(0.3),
       loseRequest: upTo(0.3),

@@ -1,6 +1,6 @@
 /** `/v1/conversations`: the log over HTTP. Binary bodies are the schemas of `log.ts`. */
 import { z } from 'zod';
-import { conversationIdSchema, deviceIdSchema, userIdSchema } from '../ids.js';
+import { conversationIdSchema, deviceIdSchema, envelopeIdSchema, userIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
 import { bytesField, instantMsField, seqField } from './body.js';
 import { route } from './route.js';
@@ -77,8 +77,15 @@ export const conversationRoutes = {
   commit: route({
     method: 'POST',
     path: '/v1/conversations/:conversation/commits',
-    summary: 'Append a commit with its device list, GroupInfo and welcome, in one transaction.',
+    summary:
+      'Append a commit with its device list, GroupInfo and welcome, in one transaction. What the commits after `epochSeq` did to the membership is undone where the device list says so; a device that such a commit left out may say so itself, a few times.',
     access: 'device',
+    query: z.object({
+      /** The commit that the sender's epoch stands on: those after it are void (`docs/decisions/0008`). By default the one built on. */
+      epochSeq: z.coerce.number().pipe(seqField).optional(),
+      /** A device that this commit removes and adds again: its stay begins anew, with the Welcome. */
+      readds: deviceIdSchema.optional(),
+    }),
     requestBinary: 'commitBundle',
     response: accepted,
     problems: [
@@ -96,6 +103,39 @@ export const conversationRoutes = {
       'The GroupInfo of the last commit, for an external join by any device of a member user. Answer header `cipherchat-commit-seq` names that commit.',
     access: 'device',
     responseBinary: 'MLSMessage(GroupInfo)',
+    problems: ['conversation/unknown'],
+  }),
+  compare: route({
+    method: 'POST',
+    path: '/v1/conversations/:conversation/statements',
+    summary:
+      'Keeps what this device states of its group state. `ask` also asks the other members for theirs, and is answered with what they stated; `answer` is answered with an empty list.',
+    access: 'device',
+    request: z.object({
+      purpose: z.enum(['ask', 'answer']),
+      commitSeq: seqField,
+      /** An encoded `epochStatement`. */
+      statement: bytesField({ maxBytes: limits.maxStatementBytes }),
+    }),
+    response: z.object({
+      statements: z.array(
+        z.object({
+          user: userIdSchema,
+          device: deviceIdSchema,
+          statement: bytesField({ maxBytes: limits.maxStatementBytes }),
+        }),
+      ),
+    }),
+    problems: ['conversation/unknown'],
+  }),
+  requestReadd: route({
+    method: 'POST',
+    path: '/v1/conversations/:conversation/readd-requests',
+    summary:
+      'This device cannot get back into the group by itself: the request stands in the log, and members add the device anew. The same envelope id is the same request.',
+    access: 'device',
+    request: z.object({ envelope: envelopeIdSchema }),
+    response: accepted,
     problems: ['conversation/unknown'],
   }),
   leave: route({
