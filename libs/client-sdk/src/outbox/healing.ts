@@ -39,15 +39,17 @@ export async function planHealing(
 ): Promise<Performed> {
   const nowMs = ports.clock.nowMs();
   if (!ports.isLive() || !isHealingDue({ row, nowMs })) return { kind: 'waiting' };
-  await ports.steps.run('outbox/add-intent', async (transaction) => {
+  const isPlanned = await ports.steps.run('outbox/add-intent', async (transaction) => {
     const current = await transaction.get(tables.conversations, row.id);
-    if (current === null || !isHealingDue({ row: current, nowMs })) return;
+    if (current === null || !isHealingDue({ row: current, nowMs })) return false;
     const devices = (await transaction.get(tables.rosters, row.id))?.members.length ?? 1;
     const notBeforeMs = nowMs + Math.floor(randomFraction(ports.random) * devices * jitterPerDeviceMs);
     await addIntent(
       { transaction, memory: ports.memory },
       { conversation: row.id, work: { kind: 'update' }, addedAtMs: nowMs, notBeforeMs },
     );
+    return true;
   });
-  return { kind: 'progressed' };
+  // A client that was superseded and does not know it yet would otherwise ask its successor's disk for ever.
+  return { kind: isPlanned ? 'progressed' : 'waiting' };
 }
