@@ -22,21 +22,30 @@ export type PlannedService = {
 
 const appsDir = fileURLToPath(new URL('../../../apps', import.meta.url));
 const readyTimeoutMs = 60_000;
-const instances: ReadonlyArray<Pick<PlannedService, 'service' | 'instance'>> = [
-  { service: 'auth', instance: 'auth-1' },
-  { service: 'key-directory', instance: 'key-directory-1' },
-  { service: 'message-store', instance: 'message-store-1' },
-  { service: 'gateway', instance: 'gateway-1' },
-  { service: 'gateway', instance: 'gateway-2' },
-];
+type Named = Pick<PlannedService, 'service' | 'instance'>;
+
+function instancesOf(messageStores: number): readonly Named[] {
+  const stores = Array.from({ length: messageStores }, (_, index): Named => ({
+    service: 'message-store',
+    instance: `message-store-${index + 1}`,
+  }));
+  return [
+    { service: 'auth', instance: 'auth-1' },
+    { service: 'key-directory', instance: 'key-directory-1' },
+    ...stores,
+    { service: 'gateway', instance: 'gateway-1' },
+    { service: 'gateway', instance: 'gateway-2' },
+  ];
+}
 
 export async function planServices(params: {
   readonly host: string;
+  readonly messageStores: number;
   readonly publicOrigin?: (origin: string) => Promise<string>;
 }): Promise<readonly PlannedService[]> {
-  const { host, publicOrigin } = params;
+  const { host, messageStores, publicOrigin } = params;
   const planned: PlannedService[] = [];
-  for (const { service, instance } of instances) {
+  for (const { service, instance } of instancesOf(messageStores)) {
     const port = await randomFreePort();
     const url = `http://${host}:${port}`;
     const publicUrl = publicOrigin === undefined ? url : await publicOrigin(url);

@@ -52,6 +52,8 @@ export type IsolatedSystemParams = {
   readonly environment?: Readonly<Record<string, string>>;
   /** The address on which the services listen, for clients on another host; loopback unless said. The servers stay there. */
   readonly host?: string;
+  /** Replicas of the message store; one unless said. */
+  readonly messageStores?: number;
   /** The origin by which clients are told to reach a service: for a proxy in front of it. Asked before anything starts. */
   readonly publicOrigin?: (origin: string) => Promise<string>;
   /** The address by which a service reaches NATS: for a proxy between. Asked once for each, before it starts. */
@@ -80,7 +82,11 @@ export async function startIsolatedSystem(params: IsolatedSystemParams = {}): Pr
     startServerPostgres(params, folder.path),
     startServerNats(),
     startServerRedis(),
-    planServices({ host: params.host ?? '127.0.0.1', ...pick(params.publicOrigin) }),
+    planServices({
+      host: params.host ?? '127.0.0.1',
+      messageStores: params.messageStores ?? 1,
+      ...pick(params.publicOrigin),
+    }),
   ]);
   const services: IsolatedService[] = [];
   const stop = async (): Promise<void> => {

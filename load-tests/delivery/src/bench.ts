@@ -8,6 +8,7 @@ import { measureCatchUp } from './parts/catch-up.js';
 import { measureConnections } from './parts/connections.js';
 import { findKnee, kneeMs } from './parts/knee.js';
 import { measure, type Measured, type Run } from './parts/measure.js';
+import { measureReplicas } from './parts/replicas.js';
 import { runLine } from './report.js';
 import type { Results, TargetResults } from './results.js';
 
@@ -56,10 +57,20 @@ export async function bench(options: Options, say: Say): Promise<Results> {
       say(
         `${connections.sockets} sockets: ${connections.readyPerSecond.toFixed(0)}/s ready, ${(connections.bytesPerSocket / 1024).toFixed(1)} KB each`,
       );
-    return { startedAt, machine, seconds: options.seconds, targets: runs.results(), catchUp, connections };
+    // These are systems of their own: the others would be in their way.
+    await stopAll(stops);
+    const replicas = wants('replicas')
+      ? await measureReplicas({ driver: ourDriver, maxRate: options.maxRate, say })
+      : [];
+    const targets = runs.results();
+    return { startedAt, machine, seconds: options.seconds, targets, catchUp, connections, replicas };
   } finally {
-    for (const stop of stops.toReversed()) await stop();
+    await stopAll(stops);
   }
+}
+
+async function stopAll(stops: (() => Promise<void>)[]): Promise<void> {
+  for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) await stop();
 }
 
 async function startAll(

@@ -50,6 +50,7 @@ function results(ours: readonly Run[], floor: readonly Run[]): Results {
     targets: [target('CipherChat', 'ours', ours), target('relay with an insert', 'floor', floor)],
     catchUp: null,
     connections: null,
+    replicas: [],
   };
 }
 

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ExplainedError } from '@cipherchat/test-kit';
 
-export const parts = ['delivery', 'knee', 'fan-out', 'catch-up', 'connections'] as const;
+export const parts = ['delivery', 'knee', 'fan-out', 'catch-up', 'connections', 'replicas'] as const;
 export type Part = (typeof parts)[number];
 
 export type Options = {

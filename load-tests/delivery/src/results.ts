@@ -2,6 +2,7 @@
 import type { CatchUp } from './parts/catch-up.js';
 import type { Connections } from './parts/connections.js';
 import type { Run } from './parts/measure.js';
+import type { ReplicaKnee } from './parts/replicas.js';
 
 export type TargetResults = {
   readonly name: string;
@@ -24,6 +25,7 @@ export type Results = {
   readonly targets: readonly TargetResults[];
   readonly catchUp: CatchUp | null;
   readonly connections: Connections | null;
+  readonly replicas: readonly ReplicaKnee[];
 };
 
 export const ourName = 'CipherChat';

@@ -33,10 +33,17 @@ const accepted = z.object({ kind: z.literal('accepted'), seq: z.number() });
 /** More than the driver interface asks for: what only our own parts measure. */
 export type CipherChat = Target & { readonly gatewayPids: readonly number[] };
 
-export async function start(): Promise<CipherChat> {
+/** `messageStores` and more settings only for the part that compares numbers of replicas. */
+export async function start(
+  params: {
+    readonly messageStores?: number;
+    readonly environment?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<CipherChat> {
   const system = await startIsolatedSystem({
     durability: 'fsync',
-    environment: { RATE_LIMIT_SCALE: rateLimitScale },
+    messageStores: params.messageStores ?? 1,
+    environment: { RATE_LIMIT_SCALE: rateLimitScale, ...params.environment },
   });
   return {
     name: 'CipherChat',
