@@ -84,13 +84,17 @@ export function isDue(intent: Pick<IntentRow, 'addedAtMs' | 'notBeforeMs'>, nowM
   return intent.notBeforeMs <= nowMs || nowMs < intent.addedAtMs;
 }
 
-/** Puts the group right before anything else may be encrypted for it. */
-function isUrgent(work: IntentWork): boolean {
-  return work.kind === 'remove-devices' || work.kind === 'rejoin' || work.kind === 'mend';
+/**
+ * What puts the group right goes before anything that is encrypted for it; and getting back into it before that, since a
+ * device that is not in can do nothing else, and would wait for the rest for ever.
+ */
+function urgency({ kind }: IntentWork): number {
+  if (kind === 'rejoin' || kind === 'ask-readd') return 2;
+  return kind === 'remove-devices' || kind === 'mend' ? 1 : 0;
 }
 
 /**
- * The one intent of a conversation that may act now: what is under way, else what is urgent, else the oldest.
+ * The one intent of a conversation that may act now: what is under way, else what is most urgent, else the oldest.
  * One that waits for its time (jitter) lets others go first; alone, it is the head, and is waited for.
  */
 export function headIntent(params: {
@@ -134,6 +138,7 @@ function goesBefore({
   const isReady = isDue(intent, nowMs);
   if (isReady !== isDue(head, nowMs)) return isReady;
   if (!isReady) return intent.notBeforeMs < head.notBeforeMs;
-  if (isUrgent(intent.work) !== isUrgent(head.work)) return isUrgent(intent.work);
+  const difference = urgency(intent.work) - urgency(head.work);
+  if (difference !== 0) return difference > 0;
   return intent.key < head.key;
 }

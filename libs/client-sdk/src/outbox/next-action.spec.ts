@@ -165,6 +165,16 @@ describe('the intent that may act', () => {
     expect(head([first, { ...second, work: { kind: 'remove-devices', devices: [] } }])).toBe(second.key);
   });
 
+  it('is the way back into the group before what only a member can do', () => {
+    const removal: IntentRow = { ...first, work: { kind: 'remove-devices', devices: [] } };
+    const mend: IntentRow = { ...first, work: { kind: 'mend' } };
+    const ask: IntentRow = { ...second, work: { kind: 'ask-readd', envelope: id(3) } };
+    for (const blocked of [removal, mend, first]) {
+      expect(head([blocked, { ...second, work: { kind: 'rejoin' } }])).toBe(second.key);
+      expect(head([blocked, ask])).toBe(second.key);
+    }
+  });
+
   it('is not one that waits for its time, unless there is no other', () => {
     const waiting = { ...first, notBeforeMs: 9_000 };
     expect(head([waiting, second])).toBe(second.key);
