@@ -88,12 +88,12 @@ export const layers = [
     whenNot:
       'A client is a face of the SDK: use @cipherchat/client-sdk, and add to its index.ts what is missing there.',
   })),
-  {
-    folder: 'load-tests/delivery',
+  ...['delivery', 'faults'].map((test) => ({
+    folder: `load-tests/${test}`,
     may: ['protocol', 'crypto', 'client-sdk', 'test-kit'],
     whenNot:
       'A load test meets the system as clients do: use its sockets and routes, never a service’s code.',
-  },
+  })),
   {
     folder: 'deploy/local',
     // crypto-suite: the commands of the crypto tests.
