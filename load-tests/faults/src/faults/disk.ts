@@ -21,7 +21,7 @@ let ballast = '';
 /** What Postgres keeps besides tables is small, so that it is tables that do not fit. */
 export const smallDiskSettings = { max_wal_size: '64MB', min_wal_size: '32MB' } as const;
 
-export async function whySmallDiskIsMissing(): Promise<string | null> {
+async function whySmallDiskIsMissing(): Promise<string | null> {
   return process.platform === 'linux' && process.getuid?.() === 0
     ? null
     : 'needs root, to mount a file system';
