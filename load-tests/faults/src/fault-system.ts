@@ -28,7 +28,7 @@ export type FaultSystemParams = {
 /** All load comes from one machine; limits per socket stay as shipped. */
 const environment = { RATE_LIMIT_SCALE: '100000' };
 const maxComplaints = 50;
-const settledWithinMs = 30_000;
+const settledWithinMs = 90_000;
 const settledPollMs = 500;
 
 export type Account = {

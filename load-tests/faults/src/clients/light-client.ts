@@ -88,6 +88,12 @@ export class LightClient {
     return this.unanswered === null && this.queue.length === 0;
   }
 
+  /** For whoever looks into what went wrong. */
+  get state(): string {
+    const waits = this.isIdle ? 'idle' : `${this.queue.length} wait, one unanswered`;
+    return `${this.connection.isLive ? 'live' : 'away'} at ${this.seq} of ${this.headSeq}, ${waits}`;
+  }
+
   write(text: LightText): void {
     this.queue.push(text);
     this.sendNext();

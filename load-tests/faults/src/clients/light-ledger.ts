@@ -18,7 +18,11 @@ export type RoomVerdict = {
   readonly twice: number;
   readonly outOfOrder: number;
   readonly equal: boolean;
+  /** Some of what is lost, as `sender.number`, and the last number of each sender. */
+  readonly missing: readonly string[];
 };
+
+const maxMissing = 4;
 
 export class LightLedger {
   /** Refusals with a time after which to try again. */
@@ -56,12 +60,15 @@ export class LightLedger {
 
   /** To be called when nothing is under way. */
   settle(): RoomVerdict {
-    let [acknowledged, lost, twice] = [0, 0, 0];
+    let [acknowledged, twice] = [0, 0];
+    const missing: string[] = [];
     for (const side of this.sides) {
       const seen = new Set(side.shown);
       twice += side.shown.length - seen.size;
       for (const [sender, writer] of this.sides.entries())
-        lost += writer.acknowledged.filter((number) => !seen.has(number * members + sender)).length;
+        for (const number of writer.acknowledged)
+          if (!seen.has(number * members + sender))
+            missing.push(`${sender}.${number} of ${side.lastOf[sender]}`);
     }
     for (const side of this.sides) {
       acknowledged += side.acknowledged.length;
@@ -71,6 +78,13 @@ export class LightLedger {
     const hashes = new Set(this.sides.map(({ hash }) => hash.copy().digest('hex')));
     const { outOfOrder } = this;
     this.outOfOrder = 0;
-    return { acknowledged, lost, twice, outOfOrder, equal: hashes.size === 1 };
+    return {
+      acknowledged,
+      lost: missing.length,
+      twice,
+      outOfOrder,
+      equal: hashes.size === 1,
+      missing: missing.slice(0, maxMissing),
+    };
   }
 }

@@ -11,7 +11,8 @@ import { serveOrders, tell } from './serve-orders.js';
 const membersPerRoom = 2;
 const atOnce = 8;
 const maxNotes = 20;
-const settledWithinMs = 30_000;
+/** Longer than a client's longest wait before it reconnects, and its answer after that. */
+const settledWithinMs = 90_000;
 const settledPollMs = 20;
 
 type Room = { readonly ledger: LightLedger; readonly clients: readonly LightClient[]; numbers: number[] };
@@ -96,13 +97,17 @@ function sendProbes(next: number): Promise<void> {
   return shown;
 }
 
-/** A probe may be shown before its sender has its answer, and its echo. What is not settled in time counts as it is. */
+/** A probe may be shown before its sender has its answer, and its echo. What is not settled in time fails the run. */
 async function settled(): Promise<void> {
   const deadlineMs = performance.now() + settledWithinMs;
-  const isSettled = (): boolean =>
-    rooms.every(({ ledger, clients }) => ledger.isEven && clients.every(({ isIdle }) => isIdle));
-  while (!isSettled() && performance.now() < deadlineMs)
+  const unsettled = (): readonly Room[] =>
+    rooms.filter(({ ledger, clients }) => !ledger.isEven || clients.some(({ isIdle }) => !isIdle));
+  while (unsettled().length > 0 && performance.now() < deadlineMs)
     await new Promise((resolve) => setTimeout(resolve, settledPollMs));
+  for (const room of unsettled()) {
+    const states = room.clients.map((client) => client.state).join(', ');
+    tell({ kind: 'complaint', text: `light room ${rooms.indexOf(room)} did not settle: ${states}` });
+  }
 }
 
 function account(): LightAccount {
