@@ -11,7 +11,10 @@ import type { FaultResult } from './run-fault.js';
 const perSecondOfPair = 5;
 /** On top of what light clients offer. */
 const sdkPerSecond = 30;
+const interrupted = 130;
 
+// What ends only when it is told to (the namespace, the mount) listens to `exit`; the watchdog ends the rest.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(interrupted));
 try {
   await main();
 } catch (error) {

@@ -27,6 +27,12 @@ describe('the report', () => {
     );
   });
 
+  it('has figures also when nothing was finished', () => {
+    expect(lastLine([], ['a service did not start'])).toMatch(
+      /^faults FAILED: faults=0 .* least-offered\/s=0 /,
+    );
+  });
+
   it.each([
     [{ lost: 1 }, '1 lost'],
     [{ twice: 2 }, '2 shown twice'],

@@ -61,7 +61,8 @@ export function lastLine(results: readonly FaultResult[], failures: readonly str
   const sum = (of: (result: FaultResult) => number): number =>
     results.reduce((total, result) => total + of(result), 0);
   const slowest = greatest(results.flatMap(({ recoveriesMs }) => recoveriesMs));
-  const least = Math.min(...results.map(({ offeredPerSecond }) => offeredPerSecond));
+  const [first = 0, ...others] = results.map(({ offeredPerSecond }) => offeredPerSecond);
+  const least = Math.min(first, ...others);
   const figures = [
     `faults=${results.length}`,
     `injections=${sum(({ injections }) => injections)}`,

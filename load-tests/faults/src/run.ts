@@ -23,7 +23,7 @@ export async function runFaults(params: RunParams): Promise<void> {
     const postgres = { postgresDataDir: disk.dataDir, postgresSettings: smallDiskSettings };
     await runOn({ ...params, faults: of('small-disk') }, postgres);
   } finally {
-    await disk.close();
+    disk.close();
   }
 }
 

@@ -1,6 +1,6 @@
 /** A full disk for Postgres: a file system of its own, in memory, on which a ballast file takes all that is left. */
-import { readFileSync, rmSync, statfsSync, writeSync, openSync, closeSync } from 'node:fs';
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { ExplainedError, run, temporaryFolder } from '@cipherchat/test-kit';
 import type { Fault } from '../fault.js';
@@ -13,7 +13,7 @@ const pageBytes = 4_096;
 export type SmallDisk = {
   /** For Postgres's data. */
   readonly dataDir: string;
-  readonly close: () => Promise<void>;
+  readonly close: () => void;
 };
 
 let ballast = '';
@@ -35,10 +35,14 @@ export async function mountSmallDisk(): Promise<SmallDisk> {
   const { status, stderr } = await run({ program: 'mount', args });
   if (status !== 0) throw new ExplainedError(`mount failed: ${stderr.trim()}`);
   ballast = path.join(folder.path, 'ballast');
+  // Lazily: when we are interrupted, Postgres still runs, and ends a moment after us.
+  const unmount = (): void => void spawnSync('umount', ['--lazy', folder.path]);
+  process.once('exit', unmount);
   return {
     dataDir: path.join(folder.path, 'data'),
-    close: async () => {
-      await run({ program: 'umount', args: [folder.path] });
+    close: () => {
+      unmount();
+      process.off('exit', unmount);
       folder.remove();
     },
   };

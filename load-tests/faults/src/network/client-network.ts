@@ -3,8 +3,9 @@
  * and the line a pair of virtual interfaces: cut by taking one down, slowed by a token bucket filter. Elsewhere it
  * is a proxy of our own before each service, on loopback.
  */
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { ExplainedError, findProgram, run } from '@cipherchat/test-kit';
 import { TcpProxy } from './tcp-proxy.js';
 
@@ -52,6 +53,14 @@ async function createNamespace(ip: string): Promise<ClientNetwork> {
     [...inside, 'link', 'set', 'lo', 'up'],
     [...inside, 'link', 'set', there, 'up'],
   ];
+  const remove = (): void => {
+    for (const args of [
+      ['link', 'del', here],
+      ['netns', 'del', namespace],
+    ])
+      spawnSync(ip, args);
+  };
+  process.once('exit', remove);
   for (const args of steps) await mustRun(ip, args);
   const unslow = (): Promise<unknown> => run({ program: tc, args: ['qdisc', 'del', 'dev', here, 'root'] });
   return {
@@ -66,9 +75,10 @@ async function createNamespace(ip: string): Promise<ClientNetwork> {
       await unslow();
       await mustRun(ip, [...inside, 'link', 'set', there, 'up']);
     },
-    close: async () => {
-      await run({ program: ip, args: ['link', 'del', here] });
-      await run({ program: ip, args: ['netns', 'del', namespace] });
+    close: () => {
+      remove();
+      process.off('exit', remove);
+      return Promise.resolve();
     },
   };
 }
