@@ -6,6 +6,7 @@ import {
   isProblem,
   NetworkError,
   NoSuchUserError,
+  SafetyNumberDiffersError,
   type ProblemError,
   SealBrokenError,
   SupersededError,
@@ -26,6 +27,14 @@ export function explainFailure(error: unknown): CliFailure {
   if (error instanceof AccessEndedError) return ofStop(error.reason);
   if (error instanceof CallRefusedError) return ofRefusedCall(error);
   if (error instanceof NoSuchUserError) return new CliFailure('refused', 'there is no such user');
+  if (error instanceof SafetyNumberDiffersError)
+    return new CliFailure(
+      'unverified',
+      'this is not the safety number with that person: nothing was changed',
+      {
+        hint: 'Compare all 60 digits: cipherchat safety-number USERNAME',
+      },
+    );
   if (error instanceof SupersededError || error instanceof HaltedError) return ofStop('superseded');
   if (error instanceof SealBrokenError)
     return new CliFailure('profile', 'the profile is damaged: a stored value does not open with its key', {

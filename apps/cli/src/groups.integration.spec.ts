@@ -133,6 +133,12 @@ describe('people', () => {
       ];
       expect(annas.json[0]?.['digits']).toMatch(/^(?:\d{5} ){11}\d{5}$/);
       expect(cleos.json[0]?.['digits']).toBe(annas.json[0]?.['digits']);
+      const digits = String(annas.json[0]?.['digits']);
+      expect(annas.json[0]?.['offered']).toBeNull();
+      expect((await anna('--json', 'accept-key', 'cleo', ...digits.split(' '))).json).toMatchObject([
+        { kind: 'key-settled', username: 'cleo', key: 'known' },
+      ]);
+      expect(await anna('accept-key', 'cleo', digits.replaceAll('0', '1'), '1')).toMatchObject({ code: 8 });
       expect((await anna('--json', 'contacts')).json.map(({ username }) => username)).toEqual(
         expect.arrayContaining(['cleo']),
       );

@@ -10,7 +10,7 @@ import {
   setUserAccess,
   signOut,
 } from './commands/account.js';
-import { contacts, safetyNumber } from './commands/contacts.js';
+import { acceptKey, contacts, safetyNumber } from './commands/contacts.js';
 import { control, controlHelp } from './commands/control.js';
 import { conversations, history } from './commands/conversations.js';
 import { demo } from './commands/demo.js';
@@ -165,6 +165,13 @@ export function createProgram(run: RunWork): Command {
     group: groups.people,
     description: 'show digits to compare, so that nobody stands between you',
   }).action(act((context, username: string) => safetyNumber(context, username)));
+  command({
+    usage: 'accept-key <username> <digits...>',
+    group: groups.people,
+    description: "after an alarm about a person's key: say which safety number they have, and send again",
+  }).action(
+    act((context, username: string, digits: readonly string[]) => acceptKey(context, username, digits)),
+  );
   addGroupCommands(command, act);
 
   command({

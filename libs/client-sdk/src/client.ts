@@ -1,5 +1,4 @@
 /** The client as applications use it. */
-import { safetyCode, safetyNumber, type Person } from '@cipherchat/crypto';
 import { idFromRandom, type ConversationId, type UserId } from '@cipherchat/protocol';
 import { Account } from './account.js';
 import { clientPorts, type ClientOptions } from './client-ports.js';
@@ -7,6 +6,7 @@ import { Conversation } from './conversation.js';
 import { newConversationRow, putConversation, viewConversation } from './conversations/conversation-row.js';
 import type { ClientEventName, ClientEvents, ConnectionState } from './events.js';
 import { exportRecords, type ExportRecord } from './export.js';
+import { safetyNumbers, settleAccountKey, type SafetyNumber } from './keys/account-keys.js';
 import { addIntent } from './outbox/intent-table.js';
 import {
   completeRegistration,
@@ -17,7 +17,6 @@ import {
 } from './registration.js';
 import { createRuntime, type Runtime } from './runtime.js';
 import { Memory } from './state/memory.js';
-import { tables } from './state/tables.js';
 import type { ConversationInfo } from './views.js';
 
 /** The store holds no account: register first. */
@@ -35,9 +34,6 @@ export class ProfileExistsError extends Error {
     super('this store holds an account already');
   }
 }
-
-/** Two numbers to compare with a person, so that no server stands between: digits to read aloud, and a text for a QR code. */
-export type SafetyNumber = { readonly digits: string; readonly code: string };
 
 /**
  * A client of one device of one account. It connects by itself, and keeps at it, until `close`.
@@ -163,10 +159,25 @@ export class CipherChat {
 
   /** The safety number with a person; the same on both sides when no one stands between. @throws NetworkError, ProblemError when their key was never seen and cannot be fetched. */
   async safetyNumber(user: UserId): Promise<SafetyNumber> {
-    const { profile } = this.runtime.memory;
-    const own: Person = { user: profile.user, accountKey: profile.accountKey };
-    const other: Person = { user, accountKey: await this.accountKeyOf(user) };
-    return { digits: safetyNumber(own, other), code: safetyCode(own, other) };
+    return (await safetyNumbers(this.runtime.leafCheck, user)).known;
+  }
+
+  /**
+   * The safety number with another account key that the server has named for a person since theirs was seen first;
+   * `null` when it has named none. Nothing is sent to them until `settleAccountKey`. @throws NetworkError, ProblemError
+   */
+  async offeredSafetyNumber(user: UserId): Promise<SafetyNumber | null> {
+    return (await safetyNumbers(this.runtime.leafCheck, user)).offered;
+  }
+
+  /**
+   * Ends an `account-key-changed` alarm by the digits that were compared with the person: of the offered safety number
+   * (they began anew: it is their key from now on, and devices that it does not name are removed from conversations) or
+   * of the known one (somebody gave us another key: ours stays). Sending goes on. Returns which it was.
+   * @throws SafetyNumberDiffersError when they are of neither; nothing was changed.
+   */
+  settleAccountKey(params: { readonly user: UserId; readonly digits: string }): Promise<'known' | 'offered'> {
+    return settleAccountKey(this.runtime.leafCheck, params);
   }
 
   /** Whether others are told what this person has seen; `sent` at first. */
@@ -227,23 +238,5 @@ export class CipherChat {
       transaction.after(() => outbox.wake(id));
     });
     return this.conversation(id);
-  }
-
-  private async accountKeyOf(user: UserId): Promise<Uint8Array> {
-    const { steps, contacts } = this.runtime;
-    const known = (await steps.reader().get(tables.contacts, user))?.pin ?? null;
-    if (known !== null) return known;
-    await contacts.refresh([user]);
-    const pin = (await steps.reader().get(tables.contacts, user))?.pin ?? null;
-    if (pin === null) throw new NoSuchUserError();
-    return pin;
-  }
-}
-
-/** Nobody has this user id, or the server says nothing that verifies about them. */
-export class NoSuchUserError extends Error {
-  override readonly name = 'NoSuchUserError';
-  constructor() {
-    super('there is no such user');
   }
 }

@@ -1,11 +1,6 @@
 export type { Account, AccountDevice } from './account.js';
-export {
-  CipherChat,
-  NoProfileError,
-  NoSuchUserError,
-  ProfileExistsError,
-  type SafetyNumber,
-} from './client.js';
+export { CipherChat, NoProfileError, ProfileExistsError } from './client.js';
+export { NoSuchUserError, SafetyNumberDiffersError, type SafetyNumber } from './keys/account-keys.js';
 export type { ClientOptions } from './client-ports.js';
 export { AccessEndedError } from './connection/session.js';
 export { CallRefusedError, Conversation, maxTextBytes } from './conversation.js';

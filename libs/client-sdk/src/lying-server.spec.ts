@@ -1,8 +1,8 @@
 /** A server that lies: what its clients notice. Real: all of the client, in virtual time. Faked: the engine and the services. */
-import { generateAccountKey, signManifest, verifyManifest } from '@cipherchat/crypto';
-import type { ConversationId, UserId } from '@cipherchat/protocol';
+import type { ConversationId } from '@cipherchat/protocol';
 import { describe, expect, it } from '@jest/globals';
 import type { Alarm, ClientEvents } from './events.js';
+import { handOutAnotherAccount } from './testing/changed-account.js';
 import { ModelWorld, type ModelPerson } from './testing/model-world.js';
 
 async function meet(params: { readonly seed: number; readonly names: readonly string[] }) {
@@ -24,19 +24,6 @@ function swallow(params: {
   if (swallowed?.kind !== 'message')
     throw new Error('only a message can go without a trace: a commit is missed at once');
   log.entries.forEach((entry, index) => Object.assign(entry, { seq: index + 1 }));
-}
-
-/** From now on the server hands out, for this user, the manifest of an account key that it made itself. */
-function impersonate(world: ModelWorld, user: UserId): void {
-  const account = world.network.server.directory.accounts.get(user);
-  const verdict = verifyManifest(account?.manifest ?? new Uint8Array(0));
-  if (account === undefined || verdict.kind === 'invalid') throw new Error('there is no such account');
-  const accountKey = generateAccountKey(world.random);
-  const { devices, version } = verdict.manifest;
-  account.manifest = signManifest({
-    accountKey,
-    manifest: { user, accountKey: accountKey.publicKey, version: version + 1, devices },
-  }).bytes;
 }
 
 describe('a server that swallows a message', () => {
@@ -77,7 +64,7 @@ describe('a server that gives a known person another account key', () => {
     const group = await ana.client.group({ users: [cleo.user] });
     await world.clock.runUntil(() => group.info.phase === 'active');
 
-    impersonate(world, ben.user);
+    handOutAnotherAccount(world, ben.user);
     await group.add([ben.user]);
     await world.clock.runUntil(() => failures.length > 0);
 

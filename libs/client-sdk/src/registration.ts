@@ -70,6 +70,7 @@ export async function createProfile(params: {
     username,
     pin: accountKey.publicKey,
     manifest: manifest.bytes,
+    offered: null,
     alarm: null,
   };
   await ports.store.write({

@@ -238,6 +238,7 @@ export function createRuntime(params: {
     api,
     session,
     contacts,
+    leafCheck,
     keyPackages,
     outbox,
     inbox,

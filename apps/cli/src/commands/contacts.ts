@@ -48,19 +48,49 @@ export async function safetyNumber(context: Context, username: string): Promise<
   await withClient(context, async (client) => {
     const user = await findPerson(client, username);
     const { digits, code } = await client.safetyNumber(user);
-    const groups = digits.split(' ');
-    const rows = [groups.slice(0, 4), groups.slice(4, 8), groups.slice(8, 12)].map(
-      (row) => `    ${row.join(' ')}`,
-    );
+    const offered = await client.offeredSafetyNumber(user);
     context.output.result({
-      json: { kind: 'safety-number', user, username, digits, code },
+      json: { kind: 'safety-number', user, username, digits, code, offered: offered?.digits ?? null },
       text: [
         `Safety number between you and ${safeLine(username)}:`,
         '',
-        ...rows,
+        ...inRows(digits),
         '',
+        ...(offered === null ? [] : offeredRows(offered.digits)),
         'Ask them for theirs, in person or on the phone. If all digits are the same, nobody stands between you.',
       ].join('\n'),
     });
+  });
+}
+
+function inRows(digits: string): readonly string[] {
+  const groups = digits.split(' ');
+  return [groups.slice(0, 4), groups.slice(4, 8), groups.slice(8, 12)].map((row) => `    ${row.join(' ')}`);
+}
+
+function offeredRows(digits: string): readonly string[] {
+  return [
+    'The server now names another key for them. With that key it would be:',
+    '',
+    ...inRows(digits),
+    '',
+    'Nothing is sent to them until you say which of the two they have: cipherchat accept-key USERNAME DIGITS',
+  ];
+}
+
+/** Says which key of a person is right, by the safety number that was compared with them. */
+export async function acceptKey(
+  context: Context,
+  username: string,
+  digits: readonly string[],
+): Promise<void> {
+  await withClient(context, async (client) => {
+    const user = await findPerson(client, username);
+    const settled = await client.settleAccountKey({ user, digits: digits.join(' ') });
+    const text =
+      settled === 'offered'
+        ? `${safeLine(username)} has a new key from now on. Their devices of before are removed from your conversations.`
+        : `The key of ${safeLine(username)} stays as you know it. If the server names another one again, you are told.`;
+    context.output.result({ json: { kind: 'key-settled', user, username, key: settled }, text });
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Message, MessageBody, UserId } from '@cipherchat/client-sdk';
+import type { GapReason, Message, MessageBody, UserId } from '@cipherchat/client-sdk';
 import { bodyText, deliveryWord, messageJson, peopleIn } from './message-text.js';
 
 const [anna, ben] = ['user-anna' as UserId, 'user-ben' as UserId];
@@ -48,6 +48,26 @@ describe('a message as text', () => {
     expect(textOf({ kind: 'gap', reason: 'messages-missing', count: 3 })).toBe(
       '! 3 messages of this person never came',
     );
+  });
+
+  it('says of every kind of gap what is missing and why, each in words of its own', () => {
+    // Does not compile where one is missing.
+    const counts: Readonly<Record<GapReason, number>> = {
+      expired: 2,
+      'keys-gone': 2,
+      'not-authentic': 2,
+      malformed: 2,
+      'own-lost': 1,
+      'sender-not-verified': 2,
+      'cannot-join': 1,
+      'messages-missing': 2,
+      rejoined: 2,
+    };
+    const reasons = Object.keys(counts) as GapReason[];
+    const texts = reasons.map((reason) => textOf({ kind: 'gap', reason, count: counts[reason] }));
+    expect(texts.every((text) => text.startsWith('! '))).toBe(true);
+    expect(new Set(texts).size).toBe(reasons.length);
+    expect(texts).toMatchSnapshot();
   });
 
   it('names everybody who has to be known to show it', () => {

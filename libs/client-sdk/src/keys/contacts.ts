@@ -2,7 +2,8 @@
  * What is known of other accounts: their highest manifest, the account key seen first, their usernames.
  *
  * Invariants:
- * - The first account key is pinned. Another one raises an alarm, is never taken over by itself, and blocks sending.
+ * - The first account key is pinned. Another one raises an alarm, is never taken over by itself, and blocks sending,
+ *   until the person has settled it (`account-keys.ts`).
  * - Versions only grow: an older manifest changes nothing, another one of the same version raises an alarm.
  * - The server is not believed: every manifest is verified here, when it comes and when it is read back.
  */
@@ -23,6 +24,7 @@ const emptyContact = (user: UserId): ContactRow => ({
   username: null,
   pin: null,
   manifest: null,
+  offered: null,
   alarm: null,
 });
 
@@ -100,6 +102,15 @@ export async function readManifest(transaction: Transaction, user: UserId): Prom
   return bytes === null ? null : verifiedAgain(user, bytes);
 }
 
+/** One of another account key than the pinned one, which the server gave and the person has not settled yet. */
+export async function readOfferedManifest(
+  transaction: Transaction,
+  user: UserId,
+): Promise<VerifiedManifest | null> {
+  const bytes = (await transaction.get(tables.contacts, user))?.offered ?? null;
+  return bytes === null ? null : verifiedAgain(user, bytes);
+}
+
 /** Verifying costs a millisecond, and a check of a large group reads a thousand of them. */
 const maxRemembered = 2_000;
 const remembered = new Map<UserId, VerifiedManifest>();
@@ -137,8 +148,15 @@ async function storeManifest(transaction: Transaction, { user, bytes }: Received
     case 'keep':
       return;
     case 'alarm':
-      return raiseAlarm(transaction, contact, receipt.reason);
+      if (receipt.reason !== 'account-key-changed') return raiseAlarm(transaction, contact, receipt.reason);
+      return offer(transaction, contact, bytes);
   }
+}
+
+/** Kept beside the known one: a person compares it before it counts for anything. */
+function offer(transaction: Transaction, contact: ContactRow, bytes: Uint8Array): void {
+  if (contact.offered !== null && equalBytes(contact.offered, bytes)) return;
+  raiseAlarm(transaction, { ...contact, offered: bytes, alarm: null }, 'account-key-changed');
 }
 
 function raiseAlarm(transaction: Transaction, contact: ContactRow, reason: ContactAlarm): void {

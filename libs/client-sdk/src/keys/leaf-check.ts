@@ -15,7 +15,7 @@ import type { LeafCheck, RosterMember } from '../state/rows.js';
 import type { Steps } from '../state/steps.js';
 import { tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
-import { readManifest, type Contacts } from './contacts.js';
+import { readManifest, readOfferedManifest, type Contacts } from './contacts.js';
 
 /** Every member finds a bad leaf at about the same time; the first commit wins and the others find nothing to do. */
 const removalJitterMs = 1_000;
@@ -55,6 +55,19 @@ export async function checkUser(ports: LeafCheckPorts, user: UserId): Promise<vo
   }
 }
 
+/** The same within a step that has changed what is known of the user's account. */
+export async function judgeLeavesOf(
+  ports: LeafCheckPorts,
+  transaction: Transaction,
+  user: UserId,
+): Promise<void> {
+  for (const conversation of ports.memory.conversations.keys()) {
+    const roster = await transaction.get(tables.rosters, conversation);
+    if (roster?.members.some((member) => member.user === user) === true)
+      await judgeLeaves(ports, transaction, { conversation, asked: new Set([user]) });
+  }
+}
+
 /** `asked`: the directory has just answered for these users; one it does not know is nobody, not somebody unread. */
 async function judgeLeaves(
   ports: LeafCheckPorts,
@@ -81,7 +94,9 @@ async function knownKeys(transaction: Transaction, members: readonly RosterMembe
   const manifests = new Map<string, VerifiedManifest>();
   const pins = new Map<string, Uint8Array>();
   for (const user of new Set(members.map((member) => member.user))) {
-    const manifest = await readManifest(transaction, user);
+    // Another account key is what is judged until it is settled: it fits no pin, so nothing is sent.
+    const manifest =
+      (await readOfferedManifest(transaction, user)) ?? (await readManifest(transaction, user));
     const contact = await transaction.get(tables.contacts, user);
     if (manifest !== null) manifests.set(user, manifest);
     if (contact?.pin != null) pins.set(user, contact.pin);

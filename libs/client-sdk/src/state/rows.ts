@@ -224,6 +224,8 @@ export type ContactRow = {
   readonly pin: Uint8Array | null;
   /** The highest manifest ever seen under the pinned key. */
   readonly manifest: Uint8Array | null;
+  /** A manifest of another account key, until the person has said which is right; it blocks sending. */
+  readonly offered: Uint8Array | null;
   /** The server once gave something that contradicts what we hold; it was not taken over. */
   readonly alarm: ContactAlarm | null;
 };

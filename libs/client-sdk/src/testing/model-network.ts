@@ -167,7 +167,7 @@ export class ModelNetwork {
     this.send(socket, answer);
   }
 
-  private publish(users: ReadonlySet<UserId>, frame: ServerFrame): void {
+  publish(users: ReadonlySet<UserId>, frame: ServerFrame): void {
     for (const socket of this.sockets) {
       if (socket.who === null || !users.has(socket.who.user)) continue;
       if (this.chance(this.faults.loseLive)) continue;
