@@ -67,16 +67,16 @@ export class MaliciousMember {
 
   /** Messages that nobody can read. */
   sendNonsense(count: number): void {
-    for (let sent = 0; sent < count; sent++) {
-      this.world.network.server.store.append(this.self, {
-        type: 'append',
-        request: 1,
-        conversation: this.conversation,
-        envelope: idFromRandom<EnvelopeId>(this.world.random),
-        commitSeq: this.log.lastCommitSeq,
-        ciphertext: Uint8Array.of(sent),
-      });
-    }
+    for (let sent = 0; sent < count; sent++) this.append(Uint8Array.of(sent));
+  }
+
+  /** A genuine message of the group, once: what is inside is no content. */
+  sendMalformed(): void {
+    const { user, device } = this.self;
+    const keys = { user, device, leafKey: noBytes, leafSecret: noBytes };
+    const made = this.engine.encrypt({ state: this.state(), keys, plaintext: Uint8Array.of(1, 2, 3) });
+    if (made.kind === 'failure') throw new Error(made.code);
+    this.append(made.ciphertext);
   }
 
   /** Says that it merged a commit. */
@@ -85,6 +85,17 @@ export class MaliciousMember {
       purpose: 'answer',
       commitSeq: seq,
       statement: statementOf(seq),
+    });
+  }
+
+  private append(ciphertext: Uint8Array): void {
+    this.world.network.server.store.append(this.self, {
+      type: 'append',
+      request: 1,
+      conversation: this.conversation,
+      envelope: idFromRandom<EnvelopeId>(this.world.random),
+      commitSeq: this.log.lastCommitSeq,
+      ciphertext,
     });
   }
 
