@@ -48,9 +48,15 @@ export class AppendRequests {
         else this.answer(waiting, message.data);
       },
     });
+    // NATS keeps nothing for us: an answer that was under way is lost. Waiting for it until its time is up would
+    // hold up everything behind it, since only so many requests are under way at once.
+    params.nats.onStatus((status) => {
+      if (status !== 'disconnected') return;
+      for (const reply of [...this.waiting.keys()]) this.settle(reply)?.reject(this.unavailable());
+    });
   }
 
-  /** @throws ProblemError `service/unavailable` when there was no answer in time, or a refusal */
+  /** @throws ProblemError `service/unavailable` when NATS was lost, there was no answer in time, or a refusal */
   send(batch: AppendBatch): Promise<AppendResults> {
     const { nats, timeoutMs } = this.params;
     if (!nats.connected) return Promise.reject(this.unavailable());
