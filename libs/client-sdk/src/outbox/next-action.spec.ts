@@ -123,6 +123,13 @@ describe('an accepted commit', () => {
       seq: 7,
     });
   });
+
+  it('is not looked for again where the log was read already', () => {
+    const state: IntentState = { kind: 'accepted', envelope, seq: 7 };
+    const conversation = row({ cursorSeq: 7 });
+    const accepted = situation({ conversation, intent: intent({ work: { kind: 'update' }, state }) });
+    expect(nextAction(accepted)).toEqual({ kind: 'wait' });
+  });
 });
 
 describe('healing', () => {

@@ -45,8 +45,13 @@ export function nextAction(situation: Situation): Action {
     case 'prepared':
       return actionOfPrepared(situation, situation.intent.state);
     case 'accepted':
-      return situation.isLive ? { kind: 'fetch', seq: situation.intent.state.seq } : wait;
+      return actionOfAccepted(situation, situation.intent.state.seq);
   }
+}
+
+/** A log that was read up to there and shows another's entry will not show it by being read again, at once and for ever. */
+function actionOfAccepted({ conversation, isLive }: Situation, seq: number): Action {
+  return isLive && conversation.cursorSeq < seq ? { kind: 'fetch', seq } : wait;
 }
 
 function actionOfPrepared(
