@@ -13,6 +13,7 @@ export const testFiles = [
   'libs/test-kit/**',
   'libs/crypto-suite/**',
   'libs/blind-check/**',
+  'libs/simulation/**',
   'load-tests/**',
 ];
 
@@ -34,6 +35,7 @@ export const commandFiles = [
   '**/examples/**',
   '**/build-*.mjs',
   'libs/blind-check/src/main.ts',
+  'libs/simulation/src/main.ts',
   'libs/protocol/src/write-golden.ts',
   'libs/protocol/src/reference/write-reference.ts',
 ];

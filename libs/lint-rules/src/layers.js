@@ -64,6 +64,21 @@ export const layers = [
       'blind-check watches the system from outside: reach a service through its sockets and its stored data, never its code.',
   },
   {
+    folder: 'libs/simulation',
+    // The real append path and the real sessions, without their services.
+    may: [
+      'protocol',
+      'crypto',
+      'client-sdk',
+      'client-sdk/testing',
+      'service-kit',
+      'gateway/delivery',
+      'message-store/delivery',
+    ],
+    whenNot:
+      'simulation runs what decides how messages travel, by the `delivery` entries of the services: add there what is missing.',
+  },
+  {
     folder: 'libs/lint-rules',
     may: [],
     whenNot: 'lint-rules must load before anything is built: it uses no package of this repository.',

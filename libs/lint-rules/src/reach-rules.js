@@ -40,8 +40,11 @@ export const reachRules = [
     comment:
       'What ships must not need what only tests load. Move the code out of the fixture, beside its product user.',
     severity: 'error',
-    from: { path: '^(apps|libs)/', pathNot: `${testCode}|^libs/(test-kit|blind-check|crypto-suite)/` },
-    to: { path: `^(apps|libs)/.*(${testCode})|^libs/(test-kit|blind-check|crypto-suite)/` },
+    from: {
+      path: '^(apps|libs)/',
+      pathNot: `${testCode}|^libs/(test-kit|blind-check|crypto-suite|simulation)/`,
+    },
+    to: { path: `^(apps|libs)/.*(${testCode})|^libs/(test-kit|blind-check|crypto-suite|simulation)/` },
   },
   {
     name: 'resolvable',

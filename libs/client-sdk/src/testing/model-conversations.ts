@@ -24,9 +24,11 @@ export type ModelPorts = {
 };
 
 export class ModelConversations {
-  readonly logs = new Map<ConversationId, ModelConversation>();
-
-  constructor(private readonly ports: ModelPorts) {}
+  /** `logs` outlive the process that serves them. */
+  constructor(
+    private readonly ports: ModelPorts,
+    readonly logs = new Map<ConversationId, ModelConversation>(),
+  ) {}
 
   append(who: MemberDevice, frame: Extract<ClientFrame, { type: 'append' }>): ServerFrame {
     const { request, conversation, envelope, commitSeq, ciphertext } = frame;

@@ -31,14 +31,30 @@ type Call = {
 };
 type Handler = (call: Call) => unknown;
 
+/** What outlives the processes of the services. */
+export type ModelServices = {
+  readonly directory: ModelDirectory;
+  readonly logs: Map<ConversationId, ModelConversation>;
+  readonly sessions: Map<string, MemberDevice>;
+  /** A token is never issued twice. */
+  readonly tokens: { issued: number };
+};
+
+export function newModelServices(): ModelServices {
+  return { directory: new ModelDirectory(), logs: new Map(), sessions: new Map(), tokens: { issued: 0 } };
+}
+
 export class ModelServer {
   readonly store: ModelConversations;
-  readonly directory = new ModelDirectory();
-  private readonly sessions = new Map<string, MemberDevice>();
-  private tokens = 0;
+  readonly directory: ModelDirectory;
 
-  constructor(private readonly ports: ModelPorts) {
-    this.store = new ModelConversations(ports);
+  /** `services`: those of a world that was; by default empty ones. */
+  constructor(
+    private readonly ports: ModelPorts,
+    private readonly services: ModelServices = newModelServices(),
+  ) {
+    this.directory = services.directory;
+    this.store = new ModelConversations(ports, services.logs);
   }
 
   get conversations(): ReadonlyMap<ConversationId, ModelConversation> {
@@ -46,12 +62,12 @@ export class ModelServer {
   }
 
   whoHas(token: string): MemberDevice | null {
-    return this.sessions.get(token) ?? null;
+    return this.services.sessions.get(token) ?? null;
   }
 
   /** Ends every session: the next use of any token is refused. */
   forgetTokens(): void {
-    this.sessions.clear();
+    this.services.sessions.clear();
   }
 
   handle(request: HttpRequest): HttpResponse {
@@ -195,15 +211,16 @@ export class ModelServer {
   }
 
   private session(who: MemberDevice) {
-    const accessToken = `access-${++this.tokens}`;
-    this.sessions.set(accessToken, who);
+    const number = ++this.services.tokens.issued;
+    const accessToken = `access-${number}`;
+    this.services.sessions.set(accessToken, who);
     const session = who.device;
     return {
       ...who,
       session,
       accessToken,
       accessTokenExpiresAtMs: this.ports.nowMs() + 600_000,
-      refreshToken: `refresh-token-number-${this.tokens}`,
+      refreshToken: `refresh-token-number-${number}`,
       role: 'member',
     };
   }

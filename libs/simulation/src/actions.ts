@@ -1,0 +1,204 @@
+/** What people and the world do in a run, drawn one after another. */
+import type { CipherChat } from '@cipherchat/client-sdk';
+import type { ConversationId } from '@cipherchat/protocol';
+import { drawBusFaults, drawDatabaseFaults, drawDiskFaults, drawNetworkFaults } from './mix.js';
+import type { Person } from './person.js';
+import type { Run } from './run.js';
+
+type Action = () => void | Promise<void>;
+
+const dayMs = 24 * 60 * 60 * 1000;
+const maxOfflineMs = 5_000;
+const maxBusCutMs = 3_000;
+
+export class Actions {
+  private readonly possible: readonly Action[];
+
+  constructor(private readonly run: Run) {
+    const { mix } = run;
+    const when = (isOn: boolean, ...actions: readonly Action[]): readonly Action[] => (isOn ? actions : []);
+    const write: Action = () => this.write();
+    this.possible = [
+      ...[write, write, write, write],
+      ...when(mix.network, this.loseNetwork, this.fallSilent, this.drawNetwork, this.drawNetwork),
+      ...when(mix.bus, this.drawBus, this.drawBus, this.cutBus, this.drain),
+      ...when(mix.punctual, this.cutGatewayFromBus, this.cutGatewayFromBus),
+      ...when(mix.database, this.drawDatabase, this.drawDatabase),
+      ...when(mix.slowDisks || mix.failingDisks, this.drawDisk),
+      ...when(mix.membership, this.changeGroup, this.changeGroup, this.leave),
+      ...when(mix.creation, this.createDirect, this.createDirect),
+      ...when(mix.newcomer, this.welcomeNewcomer, this.welcomeNewcomer),
+      ...when(mix.malice, () => run.mallory.attack()),
+      ...when(mix.superseded, this.openAgain),
+      ...when(mix.clocks, this.moveClock, this.endSessions),
+      ...when(mix.signals, this.read, this.read, this.setReadMarks),
+    ];
+  }
+
+  async next(): Promise<void> {
+    await this.run.chance.pick(this.possible)();
+  }
+
+  /** Somebody whose client runs, and that client. */
+  private someone(): { readonly person: Person; readonly client: CipherChat } | null {
+    const person = this.run.chance.pick(this.run.people);
+    const { client } = person;
+    if (person.isUp && client?.connection.kind === 'stopped') void person.start();
+    return client === null || client.connection.kind === 'stopped' ? null : { person, client };
+  }
+
+  private write(): void {
+    const { run } = this;
+    const someone = this.someone();
+    if (someone === null) return;
+    const { person, client } = someone;
+    const active = client.conversations().filter(({ phase }) => phase === 'active' || phase === 'creating');
+    if (active.length === 0) return;
+    const { id } = run.chance.pick(active);
+    for (let count = run.chance.below(3); count >= 0; count--) run.write(person, client, id);
+  }
+
+  private readonly loseNetwork: Action = () => {
+    const person = this.run.chance.pick(this.run.people);
+    person.goOffline();
+    this.run.clock.setTimer(() => person.goOnline(), this.run.chance.below(maxOfflineMs));
+  };
+
+  private readonly fallSilent: Action = () => this.run.chance.pick(this.run.people).fallSilent();
+
+  private readonly drawNetwork: Action = () => {
+    this.run.network.faults = drawNetworkFaults(this.run.chance);
+  };
+
+  private readonly drawBus: Action = () => {
+    this.run.system.bus.faults = drawBusFaults(this.run.chance);
+  };
+
+  private readonly drawDatabase: Action = () => {
+    this.run.system.databaseFaults = drawDatabaseFaults(this.run.chance);
+  };
+
+  private readonly drawDisk: Action = () => {
+    const { chance, people, mix } = this.run;
+    chance.pick(people).diskFaults = drawDiskFaults(chance, mix);
+  };
+
+  private readonly cutBus: Action = () => {
+    const { chance, clock, system } = this.run;
+    const { bus } = chance.pick([...system.gateways.values(), ...system.stores.values()]);
+    bus.cut();
+    clock.setTimer(() => bus.restore(), chance.below(maxBusCutMs));
+  };
+
+  private readonly cutGatewayFromBus: Action = () => {
+    const { chance, clock, system } = this.run;
+    const { bus } = chance.pick([...system.gateways.values()]);
+    bus.cut();
+    clock.setTimer(() => bus.restore(), chance.below(maxBusCutMs));
+  };
+
+  private readonly drain: Action = () => {
+    const { chance, system } = this.run;
+    const gateways = [...system.gateways.values()];
+    if (gateways.length > 0) chance.pick(gateways).service.drain(1_000);
+  };
+
+  private readonly changeGroup: Action = async () => {
+    const { run } = this;
+    const someone = this.someone();
+    if (someone === null || run.passing.has(someone.person.username)) return;
+    const { person, client } = someone;
+    const group = client.conversation(run.origin.group);
+    const cleo = run.person('cleo').self.user;
+    run.passing.add('cleo');
+    if (person.username === 'cleo') return;
+    const isIn = (await group.members()).some(({ user }) => user === cleo);
+    void (isIn ? group.remove([cleo]) : group.add([cleo])).catch((error: unknown) =>
+      run.refused(person, error),
+    );
+  };
+
+  private readonly leave: Action = () => {
+    const { run } = this;
+    const cleo = run.person('cleo');
+    run.passing.add('cleo');
+    void cleo.client
+      ?.conversation(run.origin.group)
+      .leave()
+      .catch((error: unknown) => run.refused(cleo, error));
+  };
+
+  /** Two people may do so at once, and neither knows. */
+  private readonly createDirect: Action = () => {
+    const { run } = this;
+    const [one, other] = [run.person('ana'), run.person('ben')];
+    for (const [person, peer] of [
+      [one, other],
+      [other, one],
+    ] as const)
+      if (run.chance.happens(0.7)) this.createBy(person, peer);
+  };
+
+  private createBy(person: Person, peer: Person): void {
+    const { client } = person;
+    if (client === null || client.connection.kind === 'stopped') return;
+    client.direct(peer.self.user).then(
+      ({ id }) => this.run.write(person, client, id),
+      (error: unknown) => this.run.refused(person, error),
+    );
+  }
+
+  private readonly welcomeNewcomer: Action = () => {
+    const { run } = this;
+    const dora = run.people.find(({ username }) => username === 'dora');
+    run.passing.add('dora');
+    if (dora === undefined) {
+      void run.addPerson('dora').start();
+      return;
+    }
+    const { client } = run.person('ana');
+    if (client === null || client.connection.kind === 'stopped' || !dora.disk.tables.has('profile')) return;
+    void client
+      .conversation(run.origin.group)
+      .add([dora.self.user])
+      .catch((error: unknown) => run.refused(run.person('ana'), error));
+  };
+
+  private readonly openAgain: Action = () => {
+    const person = this.run.chance.pick(this.run.people);
+    if (person.client === null) return;
+    this.run.trace.note(`${person.username} opens a second client`);
+    void person.start();
+  };
+
+  private readonly moveClock: Action = () => {
+    const { chance, people, system } = this.run;
+    const offsetMs = Math.floor((chance.fraction() - 0.5) * 2 * chance.pick([60_000, dayMs]));
+    // Only on: see `DeviceSockets` for what a claim of the time before would do.
+    if (chance.happens(0.3)) system.offsetMs += Math.abs(offsetMs);
+    else chance.pick(people).offsetMs += offsetMs;
+  };
+
+  private readonly endSessions: Action = () => this.run.origin.services.sessions.clear();
+
+  private readonly read: Action = () => {
+    const someone = this.someone();
+    if (someone === null) return;
+    const { person, client } = someone;
+    const [info] = client.conversations();
+    if (info === undefined) return;
+    const id: ConversationId = info.id;
+    void client
+      .conversation(id)
+      .markRead()
+      .catch((error: unknown) => this.run.refused(person, error));
+  };
+
+  private readonly setReadMarks: Action = () => {
+    const someone = this.someone();
+    if (someone === null) return;
+    void someone.client
+      .setReadMarks(this.run.chance.pick(['sent', 'kept']))
+      .catch((error: unknown) => this.run.refused(someone.person, error));
+  };
+}
