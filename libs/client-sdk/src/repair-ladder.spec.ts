@@ -87,6 +87,22 @@ describe('a commit that fails', () => {
     await everybodyCanTalk(story, 'after');
   });
 
+  it('for one, who is then left out by a void commit, and refused, makes it rejoin when that is put right', async () => {
+    const story = await groupWithMallory(80, ['ana', 'ben', 'cleo']);
+    const [ana, ben, cleo] = story.honest;
+    if (ana === undefined || ben === undefined || cleo === undefined) throw new Error('nobody');
+    for (const person of [ana, cleo]) person.goOffline();
+    story.mallory.commitBrokenFor(devices([ben]));
+    await story.world.clock.runUntil(() => story.in(ben).info.phase === 'rejoining');
+    story.mallory.commitNonsense([story.deviceOf(ana), story.deviceOf(cleo), story.mallory.self]);
+    const refusals: unknown[] = [];
+    ben.on('action-failed', (failure) => refusals.push(failure));
+    await story.world.clock.runUntil(() => refusals.length > 0);
+    for (const person of [ana, cleo]) person.goOnline();
+    await story.world.clock.run(60_000);
+    await everybodyCanTalk(story, 'after');
+  });
+
   it('is found again after a crash while the others are asked', async () => {
     const story = await groupWithMallory(78, ['ana', 'ben', 'cleo']);
     const [ana, ben] = story.honest;

@@ -41,6 +41,8 @@ export async function applyCommit(applying: Applying, row: ConversationRow): Pro
   });
   switch (judgement.kind) {
     case 'void':
+      // From outside, what is void and what came later than this device cannot be told apart.
+      if (row.phase === 'rejoining') return notForUs(applying, ahead);
       if (isFirstLook(applying)) return { kind: 'needs-refetch' };
       return applied(await passVoidCommit(applying, ahead));
     case 'repair':
@@ -84,7 +86,11 @@ export async function applyCommit(applying: Applying, row: ConversationRow): Pro
 async function notForUs(applying: Applying, row: ConversationRow): Promise<Applied> {
   const { entry, known } = applying;
   const at = { ...row, lastCommitSeq: entry.seq };
-  if (row.phase === 'rejoining') return applied({ ...at, skippedEntries: row.skippedEntries + 1 });
+  if (row.phase === 'rejoining') {
+    const skipped = { ...at, skippedEntries: row.skippedEntries + 1 };
+    // It may have been refused while a void commit had left it out, and have given up: listed, it may try.
+    return applied(isListed(applying) ? await beginRejoin(applying, skipped) : skipped);
+  }
   if (isFirstLook(applying)) return { kind: 'needs-refetch' };
   if (known.compared?.seq !== entry.seq) return { kind: 'needs-comparison' };
   if (known.compared.verdict === 'agreed') return applied(await passVoidCommit(applying, row));
@@ -112,12 +118,17 @@ async function loseRace(applying: Applying, row: ConversationRow, intent: Intent
 
 /** Nothing of it is for this device: it was removed, or its own external commit is still to come. */
 async function skip(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
-  const { seq, devices } = applying.entry;
+  const { seq } = applying.entry;
   const skipped = { ...row, lastCommitSeq: seq, minCommitSeq: seq, skippedEntries: row.skippedEntries + 1 };
-  // Added by an earlier commit, whose welcome has expired.
-  const isLeftOut =
-    row.phase === 'joining' && devices.some(({ device }) => device === applying.memory.profile.device);
-  return row.phase === 'active' || isLeftOut ? beginRejoin(applying, skipped) : skipped;
+  // Added by an earlier commit, whose welcome has expired; or the group is lost, and it was refused before.
+  const isOutside = row.phase === 'joining' || row.phase === 'rejoining';
+  return row.phase === 'active' || (isOutside && isListed(applying))
+    ? beginRejoin(applying, skipped)
+    : skipped;
+}
+
+function isListed({ entry, memory }: Applying): boolean {
+  return entry.devices.some(({ device }) => device === memory.profile.device);
 }
 
 async function join(applying: Applying, row: ConversationRow): Promise<Applied> {

@@ -22,7 +22,9 @@ export async function beginRejoin(
 ): Promise<ConversationRow> {
   const { transaction, memory, clock, random } = ports;
   const conversation = row.id;
-  const known = intentsOf({ transaction, memory, conversation }).some(({ work }) => work.kind === 'rejoin');
+  const known = intentsOf({ transaction, memory, conversation }).some(
+    ({ work }) => work.kind === 'rejoin' || work.kind === 'ask-readd',
+  );
   if (!known) {
     const nowMs = clock.nowMs();
     await addIntent(
