@@ -20,6 +20,7 @@ function setUp(
   params: { readonly token?: () => Promise<string>; readonly stillWriter?: () => Promise<void> } = {},
 ) {
   const clock = new VirtualClock();
+  let behindMs = 0;
   const sockets: Array<{
     readonly url: string;
     readonly listener: SocketListener;
@@ -41,7 +42,7 @@ function setUp(
   const connection = new Connection({
     api,
     session,
-    clock,
+    clock: { nowMs: () => clock.nowMs() - behindMs, setTimer: clock.setTimer },
     random: seededRandom(1),
     socket: {
       open: ({ url, listener }) => {
@@ -79,7 +80,8 @@ function setUp(
     say({ type: 'live', serverTimeMs: clock.nowMs() + 5_000 });
     await clock.run(0);
   };
-  return { clock, connection, sockets, states, received, refused, last, say, ready, live };
+  const setBack = (ms: number): void => void (behindMs += ms);
+  return { clock, setBack, connection, sockets, states, received, refused, last, say, ready, live };
 }
 
 describe('a connection', () => {
@@ -156,6 +158,15 @@ describe('a connection', () => {
     await clock.run(60_000);
     expect(first.closed).toBe(true);
     expect(sockets.length).toBeGreaterThan(1);
+  });
+
+  it('leaves a silent socket also when the clock was set back', async () => {
+    const { setBack, clock, last, live } = setUp();
+    await live();
+    const first = last();
+    setBack(24 * 60 * 60 * 1000);
+    await clock.run(4 * heartbeatMs);
+    expect(first.closed).toBe(true);
   });
 
   it('tries another gateway after a failure, ever more slowly, for ever', async () => {

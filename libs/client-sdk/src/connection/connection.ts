@@ -241,7 +241,10 @@ export class Connection {
   private watch(heartbeatMs: number): void {
     this.later(heartbeatMs / 2, () => {
       if (this.current === null) return;
-      const silentMs = this.ports.clock.nowMs() - this.current.heardAtMs;
+      const nowMs = this.ports.clock.nowMs();
+      // With a clock that was set back, the silence counts from now: a negative one would never end.
+      this.current.heardAtMs = Math.min(this.current.heardAtMs, nowMs);
+      const silentMs = nowMs - this.current.heardAtMs;
       const verdict = judgeSilence({ silentMs, heartbeatMs, asked: this.current.asked });
       if (verdict === 'dead') return this.lost();
       this.current.asked ||= verdict === 'ask';
