@@ -143,6 +143,7 @@ class CipherChatClient implements Endpoint {
       case 'pong':
       case 'manifest':
       case 'departure':
+      case 'compare':
         return;
     }
   }
