@@ -32,7 +32,10 @@ export type CipherChatMember = {
   readonly commitSeq: number;
 };
 
+/** As the SDK does (`acknowledger.ts`): at once after a quiet time, four times a second in a busy one. */
 const gatherMs = 20;
+const spacingMs = 250;
+const maxWaitingMessages = 32;
 const random = (length: number): Uint8Array => Uint8Array.from(randomBytes(length));
 
 export async function connect({ member, events, localAddress }: ConnectParams): Promise<Endpoint> {
@@ -49,6 +52,8 @@ class CipherChatClient implements Endpoint {
   private fetching = false;
   private headSeq = 0;
   private acknowledgeTimer: NodeJS.Timeout | undefined;
+  private acknowledgedAtMs = -Infinity;
+  private waitingMessages = 0;
   private readonly unanswered = new Map<number, Uint8Array>();
   private started: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
   private generation = 0;
@@ -162,11 +167,23 @@ class CipherChatClient implements Endpoint {
   private apply(seq: number, ciphertext: Uint8Array): void {
     this.seq = seq;
     this.events.received(ciphertext);
-    this.acknowledgeTimer ??= setTimeout(() => this.acknowledge(), gatherMs);
+    this.scheduleAcknowledgement();
+  }
+
+  private scheduleAcknowledgement(): void {
+    const isFlood = ++this.waitingMessages >= maxWaitingMessages;
+    if (this.waitingMessages === maxWaitingMessages) {
+      clearTimeout(this.acknowledgeTimer);
+      this.acknowledgeTimer = undefined;
+    }
+    const leftMs = isFlood ? 0 : this.acknowledgedAtMs + spacingMs - performance.now();
+    this.acknowledgeTimer ??= setTimeout(() => this.acknowledge(), Math.max(gatherMs, leftMs));
   }
 
   private acknowledge(): void {
     this.acknowledgeTimer = undefined;
+    this.waitingMessages = 0;
+    this.acknowledgedAtMs = performance.now();
     const { conversation } = this.member;
     if (conversation !== null)
       this.tell({ type: 'acknowledge', positions: [{ conversation, seq: this.seq }] });
