@@ -37,6 +37,7 @@ function playedPath(overrides: Partial<AppendBounds> = {}) {
   const writes: Write[] = [];
   const happened: string[] = [];
   const rosters = new RosterCache(100);
+  const nats = { isClosed: false };
   let seq = 0;
   const append: AppendStatement = ({ items }) =>
     new Promise((resolve, reject) => {
@@ -58,7 +59,10 @@ function playedPath(overrides: Partial<AppendBounds> = {}) {
     });
   const path = new AppendPath({
     append,
-    live: new LivePublisher((subject) => happened.push(`publish ${subject}`)),
+    live: new LivePublisher((subject) => {
+      if (nats.isClosed) throw new Error('closed');
+      happened.push(`publish ${subject}`);
+    }),
     rosters,
     bounds: { ...bounds, ...overrides },
     onFailure: (error, items) => happened.push(`failure of ${items}: ${String(error)}`),
@@ -70,7 +74,7 @@ function playedPath(overrides: Partial<AppendBounds> = {}) {
     happened.push(`answer ${results.map(({ outcome }) => outcome).join(',')}`);
     return results;
   };
-  return { path, submit, writes, happened, rosters };
+  return { path, submit, writes, happened, rosters, nats };
 }
 
 let envelopes = 0;
@@ -151,6 +155,21 @@ describe('the append path', () => {
     await turn();
     writes[1]?.commit();
     expect((await next)[0]?.outcome).toBe('accepted');
+  });
+
+  it('answers busy what it stored and could not publish, and goes on', async () => {
+    const { submit, writes, happened, nats } = playedPath();
+    nats.isClosed = true;
+    const unpublished = submit(2);
+    await turn();
+    writes[0]?.commit();
+    expect((await unpublished).map(({ outcome }) => outcome)).toEqual(['busy', 'busy']);
+    expect(happened).toContain('failure of 2: Error: closed');
+    nats.isClosed = false;
+    const published = submit(1);
+    await turn();
+    writes[1]?.commit();
+    expect((await published).map(({ outcome }) => outcome)).toEqual(['accepted']);
   });
 
   it('refuses as a whole, at once, what does not fit its queue', async () => {

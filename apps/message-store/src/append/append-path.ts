@@ -12,8 +12,9 @@
  *    more it carries. There is no timer, which would only add latency (stack.md has the figures).
  * 3. A transaction is one round trip: the SQL function `append_envelopes` locks the conversations, then
  *    judges, numbers and stores on a fresh snapshot. Each item has its own verdict; none fails the others.
- * 4. When the transaction fails or its answer is lost, nobody knows whether it committed. All its items are
- *    answered `busy`: the senders resend the same bytes, and deduplication makes that harmless.
+ * 4. When the transaction fails or its answer is lost, nobody knows whether it committed; when publishing fails, the
+ *    members do not know. All its items are answered `busy`: the senders resend the same bytes, and deduplication
+ *    makes that harmless.
  * 5. The queue is bounded in items and bytes. A request that does not fit is answered `busy` as a whole, at
  *    once: a slow database slows senders, and never costs memory.
  * 6. Requests are stored in the order in which they came, and the items of a request in its order. That keeps
@@ -133,16 +134,15 @@ export class AppendPath {
   private async write(items: readonly AppendItem[]): Promise<readonly AppendResult[]> {
     const { append, onFailure, onWritten } = this.params;
     const known = this.knownRosters(items);
-    let verdicts: readonly AppendVerdict[];
     try {
-      verdicts = await append({ items, rosters: known });
+      const verdicts = await append({ items, rosters: known });
+      const results = verdicts.map((verdict, index) => this.publish(items[index] as AppendItem, verdict));
+      onWritten?.({ items: items.length, queuedItems: this.queuedItems });
+      return results;
     } catch (error) {
       onFailure(error, items.length);
       return items.map(() => this.busy());
     }
-    const results = verdicts.map((verdict, index) => this.publish(items[index] as AppendItem, verdict));
-    onWritten?.({ items: items.length, queuedItems: this.queuedItems });
-    return results;
   }
 
   private knownRosters(items: readonly AppendItem[]): ReadonlyMap<ConversationId, Roster> {
