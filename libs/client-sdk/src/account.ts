@@ -1,6 +1,7 @@
 /** What the server keeps of an account besides conversations: devices and sessions; for administrators, invites and other accounts. */
-import { authRoutes, type DeviceId, type UserId } from '@cipherchat/protocol';
+import { authRoutes, keysRoutes, type DeviceId, type UserId } from '@cipherchat/protocol';
 import type { Api } from './connection/api.js';
+import { removeFromManifest, type OwnManifestPorts } from './keys/own-manifest.js';
 
 /** A device as the server lists it. */
 export type AccountDevice = {
@@ -15,15 +16,25 @@ export type AccountDevice = {
 
 /** Every call asks the server. @throws NetworkError, ProblemError, AccessEndedError */
 export class Account {
-  constructor(private readonly api: Api) {}
+  private readonly api: Api;
+
+  constructor(private readonly ports: OwnManifestPorts) {
+    this.api = ports.api;
+  }
 
   async devices(): Promise<readonly AccountDevice[]> {
     return (await this.api.call(authRoutes.listDevices, {})).devices;
   }
 
-  /** Its sessions end, its sockets close, its groups remove it. It cannot be undone. */
+  /**
+   * Its sessions end, its sockets close, its groups remove it. It cannot be undone: the account's manifest no longer
+   * names the device, which every client remembers, also after the server forgot (a restore from backup).
+   */
   async revokeDevice(device: DeviceId): Promise<void> {
+    const manifest = await removeFromManifest(this.ports, device);
     await this.api.call(authRoutes.revokeDevice, { path: { device } });
+    // What is lost from here on is made good later: this device publishes its newest manifest now and then.
+    if (manifest !== null) await this.api.call(keysRoutes.publishManifest, { request: { manifest } });
   }
 
   /** Ends this session; the device can sign in again with its key, and does so when it is opened. */

@@ -99,7 +99,7 @@ export class CipherChat {
 
   /** Devices, sessions, and what administrators do. */
   get account(): Account {
-    return new Account(this.runtime.api);
+    return new Account(this.runtime);
   }
 
   /** How the connection stands now; the `connection` event tells each change. */

@@ -27,6 +27,8 @@ import { closableClock, type CancelTimer } from './ports/clock.js';
 import type { Memory } from './state/memory.js';
 import { Comparisons } from './repair/comparisons.js';
 import { Steps } from './state/steps.js';
+import { adoptGeneration, type AdoptPorts } from './restore/adopt-generation.js';
+import { restoreAccount } from './restore/restore-account.js';
 import { only, tables } from './state/tables.js';
 
 /** Key packages and receipts are looked after this often while connected. */
@@ -184,6 +186,7 @@ export function createRuntime(params: {
     if (!isLive()) return;
     inBackground('key packages', () => keyPackages.replenish());
     inBackground('receipts', () => receipts.refresh());
+    inBackground('own manifest', () => restoreAccount({ api, steps, memory }));
   };
 
   const stateChanged = (state: ConnectionState): void => {
@@ -200,6 +203,15 @@ export function createRuntime(params: {
     emit({ type: 'connection', data: state });
   };
 
+  const adopting: AdoptPorts = {
+    api,
+    steps,
+    memory,
+    engine,
+    clock,
+    random,
+    forgetFeeds: () => inbox.forgetFeeds(),
+  };
   const connection: Connection = new Connection({
     api,
     session,
@@ -211,12 +223,7 @@ export function createRuntime(params: {
       steps.run('connection/still-writer', (transaction) =>
         transaction.put(tables.device, only, memory.device),
       ),
-    greeted: async ({ generation }) => {
-      if (memory.device.generation === generation) return;
-      await steps.run('connection/generation', (transaction) =>
-        transaction.put(tables.device, only, { ...memory.device, generation }),
-      );
-    },
+    greeted: ({ generation }) => adoptGeneration(adopting, generation),
     received,
     stateChanged,
   });

@@ -24,6 +24,11 @@ export const envelopeKind = choice({
   'external-commit': 2,
   /** The ciphertext was cleared after delivery or retention; the place stays, so that seq has no gaps. */
   tombstone: 3,
+  /**
+   * After a restore of the server from a backup: a member's own next commit, which need not build on the log's last
+   * one. It opens the conversation again, with its device list and GroupInfo; see `docs/decisions/0007`.
+   */
+  anchor: 4,
   /** A member device, named in `devices`, that cannot get back into the group by itself: members add it anew. No ciphertext. */
   'readd-request': 5,
 });
@@ -58,8 +63,8 @@ export type LogPage = Infer<typeof logPage>;
 /** A commit with everything that becomes true with it, stored in one transaction. */
 export const commitBundle = record({
   envelope,
-  kind: choice({ commit: 1, 'external-commit': 2 }),
-  /** Compare-and-set: the seq of the last commit this one builds on. */
+  kind: choice({ commit: 1, 'external-commit': 2, anchor: 4 }),
+  /** Compare-and-set: the seq of the last commit in the log, on which this one builds (an anchor only follows it). */
   commitSeq: u53,
   commit: large,
   /** The full list of member devices after the commit. */

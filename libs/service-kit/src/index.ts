@@ -31,6 +31,7 @@ export { logEvents, logFields, type LogEventName, type LogFields } from './log-e
 export { Metrics } from './metrics.js';
 export { Nats, type NatsStatus } from './nats.js';
 export { NatsModule } from './nats.module.js';
+export { runOperatorCommand } from './operator-command.js';
 export { POSTGRES, PostgresModule, prismaProvider } from './postgres.module.js';
 export { RateLimiter, type LimitedBy, type Limiter } from './rate-limiter.js';
 export { Readiness, type DependencyState } from './readiness.js';

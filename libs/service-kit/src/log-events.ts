@@ -44,6 +44,8 @@ export const logEvents = {
   'messages.heads-announced': 'info',
   'messages.retention-swept': 'info',
   'messages.retention-failed': 'warn',
+  /** What an operator ran after a restore from backup was done. */
+  'operator.restored': 'warn',
   'gateway.store-unavailable': 'warn',
   'gateway.drained': 'info',
 } as const satisfies Record<string, 'fatal' | 'error' | 'warn' | 'info' | 'debug'>;

@@ -7,6 +7,8 @@
  * 2. Deduplication comes before every check, so that a resend gets its first answer.
  * 3. Compare-and-set is on the seq of the last commit: of two commits on one seq, one is stored.
  * 4. Answered after the commit, and after it was announced to the users of before and after.
+ * 5. After a restore a conversation is closed until a member anchors it: with its own next commit, whatever that
+ *    builds on. Which of two anchors is right the members decide, by their epochs; the store only keeps them in line.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import {
@@ -52,7 +54,9 @@ type Stored = {
 };
 
 const kinds = { direct: 1, group: 2 } as const;
-const envelopeKinds = { commit: 1, 'external-commit': 2 } as const;
+const envelopeKinds = { commit: 1, 'external-commit': 2, anchor: 3 } as const;
+/** Before the first restore. */
+const firstGeneration = 1;
 /** A commit of 1,000 devices writes 4 MB and 1,000 rows. */
 const transactionOptions = { maxWait: 5_000, timeout: 10_000 };
 
@@ -117,8 +121,10 @@ export class CommitService {
         right === 'member' ||
         (right === 'appeal' && (await takeAppeal(tx, { conversation, caller, epochSeq })));
       if (!isAllowed) throw problem('conversation/unknown');
-      if (row.generation !== (await tx.storeState.findUniqueOrThrow({ where: { id: 1 } })).generation)
-        throw problem('conversation/closed');
+      const { generation } = await tx.storeState.findUniqueOrThrow({ where: { id: 1 } });
+      if (bundle.kind === 'anchor' && generation === firstGeneration)
+        throw problem('request/malformed', { at: 'kind' });
+      if (bundle.kind !== 'anchor' && row.generation !== generation) throw problem('conversation/closed');
       if (row.lastCommitSeq !== BigInt(bundle.commitSeq))
         throw problem('conversation/stale-commit', { lastCommitSeq: Number(row.lastCommitSeq) });
       const before = members.map(
@@ -130,6 +136,7 @@ export class CommitService {
         sender: caller,
         pair: pairOfDirectKey(row.directKey),
       });
+      if (row.generation !== generation) await openIn(tx, { row, generation });
       return storeCommit(tx, { row, bundle, change, rosterBefore, epochSeq, readds });
     }, transactionOptions);
     return this.publish(conversation, stored);
@@ -206,6 +213,16 @@ async function existing(
   return { kind: 'exists', conversation: winner.id as ConversationId };
 }
 
+/** The first anchor since a restore: the log goes on from where it ended then. */
+async function openIn(
+  tx: Transaction,
+  params: { readonly row: ConversationRow; readonly generation: number },
+): Promise<void> {
+  const { row, generation } = params;
+  await tx.restoredHead.create({ data: { conversationId: row.id, generation, seq: row.headSeq } });
+  await tx.conversation.update({ where: { id: row.id }, data: { generation } });
+}
+
 /** The writes of a commit, in a transaction that holds the conversation's lock and has found it right. */
 async function storeCommit(
   tx: Transaction,
@@ -225,7 +242,7 @@ async function storeCommit(
   const window = windowAfter({
     before: row,
     seq,
-    changesReaders: changesMembers || bundle.kind === 'external-commit',
+    changesReaders: changesMembers || bundle.kind !== 'commit',
   });
   const atMs = await insertEnvelope(tx, { conversationId, seq, bundle });
   await tx.commit.create({

@@ -63,7 +63,7 @@ export class ConversationsController {
     @CurrentDevice() caller: CurrentDevice,
     @Query() query: QueryOf<typeof conversationRoutes.list>,
   ): Promise<ResponseOf<typeof conversationRoutes.list>> {
-    return this.conversations.list(caller, query.after);
+    return this.conversations.list(caller, query);
   }
 
   @RouteOf(conversationRoutes.read)

@@ -7,7 +7,7 @@ import {
   type DeviceId,
   type UserId,
 } from '@cipherchat/protocol';
-import type { CurrentDevice, ResponseOf } from '@cipherchat/service-kit';
+import type { CurrentDevice, QueryOf, ResponseOf } from '@cipherchat/service-kit';
 import { bounds } from '../bounds.js';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
 
@@ -15,6 +15,7 @@ type ListedRow = {
   readonly id: ConversationId;
   readonly kind: number;
   readonly head_seq: bigint;
+  readonly same_until_seq: bigint;
   readonly joined: boolean;
 };
 
@@ -27,14 +28,17 @@ export class ConversationsService {
 
   async list(
     caller: CurrentDevice,
-    after: ConversationId | undefined,
+    query: QueryOf<typeof conversationRoutes.list>,
   ): Promise<ResponseOf<typeof conversationRoutes.list>> {
+    const { after, since = 0 } = query;
     const start =
       after === undefined
         ? Prisma.empty
         : Prisma.sql`AND (c.head_at, c.id) < (SELECT a.head_at, a.id FROM conversations a WHERE a.id = ${after}::uuid)`;
     const rows = await this.prisma.$queryRaw<readonly ListedRow[]>`
-      SELECT c.id, c.kind, c.head_seq, own.joined
+      SELECT c.id, c.kind, c.head_seq, own.joined, least(c.head_seq, (
+        SELECT min(h.seq) FROM restored_heads h WHERE h.conversation_id = c.id AND h.generation > ${since}
+      )) AS same_until_seq
       FROM (
         SELECT m.conversation_id, bool_or(m.device_id = ${caller.device}::uuid) AS joined
         FROM members m WHERE m.user_id = ${caller.user}::uuid AND m.left_seq IS NULL AND m.departing_at IS NULL
@@ -44,10 +48,11 @@ export class ConversationsService {
       ORDER BY c.head_at DESC, c.id DESC LIMIT ${bounds.maxListedConversations + 1}`;
     const conversations = rows
       .slice(0, bounds.maxListedConversations)
-      .map(({ id, kind, head_seq: headSeq, joined }) => ({
+      .map(({ id, kind, head_seq: headSeq, same_until_seq: sameUntilSeq, joined }) => ({
         conversation: id,
         kind: kindOf(kind),
         headSeq: Number(headSeq),
+        sameUntilSeq: Number(sameUntilSeq),
         joined,
       }));
     return { conversations, more: rows.length > bounds.maxListedConversations };

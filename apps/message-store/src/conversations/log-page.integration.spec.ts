@@ -162,14 +162,14 @@ describe('what routing knows', () => {
     const older = await newGroup(store, [ana]);
     const newer = await newGroup(store, [ana, laptop]);
     await append(store, { from: ana, conversation: older, commitSeq: 1 });
-    const { conversations, more } = await store.conversations.list(caller(laptop), undefined);
+    const { conversations, more } = await store.conversations.list(caller(laptop), {});
     expect(more).toBe(false);
     expect(conversations).toEqual([
-      { conversation: older, kind: 'group', headSeq: 2, joined: false },
-      { conversation: newer, kind: 'group', headSeq: 1, joined: true },
+      { conversation: older, kind: 'group', headSeq: 2, sameUntilSeq: 2, joined: false },
+      { conversation: newer, kind: 'group', headSeq: 1, sameUntilSeq: 1, joined: true },
     ]);
     expect(
-      (await store.conversations.list(caller(laptop), older)).conversations.map(
+      (await store.conversations.list(caller(laptop), { after: older })).conversations.map(
         ({ conversation }) => conversation,
       ),
     ).toEqual([newer]);

@@ -98,6 +98,7 @@ const kindNames: Readonly<Record<number, EnvelopeKind>> = {
   0: 'message',
   1: 'commit',
   2: 'external-commit',
+  3: 'anchor',
   5: 'readd-request',
 };
 const noBytes = new Uint8Array(0);

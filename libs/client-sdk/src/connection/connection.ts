@@ -189,8 +189,11 @@ export class Connection {
     this.offsetMs = frame.serverTimeMs - this.ports.clock.nowMs();
     this.scheduleRenewal(frame);
     if (current.greeted) return;
-    await this.ports.greeted(frame);
+    // Where what is new about the server could not be found out, nothing of it may be read or sent yet.
+    const failure = await this.ports.greeted(frame).catch((error: unknown) => ({ error }));
     if (current !== this.current) return;
+    if (failure !== undefined)
+      return failure.error instanceof AccessEndedError ? this.stop(failure.error.reason) : this.lost();
     current.greeted = true;
     current.generation = frame.generation;
     this.setState({ kind: 'catching-up', gateway: frame.gateway });

@@ -2,10 +2,17 @@
  * A commit of another device: judge it by what all members have alike, then merge it or skip it. Manifests and
  * our clock have no say (libs/crypto, `commit-check.ts`); they are looked at afterwards, and only stop our sending.
  */
-import { isWelcomeConsistent, judgeCommit, type StagedWelcome } from '@cipherchat/crypto';
+import {
+  isWelcomeConsistent,
+  judgeCommit,
+  type GroupState,
+  type StagedCommit,
+  type StagedWelcome,
+} from '@cipherchat/crypto';
 import { becomeRemoved } from '../conversations/become-removed.js';
 import { intentsOf, requeueIntent } from '../outbox/intent-table.js';
 import type { IntentRow } from '../outbox/intents.js';
+import { offerToJoined } from '../restore/offer-again.js';
 import type { ConversationRow } from '../state/rows.js';
 import { tables } from '../state/tables.js';
 import { afterMerge } from './apply-merge.js';
@@ -47,36 +54,40 @@ export async function applyCommit(applying: Applying, row: ConversationRow): Pro
       return applied(await passVoidCommit(applying, ahead));
     case 'repair':
       return notForUs(applying, ahead);
-    case 'merge': {
-      const { summary } = judgement.staged;
-      const merged = engine.mergeCommit({ state: group, staged: judgement.staged });
-      transaction.putGroup(merged);
-      // Added anew in the same commit: with fresh keys, which the welcome gives.
-      if (summary.removesSelf && entry.welcome.length > 0) return join(applying, ahead);
-      dropReadds(applying, summary.added);
-      if (summary.removesSelf)
-        return applied(
-          await becomeRemoved({
-            transaction,
-            memory: applying.memory,
-            row: { ...ahead, lastCommitSeq: entry.seq },
-            nowMs: applying.clock.nowMs(),
-          }),
-        );
-      const { membersAfter, committer, kind } = summary;
-      // An external commit has no committer among the members before; who joined is who committed.
-      const by = committer ?? summary.added[0] ?? null;
-      return applied(
-        await afterMerge(applying, ahead, {
-          group: merged.next,
-          membersAfter,
-          committer: by,
-          kind,
-          isOwn: false,
-        }),
-      );
-    }
+    case 'merge':
+      return mergeInspected(applying, ahead, { group, staged: judgement.staged });
   }
+}
+
+/** Moves the group on by a commit that was found right. */
+export async function mergeInspected(
+  applying: Applying,
+  row: ConversationRow,
+  { group, staged }: { readonly group: GroupState; readonly staged: StagedCommit },
+): Promise<Applied> {
+  const { transaction, engine, entry } = applying;
+  const { summary } = staged;
+  const merged = engine.mergeCommit({ state: group, staged });
+  transaction.putGroup(merged);
+  // Added anew in the same commit: with fresh keys, which the welcome gives.
+  if (summary.removesSelf && entry.welcome.length > 0) return join(applying, row);
+  dropReadds(applying, summary.added);
+  if (summary.removesSelf)
+    return applied(
+      await becomeRemoved({
+        transaction,
+        memory: applying.memory,
+        row: { ...row, lastCommitSeq: entry.seq },
+        nowMs: applying.clock.nowMs(),
+      }),
+    );
+  const { membersAfter, committer, kind } = summary;
+  if (kind === 'external') await offerToJoined(applying, row);
+  // An external commit has no committer among the members before; who joined is who committed.
+  const by = committer ?? summary.added[0] ?? null;
+  return applied(
+    await afterMerge(applying, row, { group: merged.next, membersAfter, committer: by, kind, isOwn: false }),
+  );
 }
 
 /**
@@ -99,7 +110,7 @@ async function notForUs(applying: Applying, row: ConversationRow): Promise<Appli
 }
 
 /** Another's commit stands here, so ours that built on the same place can never be accepted: it is made anew. */
-async function loseRaces(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
+export async function loseRaces(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
   const { transaction, memory, conversation } = applying;
   for (const intent of intentsOf({ transaction, memory, conversation }))
     await loseRace(applying, row, intent);

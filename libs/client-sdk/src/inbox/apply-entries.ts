@@ -13,6 +13,7 @@ import { putConversation } from '../conversations/conversation-row.js';
 import type { ConversationRow } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
+import { applyAnchor } from './apply-anchor.js';
 import { applyCommit } from './apply-commit.js';
 import { applyMessage } from './apply-message.js';
 import { applyOwn } from './apply-own.js';
@@ -67,6 +68,8 @@ async function applyEntry(applying: Applying, row: ConversationRow): Promise<App
     case 'commit':
     case 'external-commit':
       return applyCommit(applying, row);
+    case 'anchor':
+      return applyAnchor(applying, row);
     case 'readd-request':
       return applied(await applyReaddRequest(applying, row));
     case 'tombstone':
@@ -88,6 +91,8 @@ async function passFloor(
 /** A commit among what is gone leaves our group behind for good: no use in waiting until nothing decrypts. */
 async function missCommit(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
   const { entry, memory } = applying;
+  // What begins anew builds on nothing that came before: an anchor, or a commit that welcomes this device.
+  if (entry.kind === 'anchor' || (row.phase === 'joining' && entry.welcome.length > 0)) return row;
   // A tombstone that lists devices was a commit; any other entry names the commit that its sender had processed.
   const isCommit = entry.kind === 'tombstone' && entry.devices.length > 0;
   const missed = Math.max(isCommit ? entry.seq : 0, entry.commitSeq);

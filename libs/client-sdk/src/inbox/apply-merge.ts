@@ -10,6 +10,7 @@ import { equalBytes } from '../keys/equal-bytes.js';
 import { idFromRandom, type DeviceId, type MessageId, type UserId } from '@cipherchat/protocol';
 import { addMessage } from '../messages/message-table.js';
 import { keepMerges } from '../repair/statement.js';
+import { withMembers } from '../restore/refuse-anchor.js';
 import { entryParts, placeInLog } from '../state/places.js';
 import type { ConversationRow, LeafCheck, MessageRow, RosterMember } from '../state/rows.js';
 import { tables } from '../state/tables.js';
@@ -41,6 +42,7 @@ export async function afterMerge(
   const secret = deriveSignalSecret({ engine, state: merge.group });
   return {
     ...row,
+    lostByRestore: withMembers(row.lostByRestore, merge.membersAfter),
     lastCommitSeq: entry.seq,
     merges: keepMerges(row.merges, { seq: entry.seq, digest: epochDigest({ engine, state: merge.group }) }),
     leftOutSeq: null,
@@ -93,7 +95,7 @@ function markMembership(
   const message: MessageRow = {
     message: idFromRandom<MessageId>(random),
     conversation,
-    place: placeInLog({ seq: entry.seq, part: entryParts.membership }),
+    place: placeInLog({ row, seq: entry.seq, part: entryParts.membership }),
     seq: entry.seq,
     atMs: entry.atMs,
     sender: null,

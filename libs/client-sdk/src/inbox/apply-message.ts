@@ -60,7 +60,7 @@ async function keep(
   const message: MessageRow = {
     message: content.message,
     conversation,
-    place: placeInLog({ seq: entry.seq, part: entryParts.message }),
+    place: placeInLog({ row: next, seq: entry.seq, part: entryParts.message }),
     seq: entry.seq,
     atMs: entry.atMs,
     sender: { user: member.user, device: member.device },

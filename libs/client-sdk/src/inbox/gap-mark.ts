@@ -18,7 +18,7 @@ export function markGap(
   const row: MessageRow = {
     message: idFromRandom<MessageId>(random),
     conversation,
-    place: placeInLog({ seq: entry.seq, part: partOf(params.reason) }),
+    place: placeInLog({ row: params.row, seq: entry.seq, part: partOf(params.reason) }),
     seq: entry.seq,
     atMs: entry.atMs,
     sender: params.sender ?? null,

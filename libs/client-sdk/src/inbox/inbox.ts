@@ -125,6 +125,14 @@ export class Inbox {
     this.wake(conversation);
   }
 
+  /** Another generation of the server: what was heard of the old logs is no word about these. */
+  forgetFeeds(): void {
+    for (const feed of this.feeds.values()) {
+      feed.headSeq = 0;
+      feed.held.clear();
+    }
+  }
+
   /** Connected again: what waited for a retry is tried now. */
   wakeAll(): void {
     for (const [conversation, feed] of this.feeds) {

@@ -8,7 +8,7 @@ import type { ConversationId, MessageId } from '@cipherchat/protocol';
 import type { MessageRow, PermanentFailure, ProfileRow } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
-import { entryParts, placeInLog } from '../state/places.js';
+import { entryParts, isPending, placeInLog } from '../state/places.js';
 import type { ConversationRow } from '../state/rows.js';
 import type { DeliveryState, Message } from '../views.js';
 
@@ -47,29 +47,33 @@ export async function findMessage(params: {
   return place === null ? null : transaction.get(tables.messages, keyOf.message(conversation, place));
 }
 
-/** Our message stands in the log at `seq`. `false` when that was known. */
+/** Our message stands in the log at `seq`; `known` when that is no news. `counter` is the one of a message that has none yet. */
 export async function markMessageSent(params: {
   readonly transaction: Transaction;
   readonly conversation: ConversationId;
   readonly message: MessageId;
   readonly seq: number;
   readonly atMs: number;
+  readonly counter: number;
   readonly view: MessageView;
-}): Promise<boolean> {
+}): Promise<'known' | 'sent' | 'sent-again'> {
   const { transaction, conversation, seq, atMs, view } = params;
   const found = await findMessage(params);
-  if (found === null || found.state.kind === 'sent') return false;
+  if (found === null || found.state.kind === 'sent') return 'known';
   const moved: MessageRow = {
     ...found,
     seq,
-    atMs,
-    place: placeInLog({ seq, part: entryParts.message }),
+    counter: found.counter ?? params.counter,
+    // One that was sent before, and again after a restore of the server, stays where and when it was.
+    ...(isPending(found.place)
+      ? { atMs, place: placeInLog({ row: view.conversation, seq, part: entryParts.message }) }
+      : {}),
     state: { kind: 'sent' },
   };
   transaction.delete(tables.messages, keyOf.message(conversation, found.place));
   putMessage(transaction, moved);
   transaction.emit({ type: 'message-changed', data: viewMessage(moved, view) });
-  return true;
+  return found.counter === undefined ? 'sent' : 'sent-again';
 }
 
 export async function markMessageFailed(params: {

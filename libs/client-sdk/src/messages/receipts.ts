@@ -198,7 +198,7 @@ async function tellChanged(
   const to = Math.max(after.othersDeliveredSeq, after.othersReadSeq);
   const rows = await transaction.scan(tables.messages, {
     prefix: keyOf.groupPrefix(after.id),
-    after: keyOf.message(after.id, placeInLog({ seq: to, part: entryParts.last })),
+    after: keyOf.message(after.id, placeInLog({ row: after, seq: to, part: entryParts.last })),
     limit: maxChanged,
     order: 'descending',
   });

@@ -20,12 +20,21 @@ export async function finishMessage(params: {
   const { transaction, memory, row, message, intent, seq, atMs } = params;
   if (intent !== null) deleteIntent(transaction, intent);
   const view = { profile: memory.profile, conversation: row };
-  const isNews = await markMessageSent({ transaction, conversation: row.id, message, seq, atMs, view });
-  if (!isNews) return row;
+  const counter = row.ownCounter + 1;
+  const marked = await markMessageSent({
+    transaction,
+    conversation: row.id,
+    message,
+    seq,
+    atMs,
+    counter,
+    view,
+  });
+  if (marked === 'known') return row;
   const healing = { ...row.healing, sentSinceUpdate: row.healing.sentSinceUpdate + 1 };
   return {
     ...row,
-    ownCounter: row.ownCounter + 1,
+    ownCounter: marked === 'sent' ? counter : row.ownCounter,
     lastActivityMs: atMs,
     lastOwnSeq: Math.max(row.lastOwnSeq, seq),
     healing,

@@ -22,7 +22,13 @@ import type {
 } from '@cipherchat/protocol';
 
 export type IntentWork =
-  | { readonly kind: 'message'; readonly message: MessageId; readonly body: ContentBody }
+  | {
+      readonly kind: 'message';
+      readonly message: MessageId;
+      readonly body: ContentBody;
+      /** Sent again after a restore of the server: the number that it had. */
+      readonly counter?: number;
+    }
   | { readonly kind: 'create'; readonly users: readonly UserId[] }
   | { readonly kind: 'add'; readonly users: readonly UserId[] }
   | { readonly kind: 'remove'; readonly users: readonly UserId[] }
@@ -37,6 +43,8 @@ export type IntentWork =
   | { readonly kind: 'update' }
   /** Join by external commit: this device is a member by right and lacks the keys. */
   | { readonly kind: 'rejoin' }
+  /** Open the conversation again after a restore of the server; see `inbox/apply-anchor.ts`. */
+  | { readonly kind: 'anchor' }
   | { readonly kind: 'leave' };
 
 /** A key package handed out to us once: kept with the intent, so that a lost race does not use up another. */
@@ -90,7 +98,7 @@ export function isDue(intent: Pick<IntentRow, 'addedAtMs' | 'notBeforeMs'>, nowM
  */
 function urgency({ kind }: IntentWork): number {
   if (kind === 'rejoin' || kind === 'ask-readd') return 2;
-  return kind === 'remove-devices' || kind === 'mend' ? 1 : 0;
+  return kind === 'remove-devices' || kind === 'mend' || kind === 'anchor' ? 1 : 0;
 }
 
 /**

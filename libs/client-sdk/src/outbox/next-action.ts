@@ -100,6 +100,7 @@ function actionOfQueued(situation: Situation): Action {
       return { kind: 'send' };
     case 'remove':
     case 'remove-devices':
+    case 'anchor':
       return { kind: 'prepare' };
     case 'update':
       // Any other commit of ours has healed as well.

@@ -109,6 +109,7 @@ async function prepare(outbox: Outbox, intent: IntentRow): Promise<Performed> {
   const groupInfo = intent.work.kind === 'rejoin' ? await readGroupInfo(outbox, intent) : null;
   if (intent.work.kind === 'rejoin' && groupInfo === null)
     return giveUp(outbox, intent, 'conversation-unknown');
+  const anchorOnSeq = intent.work.kind === 'anchor' ? await readLastCommit(outbox, intent) : 0;
   const prepared = await ports.steps.run('outbox/prepare', async (transaction) => {
     const current = await transaction.get(tables.intents, intent.key);
     const conversation = await transaction.get(tables.conversations, intent.conversation);
@@ -125,6 +126,7 @@ async function prepare(outbox: Outbox, intent: IntentRow): Promise<Performed> {
       roster,
       serverNowMs,
       groupInfo,
+      anchorOnSeq,
     });
     if (result.kind === 'prepared') transaction.after(() => outbox.neverHanded.add(result.envelope));
     if (result.kind === 'done') deleteIntent(transaction, current);
@@ -140,6 +142,19 @@ async function prepare(outbox: Outbox, intent: IntentRow): Promise<Performed> {
       return giveUp(outbox, intent, prepared.failure);
     case 'gather-again':
       return countAttempt(outbox, { ...intent, claimed: [] }, 'refused');
+  }
+}
+
+/** 0 when the server has no such conversation, or none for us. */
+async function readLastCommit(outbox: Outbox, intent: IntentRow): Promise<number> {
+  try {
+    const { lastCommitSeq } = await outbox.ports.api.call(conversationRoutes.read, {
+      path: { conversation: intent.conversation },
+    });
+    return lastCommitSeq;
+  } catch (error) {
+    if (isProblem(error) && error.is('conversation/unknown')) return 0;
+    throw error;
   }
 }
 

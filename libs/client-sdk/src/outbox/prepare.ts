@@ -22,7 +22,10 @@ import {
   type EnvelopeId,
   type MemberDevice,
 } from '@cipherchat/protocol';
+import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
+import { refuseAnchor, takesBackRemoved } from '../restore/refuse-anchor.js';
+import type { Memory } from '../state/memory.js';
 import type { ConversationRow, PermanentFailure, RosterMember } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
@@ -32,6 +35,8 @@ export type PrepareParams = {
   readonly engine: MlsEngine;
   readonly keys: DeviceKeys;
   readonly random: Random;
+  readonly clock: Clock;
+  readonly memory: Memory;
   readonly transaction: Transaction;
   readonly intent: IntentRow;
   readonly conversation: ConversationRow;
@@ -39,6 +44,8 @@ export type PrepareParams = {
   readonly serverNowMs: number;
   /** For `rejoin`: the group as the server keeps it, and the commit that it stands after. */
   readonly groupInfo: { readonly bytes: Uint8Array; readonly commitSeq: number } | null;
+  /** For `anchor`: the last commit of the server's log, which may be none of ours; 0 when the server has no such log. */
+  readonly anchorOnSeq: number;
 };
 
 export type Prepared =
@@ -83,6 +90,8 @@ export async function prepareIntent(params: PrepareParams): Promise<Prepared> {
       });
     case 'rejoin':
       return prepareRejoin(params);
+    case 'anchor':
+      return prepareAnchor(params);
     case 'leave':
     case 'ask-readd':
       return { kind: 'done' };
@@ -98,7 +107,7 @@ async function prepareMessage(
   if (group === null) return groupLost;
   const content = {
     message: work.message,
-    counter: conversation.ownCounter + 1,
+    counter: work.counter ?? conversation.ownCounter + 1,
     sentAtMs: intent.addedAtMs,
     body: work.body,
   };
@@ -169,6 +178,28 @@ async function prepareCommit(
   return finishBundle(params, { as: 'commit', bundle, encoded: () => encode(commitBundle, bundle) });
 }
 
+/** An update of our own leaf on our own epoch. Where the server lost the whole conversation, it is its first commit. */
+async function prepareAnchor(params: PrepareParams): Promise<Prepared> {
+  const { engine, keys, transaction, conversation, serverNowMs, anchorOnSeq } = params;
+  const group = await transaction.group({ conversation: conversation.id, suite: conversation.suite });
+  if (group === null) return { kind: 'done' };
+  const nowS = Math.floor(serverNowMs / 1000);
+  const made = engine.commit({ state: group, keys, add: [], remove: [], nowS });
+  if (made.kind === 'failure') return { kind: 'failed', failure: 'refused' };
+  transaction.putGroup(made);
+  if (anchorOnSeq > 0) {
+    const bundle = bundleOf(params, { pending: made, commitSeq: anchorOnSeq, kind: 'anchor' });
+    return finishBundle(params, { as: 'commit', bundle, encoded: () => encode(commitBundle, bundle) });
+  }
+  const first = bundleOf(params, { pending: made, commitSeq: 0, kind: 'commit' });
+  const kind = conversation.kind === 'direct' ? 'direct' : 'group';
+  return finishBundle(params, {
+    as: 'commit',
+    bundle: first,
+    encoded: () => encode(newConversation, { conversation: conversation.id, kind, first }),
+  });
+}
+
 async function prepareRejoin(params: PrepareParams): Promise<Prepared> {
   const { engine, keys, transaction, conversation, serverNowMs, groupInfo } = params;
   if (groupInfo === null) return { kind: 'gather-again' };
@@ -185,6 +216,8 @@ async function prepareRejoin(params: PrepareParams): Promise<Prepared> {
   });
   // The server's group info is of another group, or not one at all: it may have a better one later.
   if (made.kind === 'failure' || made.next.group !== conversation.id) return { kind: 'gather-again' };
+  if (takesBackRemoved({ row: conversation, members: made.summary.membersAfter }))
+    return (await refuseAnchor(params)) ? { kind: 'done' } : { kind: 'failed', failure: 'refused' };
   await transaction.deletePendingJoin({ conversation: conversation.id, suite: conversation.suite });
   transaction.putPendingJoin(made);
   const bundle = bundleOf(params, { pending: made, commitSeq: groupInfo.commitSeq, kind: 'external-commit' });

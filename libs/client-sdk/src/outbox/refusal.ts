@@ -9,7 +9,9 @@ export type RefusalVerdict =
   /** The group has moved on: read the log up to that commit, then make the bytes anew. */
   | { readonly kind: 'stale'; readonly lastCommitSeq: number }
   /** Make the bytes anew after a while; a few times, then give up. */
-  | { readonly kind: 'anew'; readonly failure: PermanentFailure };
+  | { readonly kind: 'anew'; readonly failure: PermanentFailure }
+  /** The server was restored from a backup: the conversation has to be anchored first. */
+  | { readonly kind: 'closed' };
 
 export function judgeRefusal(problem: ProblemError): RefusalVerdict {
   if (problem.is('conversation/stale-commit'))
@@ -24,6 +26,8 @@ export function judgeRefusal(problem: ProblemError): RefusalVerdict {
       return { kind: 'fail', failure: 'too-many-devices' };
     case 'directory/user-unknown':
       return { kind: 'fail', failure: 'user-unknown' };
+    case 'conversation/closed':
+      return { kind: 'closed' };
     case 'conversation/device-list-invalid':
     case 'conversation/id-taken':
     case 'request/malformed':

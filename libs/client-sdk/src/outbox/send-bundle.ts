@@ -11,6 +11,7 @@ import type { Outbox } from './outbox.js';
 import { giveUp, maxAttempts } from './give-up.js';
 import type { Performed } from './perform.js';
 import { judgeRefusal } from './refusal.js';
+import { planAnchor } from './plan-anchor.js';
 import { requeueWithGroup } from './requeue.js';
 import { waitForCommit } from './wait-for-commit.js';
 
@@ -30,8 +31,11 @@ export async function sendBundle(outbox: Outbox, intent: IntentRow): Promise<Per
 
 async function post(outbox: Outbox, intent: IntentRow, binary: Uint8Array) {
   const { api, memory } = outbox.ports;
-  if (intent.work.kind === 'create') return api.call(conversationRoutes.create, { binary });
   const { conversation, work, state } = intent;
+  // An anchor that builds on nothing founds the conversation again.
+  const founds = state.kind === 'prepared' && state.commitSeq === 0;
+  if (work.kind === 'create' || (work.kind === 'anchor' && founds))
+    return api.call(conversationRoutes.create, { binary });
   const row = memory.conversations.get(conversation);
   // Whoever joins from outside cannot know which commits were void.
   const isFromInside = row !== undefined && state.kind === 'prepared' && state.as === 'commit';
@@ -68,6 +72,8 @@ async function refused(outbox: Outbox, intent: IntentRow, problem: ProblemError)
       return intent.attempts + 1 >= maxAttempts
         ? giveUp(outbox, intent, verdict.failure)
         : requeueWithGroup(outbox, intent);
+    case 'closed':
+      return planAnchor(outbox, intent);
     case 'stale':
       // Losing races is normal in a busy group: not counted as long as the group moves on.
       return (await waitForCommit(outbox, intent, verdict.lastCommitSeq)) ?? requeueWithGroup(outbox, intent);

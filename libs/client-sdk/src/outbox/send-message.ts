@@ -10,6 +10,7 @@ import type { Outbox } from './outbox.js';
 import { giveUp, maxAttempts } from './give-up.js';
 import type { Performed } from './perform.js';
 import { judgeRefusal } from './refusal.js';
+import { planAnchor } from './plan-anchor.js';
 import { requeueWithGroup } from './requeue.js';
 import { waitForCommit } from './wait-for-commit.js';
 
@@ -50,6 +51,8 @@ export async function sendMessage(outbox: Outbox, intent: IntentRow): Promise<Pe
           return intent.attempts + 1 >= maxAttempts
             ? giveUp(outbox, intent, verdict.failure)
             : requeueWithGroup(outbox, intent);
+        case 'closed':
+          return planAnchor(outbox, intent);
         case 'stale':
           return (
             (await waitForCommit(outbox, intent, verdict.lastCommitSeq)) ?? requeueWithGroup(outbox, intent)

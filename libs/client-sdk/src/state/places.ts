@@ -14,8 +14,17 @@ export const entryParts = {
   last: 99,
 } as const;
 
-export function placeInLog(params: { readonly seq: number; readonly part: number }): string {
-  return `${params.seq.toString().padStart(digits, '0')}.${params.part.toString().padStart(2, '0')}`;
+/** After a restore of the server, places go on behind what this device already shows; see `restore/adopt-generation.ts`. */
+export function placeInLog(params: {
+  readonly row: { readonly placeOffset: number };
+  readonly seq: number;
+  readonly part: number;
+}): string {
+  return `${(params.seq + params.row.placeOffset).toString().padStart(digits, '0')}.${params.part.toString().padStart(2, '0')}`;
+}
+
+export function isPending(place: string): boolean {
+  return place.startsWith('p');
 }
 
 /** `p` sorts after every digit. */

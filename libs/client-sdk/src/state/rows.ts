@@ -37,7 +37,7 @@ export type SessionRow = {
 
 /** Small facts of the whole device. */
 export type DeviceRow = {
-  /** Restores from backup that the server counted when we last saw it; `null` before the first `ready`. */
+  /** The server's last restore from backup when we last saw it; `null` before the first `ready`. */
   readonly generation: number | null;
   /** The next outbox order. */
   readonly nextIntentOrder: number;
@@ -71,6 +71,12 @@ export type ConversationRow = {
   readonly suite: CipherSuite;
   /** Everything up to here is applied and durable here. */
   readonly cursorSeq: number;
+  /** How much further than their seqs new entries stand: a restore of the server took the log back, but not what is shown. */
+  readonly placeOffset: number;
+  /** What the last restore of the server took from this log; `null` when it took nothing that we knew. */
+  readonly lostByRestore: LostRow | null;
+  /** Whose group this device is in since the last restore: its own, or one that it joined anew by another's anchor. */
+  readonly lineage: 'own' | 'joined';
   /** Of the last commit in the log that we saw, void ones included: what ours must build on. */
   readonly lastCommitSeq: number;
   /** The last commits that were merged, ascending: their places, and a digest of the epoch after each. At most 8. */
@@ -103,6 +109,16 @@ export type ConversationRow = {
 };
 
 export type MergeRow = EpochStatement['merges'][number];
+
+/** What a restore of the server took from a log; see `restore/reset-conversation.ts`. */
+export type LostRow = {
+  /** It stood between these places. Our own messages there are offered again, also to who joins anew later. */
+  readonly afterPlace: string;
+  readonly throughPlace: string;
+  readonly atMs: number;
+  /** Users whose removal stood there: the server takes them for members again, and we follow no anchor that does. */
+  readonly removedUsers: readonly UserId[];
+};
 
 /** What decides when this device renews its leaf key; see `healing.ts`. */
 export type HealingRow = {
@@ -181,6 +197,8 @@ export type MessageRow = {
   readonly atMs: number;
   readonly sender: { readonly user: UserId; readonly device: DeviceId } | null;
   readonly body: MessageBody;
+  /** Of our own once it is in the log: its number in this conversation, which it keeps when it is sent again. */
+  readonly counter?: number;
   readonly state:
     | { readonly kind: 'received' }
     | { readonly kind: 'queued' }

@@ -34,6 +34,7 @@ export const stepNames = [
   'session/registered',
   'connection/still-writer',
   'connection/generation',
+  'restore/reset-conversation',
   'inbox/know-conversation',
   'inbox/apply-entries',
   'outbox/add-intent',

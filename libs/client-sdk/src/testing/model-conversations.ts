@@ -8,13 +8,14 @@ import {
   problem,
   type ClientFrame,
   type ConversationId,
+  type DeviceId,
   type EnvelopeId,
   type MemberDevice,
   type ServerFrame,
   type UserId,
 } from '@cipherchat/protocol';
 import { isSameSet, refusal } from './model-http.js';
-import { ModelConversation, type CommitClaims } from './model-log.js';
+import { ModelConversation, type CommitClaims, type ModelMember } from './model-log.js';
 
 export type ModelPorts = {
   readonly nowMs: () => number;
@@ -24,6 +25,9 @@ export type ModelPorts = {
 };
 
 export class ModelConversations {
+  /** Of the last restore. */
+  generation = 1;
+
   /** `logs` outlive the process that serves them. */
   constructor(
     private readonly ports: ModelPorts,
@@ -34,7 +38,14 @@ export class ModelConversations {
     const { request, conversation, envelope, commitSeq, ciphertext } = frame;
     this.ports.observe(ciphertext);
     const log = this.logs.get(conversation);
-    const verdict = log?.append({ from: who, envelope, commitSeq, ciphertext, atMs: this.ports.nowMs() }) ?? {
+    const verdict = log?.append({
+      from: who,
+      envelope,
+      commitSeq,
+      ciphertext,
+      atMs: this.ports.nowMs(),
+      generation: this.generation,
+    }) ?? {
       kind: 'not-member' as const,
     };
     switch (verdict.kind) {
@@ -58,6 +69,8 @@ export class ModelConversations {
         return { type: 'appended', request, seq: verdict.seq, atMs: verdict.atMs };
       case 'not-member':
         return refusal(request, problem('conversation/unknown'));
+      case 'closed':
+        return refusal(request, problem('conversation/closed'));
       case 'stale-commit':
         return refusal(
           request,
@@ -127,7 +140,7 @@ export class ModelConversations {
         isSameSet(users, new Set(log.current().map(({ user }) => user))),
     );
     if (twin !== undefined && twin.id !== conversation) return { kind: 'exists', conversation: twin.id };
-    const log = this.logs.get(conversation) ?? new ModelConversation(conversation, kind);
+    const log = this.logs.get(conversation) ?? new ModelConversation(conversation, kind, this.generation);
     this.logs.set(conversation, log);
     const verdict = log.commit({ from: who, bundle: { ...first, commitSeq: 0 }, atMs: this.ports.nowMs() });
     if (verdict.kind !== 'accepted' && verdict.kind !== 'duplicate') throw problem('conversation/id-taken');
@@ -148,8 +161,15 @@ export class ModelConversations {
     const bundle = decode(commitBundle, binary);
     this.ports.observe(bundle.commit);
     const before = log.current().map(({ user }) => user);
-    const verdict = log.commit({ from: who, bundle, claims, atMs: this.ports.nowMs() });
+    const verdict = log.commit({
+      from: who,
+      bundle,
+      claims,
+      atMs: this.ports.nowMs(),
+      generation: this.generation,
+    });
     if (verdict.kind === 'not-member') throw problem('conversation/unknown');
+    if (verdict.kind === 'closed') throw problem('conversation/closed');
     if (verdict.kind === 'stale-commit')
       throw problem('conversation/stale-commit', { lastCommitSeq: verdict.lastCommitSeq });
     this.publishTo(
@@ -158,6 +178,20 @@ export class ModelConversations {
       before,
     );
     return { kind: 'accepted', seq: verdict.seq, atMs: verdict.atMs };
+  }
+
+  list(who: MemberDevice, since: number) {
+    const own = [...this.logs.values()].filter((log) =>
+      log.current().some(({ user, departing }) => user === who.user && !departing),
+    );
+    const conversations = own.map((log) => ({
+      conversation: log.id,
+      kind: log.kind,
+      headSeq: log.headSeq,
+      sameUntilSeq: log.sameUntilSeq(since),
+      joined: log.current().some(({ device }) => device === who.device),
+    }));
+    return { conversations, more: false };
   }
 
   readPage(who: MemberDevice, log: ModelConversation, after: number): Uint8Array {
@@ -224,14 +258,19 @@ export class ModelConversations {
   }
 
   leave(who: MemberDevice, log: ModelConversation): void {
-    for (const member of log.current().filter(({ user }) => user === who.user)) {
-      member.departing = true;
-      this.publishTo(log.id, {
-        type: 'departure',
-        conversation: log.id,
-        user: member.user,
-        device: member.device,
-      });
-    }
+    for (const member of log.current().filter(({ user }) => user === who.user)) this.departFrom(log, member);
+  }
+
+  /** The device was revoked. */
+  depart(device: DeviceId): void {
+    for (const log of this.logs.values())
+      for (const member of log.current().filter((each) => each.device === device))
+        this.departFrom(log, member);
+  }
+
+  private departFrom(log: ModelConversation, member: ModelMember): void {
+    member.departing = true;
+    const { user, device } = member;
+    this.publishTo(log.id, { type: 'departure', conversation: log.id, user, device });
   }
 }

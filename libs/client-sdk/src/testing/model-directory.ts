@@ -1,4 +1,5 @@
 /** Manifests, usernames and key packages, in memory. What it hands out can be falsified by a test. */
+import { verifyManifest } from '@cipherchat/crypto';
 import { problem, type DeviceId, type MemberDevice, type UserId } from '@cipherchat/protocol';
 
 type Package = { readonly keyPackage: Uint8Array; readonly notAfterMs: number };
@@ -6,6 +7,7 @@ type Account = { readonly username: string; manifest: Uint8Array; readonly devic
 
 export class ModelDirectory {
   readonly accounts = new Map<UserId, Account>();
+  private readonly revoked = new Set<DeviceId>();
   private readonly singleUse = new Map<DeviceId, Package[]>();
   private readonly lastResort = new Map<DeviceId, Package>();
 
@@ -19,6 +21,60 @@ export class ModelDirectory {
     const holder = [...this.accounts].find(([, account]) => account.username === username)?.[0];
     if (holder !== undefined && holder !== user) throw problem('directory/username-taken');
     this.accounts.set(user, { username, manifest, devices: new Set([device]) });
+  }
+
+  publish(who: MemberDevice, { manifest }: { readonly manifest: Uint8Array }) {
+    const account = this.accounts.get(who.user);
+    const [known, candidate] = [account?.manifest ?? new Uint8Array(0), manifest].map((bytes) =>
+      verifyManifest(bytes),
+    );
+    if (account === undefined || known?.kind !== 'manifest' || candidate?.kind !== 'manifest')
+      throw problem('directory/manifest-invalid');
+    const { version } = known.manifest;
+    if (candidate.manifest.version < version) throw problem('directory/manifest-stale', { version });
+    account.manifest = manifest;
+    return { version: candidate.manifest.version };
+  }
+
+  /** A device that is the account's from now on, as auth adds one. */
+  addDevice(user: UserId, added: { readonly device: DeviceId; readonly manifest: Uint8Array }): void {
+    const account = this.accounts.get(user);
+    if (account === undefined) throw problem('directory/user-unknown');
+    account.devices.add(added.device);
+    account.manifest = added.manifest;
+  }
+
+  devicesOf(user: UserId) {
+    return [...(this.accounts.get(user)?.devices ?? [])].map((device) => ({
+      device,
+      isRevoked: this.revoked.has(device),
+    }));
+  }
+
+  revoke(user: UserId, device: DeviceId): void {
+    if (this.accounts.get(user)?.devices.has(device) !== true) throw problem('request/not-found');
+    this.revoked.add(device);
+  }
+
+  isRevoked(device: DeviceId): boolean {
+    return this.revoked.has(device);
+  }
+
+  /** As a backup keeps it: key packages are void after a restore, so they are left out. */
+  copy(): ModelDirectory {
+    const copied = new ModelDirectory();
+    copied.become(this);
+    return copied;
+  }
+
+  become(other: ModelDirectory): void {
+    this.accounts.clear();
+    for (const [user, account] of other.accounts)
+      this.accounts.set(user, { ...account, devices: new Set(account.devices) });
+    this.revoked.clear();
+    for (const device of other.revoked) this.revoked.add(device);
+    this.singleUse.clear();
+    this.lastResort.clear();
   }
 
   userOf(device: DeviceId): UserId {

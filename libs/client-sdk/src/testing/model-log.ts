@@ -34,6 +34,8 @@ type Stored = LogEntry & { readonly added: ReadonlySet<DeviceId> };
 export type AppendVerdict =
   | { readonly kind: 'accepted' | 'duplicate'; readonly seq: number; readonly atMs: number }
   | { readonly kind: 'not-member' }
+  /** A restore closed it. */
+  | { readonly kind: 'closed' }
   | { readonly kind: 'stale-commit'; readonly lastCommitSeq: number };
 
 export class ModelConversation {
@@ -42,6 +44,8 @@ export class ModelConversation {
   private commits: number[] = [];
   private minCommitSeq = 0;
   private floorSeq = 0;
+  /** Restores after which it was anchored, and where its log stood then. */
+  private readonly restoredHeads: { readonly generation: number; readonly seq: number }[] = [];
   groupInfo: { readonly bytes: Uint8Array; readonly commitSeq: number } = {
     bytes: new Uint8Array(0),
     commitSeq: 0,
@@ -50,6 +54,8 @@ export class ModelConversation {
   constructor(
     readonly id: ConversationId,
     readonly kind: 'direct' | 'group',
+    /** The restore after which it was made, or last anchored. */
+    private generation: number,
   ) {}
 
   get headSeq(): number {
@@ -75,12 +81,14 @@ export class ModelConversation {
     readonly commitSeq: number;
     readonly ciphertext: Uint8Array;
     readonly atMs: number;
+    readonly generation?: number;
   }): AppendVerdict {
-    const { from, envelope, commitSeq, ciphertext, atMs } = params;
+    const { from, envelope, commitSeq, ciphertext, atMs, generation = this.generation } = params;
     const known = this.find(envelope);
     if (known !== null) return known;
     const member = this.memberOf(from.device);
     if (member === undefined || member.leftSeq !== null || member.departing) return { kind: 'not-member' };
+    if (generation !== this.generation) return { kind: 'closed' };
     const open = this.commits.slice(-limits.openCommits);
     if (!open.includes(commitSeq) || commitSeq < this.minCommitSeq)
       return { kind: 'stale-commit', lastCommitSeq: this.lastCommitSeq };
@@ -101,8 +109,9 @@ export class ModelConversation {
     readonly bundle: CommitBundle;
     readonly atMs: number;
     readonly claims?: CommitClaims;
+    readonly generation?: number;
   }): AppendVerdict {
-    const { from, bundle, atMs, claims = {} } = params;
+    const { from, bundle, atMs, claims = {}, generation = this.generation } = params;
     const { epochSeq = bundle.commitSeq } = claims;
     const known = this.find(bundle.envelope);
     if (known !== null) return known;
@@ -117,11 +126,15 @@ export class ModelConversation {
       member?.leftSeq !== null &&
       leftOut?.departing === false &&
       leftOut.appeals < maxAppealsPerStay;
-    const isAllowed = bundle.kind === 'external-commit' ? isOfMemberUser : isMember || mayAppeal;
+    const mayComeBack = bundle.kind !== 'commit' && isOfMemberUser;
+    const isAllowed = isMember || mayComeBack || mayAppeal;
     if (this.entries.length > 0 && !isAllowed) return { kind: 'not-member' };
+    if (bundle.kind !== 'anchor' && generation !== this.generation) return { kind: 'closed' };
     if (bundle.commitSeq !== this.lastCommitSeq)
       return { kind: 'stale-commit', lastCommitSeq: this.lastCommitSeq };
-    if (!isMember && mayAppeal && leftOut !== undefined) leftOut.appeals++;
+    if (generation !== this.generation) this.restoredHeads.push({ generation, seq: this.headSeq });
+    this.generation = generation;
+    if (!isMember && !mayComeBack && mayAppeal && leftOut !== undefined) leftOut.appeals++;
     return this.storeCommit({ bundle, atMs, claims: { ...claims, epochSeq } });
   }
 
@@ -146,6 +159,25 @@ export class ModelConversation {
       welcome: new Uint8Array(0),
       added: new Set(),
     });
+  }
+
+  /** Up to where the log is the one that was known in a generation. */
+  sameUntilSeq(since: number): number {
+    const heads = this.restoredHeads.filter(({ generation }) => generation > since).map(({ seq }) => seq);
+    return Math.min(this.headSeq, ...heads);
+  }
+
+  /** A copy that shares nothing, as a backup is. */
+  copy(): ModelConversation {
+    const copied = new ModelConversation(this.id, this.kind, this.generation);
+    copied.entries.push(...this.entries);
+    copied.members.push(...this.members.map((member) => ({ ...member })));
+    copied.commits = [...this.commits];
+    copied.minCommitSeq = this.minCommitSeq;
+    copied.floorSeq = this.floorSeq;
+    copied.restoredHeads.push(...this.restoredHeads);
+    copied.groupInfo = this.groupInfo;
+    return copied;
   }
 
   /** What a device may read after a seq; `null` when it is no business of its. */
@@ -223,7 +255,7 @@ export class ModelConversation {
         });
     }
     this.commits.push(verdict.seq);
-    if (added.size > 0 || after.size !== before.size || bundle.kind === 'external-commit')
+    if (added.size > 0 || after.size !== before.size || bundle.kind !== 'commit')
       this.minCommitSeq = verdict.seq;
     this.groupInfo = { bytes: bundle.groupInfo, commitSeq: verdict.seq };
     return verdict;

@@ -155,7 +155,7 @@ export class ModelNetwork {
     this.send(socket, {
       type: 'ready',
       gateway: 'model',
-      generation: 1,
+      generation: this.server.store.generation,
       serverTimeMs,
       heartbeatMs: 30_000,
       accessTokenExpiresAtMs: serverTimeMs + 600_000,

@@ -44,6 +44,11 @@ export function newModelServices(): ModelServices {
   return { directory: new ModelDirectory(), logs: new Map(), sessions: new Map(), tokens: { issued: 0 } };
 }
 
+export type ModelBackup = {
+  readonly logs: ReadonlyMap<ConversationId, ModelConversation>;
+  readonly directory: ModelDirectory;
+};
+
 export class ModelServer {
   readonly store: ModelConversations;
   readonly directory: ModelDirectory;
@@ -68,6 +73,23 @@ export class ModelServer {
   /** Ends every session: the next use of any token is refused. */
   forgetTokens(): void {
     this.services.sessions.clear();
+  }
+
+  /** What an operator does now and then. */
+  backup(): ModelBackup {
+    return {
+      logs: new Map([...this.store.logs].map(([id, log]) => [id, log.copy()])),
+      directory: this.directory.copy(),
+    };
+  }
+
+  /** The databases are what they were then: sessions and key packages are void, and the generation is a new one. */
+  restore(backup: ModelBackup): void {
+    this.store.logs.clear();
+    for (const [id, log] of backup.logs) this.store.logs.set(id, log.copy());
+    this.store.generation += 1;
+    this.directory.become(backup.directory);
+    this.forgetTokens();
   }
 
   handle(request: HttpRequest): HttpResponse {
@@ -151,6 +173,9 @@ export class ModelServer {
         throw problem('auth/refresh-invalid');
       },
     ],
+    [authRoutes.listDevices, ({ who }) => this.listDevices(knownDevice(who))],
+    [authRoutes.revokeDevice, ({ who, path }) => this.revoke(knownDevice(who), path['device'] as DeviceId)],
+    [keysRoutes.publishManifest, ({ who, json }) => this.directory.publish(knownDevice(who), json)],
     [keysRoutes.findManifests, ({ json }) => this.directory.findManifests(json)],
     [keysRoutes.uploadKeyPackages, ({ who, json }) => this.directory.upload(knownDevice(who), json)],
     [keysRoutes.countKeyPackages, ({ who }) => this.directory.count(knownDevice(who))],
@@ -158,6 +183,10 @@ export class ModelServer {
     [peopleRoutes.findByUsername, ({ path }) => this.directory.findByUsername(path['username'] ?? '')],
     [peopleRoutes.findUsernames, ({ json }) => this.directory.findUsernames(json)],
     [conversationRoutes.create, ({ who, binary }) => this.store.create(knownDevice(who), binary)],
+    [
+      conversationRoutes.list,
+      ({ who, query }) => this.store.list(knownDevice(who), Number(query.get('since') ?? '0')),
+    ],
     [
       conversationRoutes.commit,
       ({ who, path, query, binary }) => {
@@ -206,8 +235,29 @@ export class ModelServer {
     return this.session({ user, device: proof.device });
   }
 
+  private listDevices(who: MemberDevice) {
+    return {
+      devices: this.directory.devicesOf(who.user).map(({ device, isRevoked }) => ({
+        device,
+        createdAtMs: 0,
+        lastSeenDay: null,
+        revokedAtMs: isRevoked ? 1 : null,
+        current: device === who.device,
+      })),
+    };
+  }
+
+  private revoke(who: MemberDevice, device: DeviceId) {
+    this.directory.revoke(who.user, device);
+    for (const [token, holder] of this.services.sessions) if (holder.device === device) this.services.sessions.delete(token);
+    this.store.depart(device);
+    return {};
+  }
+
   private signIn(device: DeviceId) {
-    return this.session({ user: this.directory.userOf(device), device });
+    const user = this.directory.userOf(device);
+    if (this.directory.isRevoked(device)) throw problem('auth/device-revoked');
+    return this.session({ user, device });
   }
 
   private session(who: MemberDevice) {

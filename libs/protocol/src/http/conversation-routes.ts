@@ -26,13 +26,19 @@ export const conversationRoutes = {
     path: '/v1/conversations',
     summary: 'Conversations of this user, newest first; `joined` says whether this device is a member.',
     access: 'device',
-    query: z.object({ after: conversationIdSchema.optional() }),
+    query: z.object({
+      after: conversationIdSchema.optional(),
+      /** The generation that the device last saw: what restores since then left of the logs is told as `sameUntilSeq`. */
+      since: z.coerce.number().pipe(z.number().int().min(0)).optional(),
+    }),
     response: z.object({
       conversations: z.array(
         z.object({
           conversation: conversationIdSchema,
           kind: z.enum(['direct', 'group']),
           headSeq: seqField,
+          /** Up to here the log is the one that the device knew in generation `since`; past it a restore lost what was there. */
+          sameUntilSeq: seqField,
           joined: z.boolean(),
         }),
       ),
@@ -78,7 +84,7 @@ export const conversationRoutes = {
     method: 'POST',
     path: '/v1/conversations/:conversation/commits',
     summary:
-      'Append a commit with its device list, GroupInfo and welcome, in one transaction. What the commits after `epochSeq` did to the membership is undone where the device list says so; a device that such a commit left out may say so itself, a few times.',
+      'Append a commit with its device list, GroupInfo and welcome, in one transaction. What the commits after `epochSeq` did to the membership is undone where the device list says so; a device that such a commit left out may say so itself, a few times. An anchor opens a conversation that a restore has closed.',
     access: 'device',
     query: z.object({
       /** The commit that the sender's epoch stands on: those after it are void (`docs/decisions/0008`). By default the one built on. */

@@ -1,0 +1,95 @@
+/**
+ * Our own messages that a restore of the server lost are sent again, under their ids and counters: who has them drops
+ * them. Once for all when we are back, and once more whenever a device joins anew, since it could not read the first.
+ */
+import { jitteredMs } from '../connection/backoff.js';
+import type { Clock } from '../ports/clock.js';
+import type { Random } from '../ports/random.js';
+import { limits, type ConversationId } from '@cipherchat/protocol';
+import { viewMessage } from '../messages/message-table.js';
+import { addIntent, intentsOf } from '../outbox/intent-table.js';
+import type { Memory } from '../state/memory.js';
+import type { ConversationRow, LostRow, MessageRow } from '../state/rows.js';
+import { keyOf, tables } from '../state/tables.js';
+import type { Transaction } from '../state/transaction.js';
+
+/** Several devices may join one after the other: one round for those that do so together. */
+const offerJitterMs = 5_000;
+const pageRows = 500;
+/** To one who joins anew; the newest. More than a person reads up on, and what one step can write. */
+const maxOfferedAgain = 1_000;
+
+type Params = { readonly transaction: Transaction; readonly memory: Memory };
+
+/** What stands between two places, oldest first. */
+export async function messagesBetween(
+  transaction: Transaction,
+  range: Pick<LostRow, 'afterPlace' | 'throughPlace'> & { readonly conversation: ConversationId },
+): Promise<readonly MessageRow[]> {
+  const { conversation, afterPlace, throughPlace } = range;
+  const found: MessageRow[] = [];
+  for (let after = keyOf.message(conversation, afterPlace); ;) {
+    const rows = await transaction.scan(tables.messages, {
+      prefix: keyOf.groupPrefix(conversation),
+      after,
+      limit: pageRows,
+    });
+    for (const { row } of rows) if (row.place <= throughPlace) found.push(row);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < pageRows || last.row.place > throughPlace) return found;
+    after = last.key;
+  }
+}
+
+export function isOwnSent({ memory }: { readonly memory: Memory }, message: MessageRow): boolean {
+  return message.sender?.device === memory.profile.device && message.state.kind === 'sent';
+}
+
+/** It waits to be sent, and keeps its place, so that what was read in one order is not shown in another. */
+export async function offerAgain(
+  params: Params,
+  { message, row }: { readonly message: MessageRow; readonly row: ConversationRow },
+): Promise<void> {
+  const { transaction, memory } = params;
+  const waiting: MessageRow = { ...message, seq: null, state: { kind: 'queued' } };
+  transaction.put(tables.messages, keyOf.message(message.conversation, message.place), waiting);
+  transaction.emit({
+    type: 'message-changed',
+    data: viewMessage(waiting, { profile: memory.profile, conversation: row }),
+  });
+  await addMessageIntent(params, { message, notBeforeMs: 0 });
+}
+
+/** A device joined anew. To us nothing changes by it: for the others the messages were sent. */
+export async function offerToJoined(
+  params: Params & { readonly clock: Clock; readonly random: Random },
+  row: ConversationRow,
+): Promise<void> {
+  const { transaction, memory, clock, random } = params;
+  const lost = row.lostByRestore;
+  const nowMs = clock.nowMs();
+  if (lost === null || nowMs - lost.atMs > limits.resendForMs) return;
+  const waiting = new Set(
+    intentsOf({ transaction, memory, conversation: row.id }).map(({ work }) =>
+      work.kind === 'message' ? work.message : null,
+    ),
+  );
+  const messages = await messagesBetween(transaction, { ...lost, conversation: row.id });
+  const own = messages.filter((message) => isOwnSent(params, message) && !waiting.has(message.message));
+  const notBeforeMs = nowMs + jitteredMs({ baseMs: offerJitterMs, random });
+  for (const message of own.slice(-maxOfferedAgain)) await addMessageIntent(params, { message, notBeforeMs });
+}
+
+async function addMessageIntent(
+  params: Params,
+  { message, notBeforeMs }: { readonly message: MessageRow; readonly notBeforeMs: number },
+): Promise<void> {
+  const { body, counter } = message;
+  if (body.kind === 'gap' || body.kind === 'membership') return;
+  await addIntent(params, {
+    conversation: message.conversation,
+    work: { kind: 'message', message: message.message, body, ...(counter === undefined ? {} : { counter }) },
+    addedAtMs: message.atMs,
+    notBeforeMs,
+  });
+}
