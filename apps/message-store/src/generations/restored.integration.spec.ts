@@ -1,0 +1,81 @@
+/** What an operator runs after a restore, as the process that it is, against real Postgres; then the store on it. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { inheritedEnvironment } from '@cipherchat/test-kit';
+import { append, bundle, caller, LogWorld, newGroup, newMember, type Replica } from '../log-world.fixture.js';
+
+const program = fileURLToPath(new URL('../../dist/restored.js', import.meta.url));
+let world: LogWorld;
+let store: Replica;
+
+beforeAll(async () => {
+  world = await LogWorld.open();
+  store = world.replica();
+});
+afterAll(() => world.close());
+
+function restored(databaseUrl: string) {
+  const { status, stdout } = spawnSync(process.execPath, [program], {
+    encoding: 'utf8',
+    env: { PATH: inheritedEnvironment()['PATH'], DATABASE_URL: databaseUrl },
+  });
+  return { status, stdout };
+}
+
+async function generation(): Promise<number> {
+  return (await world.rows<{ generation: number }>('SELECT generation FROM store_state'))[0]?.generation ?? 0;
+}
+
+describe('after a restore', () => {
+  it('a conversation is closed until a member anchors it, and says how far its log is the old one', async () => {
+    const [ana, ben] = [newMember(), newMember()];
+    const group = await newGroup(store, [ana, ben]);
+    await append(store, { from: ana, conversation: group, commitSeq: 1 });
+    const early = store.commits.commit(
+      caller(ana),
+      group,
+      bundle({ kind: 'anchor', devices: [ana, ben], commitSeq: 1 }),
+    );
+    await expect(early).rejects.toMatchObject({ code: 'request/malformed' });
+    const before = await generation();
+    const { status, stdout } = restored(world.database.url('message-store'));
+    expect({ status, said: stdout.includes('operator.restored') }).toEqual({ status: 0, said: true });
+    expect(await generation()).toBeGreaterThan(before);
+    const refused = await append(store, { from: ana, conversation: group, commitSeq: 1 });
+    expect(refused).toMatchObject([{ outcome: 'closed' }]);
+    const commit = bundle({ devices: [ana, ben], commitSeq: 1 });
+    await expect(store.commits.commit(caller(ana), group, commit)).rejects.toMatchObject({
+      code: 'conversation/closed',
+    });
+    const stranger = newMember();
+    await expect(
+      store.commits.commit(
+        caller(stranger),
+        group,
+        bundle({ kind: 'anchor', devices: [stranger], commitSeq: 1 }),
+      ),
+    ).rejects.toMatchObject({ code: 'conversation/unknown' });
+    const anchor = bundle({ kind: 'anchor', devices: [ana, ben], commitSeq: 1 });
+    expect(await store.commits.commit(caller(ben), group, anchor)).toMatchObject({
+      kind: 'accepted',
+      seq: 3,
+    });
+    expect(await store.commits.commit(caller(ben), group, anchor)).toMatchObject({
+      kind: 'accepted',
+      seq: 3,
+    });
+    await append(store, { from: ana, conversation: group, commitSeq: 3 });
+    const listed = async (since?: number) =>
+      (await store.conversations.list(caller(ana), since === undefined ? {} : { since })).conversations.map(
+        ({ headSeq, sameUntilSeq }) => ({ headSeq, sameUntilSeq }),
+      );
+    expect(await listed(before)).toEqual([{ headSeq: 4, sameUntilSeq: 2 }]);
+    expect(await listed(await generation())).toEqual([{ headSeq: 4, sameUntilSeq: 4 }]);
+  });
+
+  it('the command fails, and says so, where it has no database', () => {
+    const { status } = restored('postgres://nobody:nothing@127.0.0.1:1/none');
+    expect(status).toBe(1);
+  });
+});
