@@ -249,7 +249,8 @@ export class ModelServer {
 
   private revoke(who: MemberDevice, device: DeviceId) {
     this.directory.revoke(who.user, device);
-    for (const [token, holder] of this.services.sessions) if (holder.device === device) this.services.sessions.delete(token);
+    for (const [token, holder] of this.services.sessions)
+      if (holder.device === device) this.services.sessions.delete(token);
     this.store.depart(device);
     return {};
   }
