@@ -168,6 +168,8 @@ describe('after a restore of the server from a backup', () => {
     await reads(world, [ben], conversation.id, 'one');
     await ben.client.conversation(conversation.id).send('two');
     await reads(world, [ana], conversation.id, 'two');
+    // A message whose answer its sender has not seen yet would be shown behind what is sent meanwhile.
+    await world.clock.run(30_000);
     await restore(world, backup);
     await conversation.send('three');
     await reads(world, [ben], conversation.id, 'three');
