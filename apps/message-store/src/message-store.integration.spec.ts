@@ -199,7 +199,7 @@ describe('the routes', () => {
       await groupInfo.text(),
     ]).toEqual([200, '2', 'group info']);
     expect(await (await call(conversationRoutes.list, { by: ben })).json()).toEqual({
-      conversations: [{ conversation, kind: 'group', headSeq: 2, joined: true }],
+      conversations: [{ conversation, kind: 'group', headSeq: 2, joined: true, sameUntilSeq: 2 }],
       more: false,
     });
     expect(await (await call(conversationRoutes.read, { by: ben, conversation })).json()).toMatchObject({

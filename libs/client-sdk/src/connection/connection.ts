@@ -169,13 +169,9 @@ export class Connection {
         this.ports.received(frame);
         return this.becameLive();
       case 'resync':
-        return this.later(Math.floor(randomFraction(this.ports.random) * frame.withinMs), () =>
-          this.resume(),
-        );
+        return this.within(frame.withinMs, () => this.resume());
       case 'reconnect':
-        return this.later(Math.floor(randomFraction(this.ports.random) * frame.withinMs), () =>
-          this.moveElsewhere(),
-        );
+        return this.within(frame.withinMs, () => this.moveElsewhere());
       case 'pong':
         return;
       default:
@@ -283,6 +279,11 @@ export class Connection {
     if (current === null) return;
     for (const cancel of current.timers) cancel();
     current.socket.close();
+  }
+
+  /** At a random time, so that all who are asked at once do not come at once. */
+  private within(maxMs: number, action: () => void): void {
+    this.later(Math.floor(randomFraction(this.ports.random) * maxMs), action);
   }
 
   /** A timer that ends with the socket. */
