@@ -23,7 +23,7 @@ import {
   type ServerFrame,
 } from '@cipherchat/protocol';
 import type { ConnectionState, StopReason } from '../events.js';
-import type { CancelTimer } from '../ports/clock.js';
+import { closableClock, type CancelTimer } from '../ports/clock.js';
 import { randomFraction } from '../ports/random.js';
 import type { OpenSocket } from '../ports/socket.js';
 import { backoffMs, jitteredMs } from './backoff.js';
@@ -43,7 +43,8 @@ const renewAfterFraction = 0.8;
 
 type Current = {
   readonly socket: OpenSocket;
-  readonly timers: Set<CancelTimer>;
+  /** Its timers end with the socket. */
+  readonly clock: ReturnType<typeof closableClock>;
   generation: number;
   heardAtMs: number;
   greeted: boolean;
@@ -143,7 +144,7 @@ export class Connection {
     });
     this.current = {
       socket,
-      timers: new Set(),
+      clock: closableClock(this.ports.clock),
       generation: 0,
       heardAtMs: this.ports.clock.nowMs(),
       greeted: false,
@@ -277,7 +278,7 @@ export class Connection {
     const current = this.current;
     this.current = null;
     if (current === null) return;
-    for (const cancel of current.timers) cancel();
+    current.clock.close();
     current.socket.close();
   }
 
@@ -288,13 +289,7 @@ export class Connection {
 
   /** A timer that ends with the socket. */
   private later(delayMs: number, action: () => void): void {
-    const current = this.current;
-    if (current === null) return;
-    const cancel = this.ports.clock.setTimer(() => {
-      current.timers.delete(cancel);
-      action();
-    }, delayMs);
-    current.timers.add(cancel);
+    this.current?.clock.setTimer(action, delayMs);
   }
 
   private setState(state: ConnectionState): void {
