@@ -2,6 +2,7 @@
 import { conversationRoutes, ProblemError, type ConversationId } from '@cipherchat/protocol';
 import type { Api } from '../connection/api.js';
 import { newConversationRow, putConversation } from '../conversations/conversation-row.js';
+import { losersTo, replaceConversation } from '../conversations/replace-conversation.js';
 import { addIntent } from '../outbox/intent-table.js';
 import type { Steps } from '../state/steps.js';
 import { tables } from '../state/tables.js';
@@ -28,6 +29,8 @@ export async function learnConversation(ports: Ports, conversation: Conversation
       nowMs: clock.nowMs(),
     });
     putConversation(transaction, row);
+    for (const loser of losersTo(memory, row))
+      await replaceConversation({ transaction, memory, loser, winner: conversation });
   });
   return true;
 }

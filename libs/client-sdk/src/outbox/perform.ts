@@ -83,9 +83,12 @@ async function gather(outbox: Outbox, intent: IntentRow): Promise<Performed> {
         ? giveUp(outbox, intent, result.failure)
         : countAttempt(outbox, intent, 'no-key-packages');
   }
-  await ports.steps.run('outbox/gather', (transaction) =>
-    transaction.put(tables.intents, intent.key, { ...intent, claimed: gathered }),
-  );
+  await ports.steps.run('outbox/gather', async (transaction) => {
+    const current = await transaction.get(tables.intents, intent.key);
+    // Meanwhile the conversation may have been replaced, or left.
+    if (current?.state.kind === 'queued')
+      transaction.put(tables.intents, intent.key, { ...current, claimed: gathered });
+  });
   return progressed;
 }
 

@@ -2,10 +2,8 @@
 import { conversationRoutes, isProblem, type ConversationId, type ProblemError } from '@cipherchat/protocol';
 import { epochSeqOf } from '../repair/statement.js';
 import { newConversationRow, putConversation } from '../conversations/conversation-row.js';
-import { findMessage } from '../messages/message-table.js';
-import { keyOf, tables } from '../state/tables.js';
-import type { Transaction } from '../state/transaction.js';
-import { deleteIntent, intentsOf } from './intent-table.js';
+import { isWithSamePerson, replaceConversation } from '../conversations/replace-conversation.js';
+import { tables } from '../state/tables.js';
 import type { IntentRow } from './intents.js';
 import type { Outbox } from './outbox.js';
 import { giveUp, maxAttempts } from './give-up.js';
@@ -80,51 +78,27 @@ async function refused(outbox: Outbox, intent: IntentRow, problem: ProblemError)
   }
 }
 
-/**
- * Of two simultaneous creations of a 1:1 ours lost. What was written into ours goes to the winner's: its log
- * holds our welcome if the other side knew this device, else this device adds itself.
- */
+/** Of two simultaneous creations of a 1:1 ours lost. */
 async function joinExisting(outbox: Outbox, intent: IntentRow, winner: ConversationId): Promise<Performed> {
   const { steps, memory, clock, noteHead } = outbox.ports;
-  const loser = intent.conversation;
-  await steps.run('outbox/replace-conversation', async (transaction) => {
-    const row = await transaction.get(tables.conversations, loser);
-    if (row === null) return;
+  const joined = await steps.run('outbox/replace-conversation', async (transaction) => {
+    const loser = await transaction.get(tables.conversations, intent.conversation);
+    // The winner's log came first, and with it this was done.
+    if (loser === null || loser.replacedBy !== null) return true;
+    const { peer, suite } = loser;
     const known = await transaction.get(tables.conversations, winner);
-    const fresh = newConversationRow({
-      id: winner,
-      kind: 'direct',
-      phase: 'joining',
-      peer: row.peer,
-      suite: row.suite,
-      nowMs: clock.nowMs(),
-    });
-    if (known === null) putConversation(transaction, fresh);
-    deleteIntent(transaction, intent);
-    if (intent.state.kind !== 'queued')
-      transaction.delete(tables.ownEnvelopes, keyOf.ownEnvelope(loser, intent.state.envelope));
-    await transaction.deleteGroup({ conversation: loser, suite: row.suite });
-    for (const waiting of intentsOf({ transaction, memory, conversation: loser }))
-      await moveIntent(transaction, waiting, winner);
-    putConversation(transaction, { ...row, phase: 'removed', replacedBy: winner });
-    transaction.emit({ type: 'conversation-replaced', data: { from: loser, to: winner } });
+    // What was written to one person is not put before others because the server says so.
+    if (known !== null && !isWithSamePerson(known, loser)) return false;
+    if (known === null) {
+      const nowMs = clock.nowMs();
+      const fresh = newConversationRow({ id: winner, kind: 'direct', phase: 'joining', peer, suite, nowMs });
+      putConversation(transaction, fresh);
+    }
+    await replaceConversation({ transaction, memory, loser, winner });
     transaction.after(() => noteHead(winner, 1));
+    return true;
   });
+  if (!joined) return giveUp(outbox, intent, 'refused');
   outbox.wake(winner);
   return { kind: 'progressed' };
-}
-
-async function moveIntent(transaction: Transaction, intent: IntentRow, to: ConversationId): Promise<void> {
-  transaction.put(tables.intents, intent.key, { ...intent, conversation: to });
-  if (intent.work.kind !== 'message') return;
-  const message = await findMessage({
-    transaction,
-    conversation: intent.conversation,
-    message: intent.work.message,
-  });
-  if (message === null) return;
-  transaction.delete(tables.messages, keyOf.message(message.conversation, message.place));
-  transaction.delete(tables.messagePlaces, keyOf.messagePlace(message.conversation, message.message));
-  transaction.put(tables.messages, keyOf.message(to, message.place), { ...message, conversation: to });
-  transaction.put(tables.messagePlaces, keyOf.messagePlace(to, message.message), message.place);
 }

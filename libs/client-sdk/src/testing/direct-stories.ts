@@ -1,7 +1,10 @@
 /** Two people, over the model of the services. */
 import { describe, expect, it } from '@jest/globals';
+import { conversationRoutes, problem, problemBody } from '@cipherchat/protocol';
+import { matchRoute, response } from './model-http.js';
+import type { ModelServer } from './model-server.js';
 import type { ModelPerson } from './model-world.js';
-import { allRead, begin, world } from './story.js';
+import { allRead, begin, isActive, world } from './story.js';
 
 export function describeDirectStories(): void {
   describe('two people', () => {
@@ -99,6 +102,25 @@ export function describeDirectStories(): void {
       expect([ana.client.conversations().length, ben.client.conversations().length]).toEqual([1, 1]);
     });
 
+    it('see in the order of writing what waits in a 1:1 that lost and what is written into the one that won', async () => {
+      const [ana, ben] = (await begin({ seed: 8, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
+      ana.goOffline();
+      const fromAna = await ana.client.direct(ben.user);
+      await fromAna.send('first');
+      const fromBen = await ben.client.direct(ana.user);
+      await fromBen.send('hello');
+      await allRead([ben], fromBen.id, ['hello']);
+      await world.clock.runUntil(() => world.network.server.conversations.has(fromBen.id));
+      const answerCreations = refuseCreations(world.network.server);
+      ana.goOnline();
+      await isActive(ana, fromBen.id);
+      await ana.client.conversation(fromBen.id).send('second');
+      await world.clock.run(2_000);
+      answerCreations();
+      await allRead([ana, ben], fromBen.id, ['hello', 'first', 'second']);
+      expect(fromAna.id).toBe(fromBen.id);
+    });
+
     it('exchange a message of the longest length and are told of one that is longer', async () => {
       const [ana, ben] = (await begin({ seed: 7, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
       const toBen = await ana.client.direct(ben.user);
@@ -110,4 +132,17 @@ export function describeDirectStories(): void {
       await allRead([ben], toBen.id, [long]);
     });
   });
+}
+
+/** Nothing is created until what this returns is called. */
+function refuseCreations(server: ModelServer): () => void {
+  const handle = server.handle.bind(server);
+  const busy = problem('service/unavailable', { retryAfterMs: 100 });
+  server.handle = (request) =>
+    matchRoute(request.method, new URL(request.url).pathname)?.route === conversationRoutes.create
+      ? response({ status: busy.status, body: new TextEncoder().encode(JSON.stringify(problemBody(busy))) })
+      : handle(request);
+  return () => {
+    server.handle = handle;
+  };
 }
