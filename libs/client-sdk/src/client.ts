@@ -129,14 +129,8 @@ export class CipherChat {
    * The 1:1 conversation with a person: the one there is, or a new one. Made on the server when there is a connection;
    * what is sent to it before waits.
    */
-  async direct(user: UserId): Promise<Conversation> {
-    const existing = [...this.runtime.memory.conversations.values()].find(
-      (row) =>
-        row.kind === 'direct' && row.peer === user && row.replacedBy === null && row.phase !== 'removed',
-    );
-    return existing === undefined
-      ? this.create({ kind: 'direct', users: [user], peer: user })
-      : this.conversation(existing.id);
+  direct(user: UserId): Promise<Conversation> {
+    return this.create({ kind: 'direct', users: [user], peer: user });
   }
 
   /** A new group with these people and oneself. */
@@ -221,7 +215,10 @@ export class CipherChat {
     const { steps, memory, outbox, ports } = this.runtime;
     const id = idFromRandom<ConversationId>(ports.random);
     const nowMs = ports.clock.nowMs();
-    await steps.run('outbox/add-intent', async (transaction) => {
+    const made = await steps.run('outbox/add-intent', async (transaction) => {
+      // Looked for inside the step: it may be asked for twice at once.
+      const existing = params.peer === null ? null : directWith(memory, params.peer);
+      if (existing !== null) return existing;
       const row = newConversationRow({
         id,
         kind: params.kind,
@@ -236,7 +233,16 @@ export class CipherChat {
         { conversation: id, work: { kind: 'create', users: params.users }, addedAtMs: nowMs },
       );
       transaction.after(() => outbox.wake(id));
+      return id;
     });
-    return this.conversation(id);
+    return this.conversation(made);
   }
+}
+
+function directWith({ conversations }: Memory, user: UserId): ConversationId | null {
+  const existing = [...conversations.values()].find(
+    ({ kind, peer, replacedBy, phase }) =>
+      kind === 'direct' && peer === user && replacedBy === null && phase !== 'removed',
+  );
+  return existing?.id ?? null;
 }

@@ -121,6 +121,15 @@ export function describeDirectStories(): void {
       expect(fromAna.id).toBe(fromBen.id);
     });
 
+    it('are in one conversation when one of them asks for it twice at once', async () => {
+      const [ana, ben] = (await begin({ seed: 9, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
+      const [one, other] = await Promise.all([ana.client.direct(ben.user), ana.client.direct(ben.user)]);
+      expect(one.id).toBe(other.id);
+      await one.send('first');
+      await other.send('second');
+      await allRead([ana, ben], one.id, ['first', 'second']);
+    });
+
     it('exchange a message of the longest length and are told of one that is longer', async () => {
       const [ana, ben] = (await begin({ seed: 7, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
       const toBen = await ana.client.direct(ben.user);
