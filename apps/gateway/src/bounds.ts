@@ -21,8 +21,8 @@ export const bounds = {
   /** The store answers within milliseconds, or is away; a client resends after this. */
   appendTimeoutMs: 5_000,
   busyRetryMs: 1_000,
-  /** Acknowledgements are collected for this long: nobody waits for them, and a request for all devices is cheap. */
-  acknowledgeIntervalMs: 25,
+  /** Acknowledgements are collected for this long: "delivered" may be this late, and a request for all devices is cheap. */
+  acknowledgeIntervalMs: 100,
   acknowledgeTimeoutMs: 5_000,
   /** After a failure of the store. */
   acknowledgeRetryMs: 1_000,

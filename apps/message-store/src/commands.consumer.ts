@@ -39,13 +39,13 @@ export class CommandsConsumer implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     const { nats, pool, live } = this;
-    nats.serve({
+    nats.serveInOneWrite({
       subject: subjects.append,
       queue,
       question: appendBatch,
       answer: appendResults,
       maxConcurrent: maxConcurrentBatches,
-      handle: (batch) => this.appendPath.submit(batch),
+      handle: (batch, answer) => this.appendPath.submit(batch, answer),
     });
     nats.serveCommand({
       subject: subjects.acknowledge,

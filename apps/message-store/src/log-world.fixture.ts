@@ -197,5 +197,8 @@ export async function append(
       }),
     }),
   );
-  return (await replica.appendPath.submit({ items })).results;
+  const { results } = await new Promise<AppendResults>((answer) => {
+    replica.appendPath.submit({ items }, answer);
+  });
+  return results;
 }

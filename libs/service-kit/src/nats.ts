@@ -88,10 +88,65 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
     readonly maxConcurrent?: number;
     readonly handle: (body: Question) => Promise<Answer> | Answer;
   }): void {
-    this.respond({
+    const handled = async (body: Question): Promise<Answer> => params.handle(body);
+    this.serveInOneWrite({
       ...params,
-      reply: async (data) => encode(params.answer, await params.handle(decode(params.question, data))),
+      handle: (body, answer, fail) => {
+        void handled(body).then(answer, fail);
+      },
     });
+  }
+
+  /**
+   * As `serve`, for a handler that calls back: what it publishes in the turn in which it answers leaves in one write
+   * with the answer, in this order. A promise would come too late for that, and the second write costs both ends
+   * of the connection, and the asker, one more turn each.
+   */
+  serveInOneWrite<Question, Answer>(params: {
+    readonly subject: string;
+    readonly queue: string;
+    readonly question: Schema<Question>;
+    readonly answer: Schema<Answer>;
+    readonly maxConcurrent?: number;
+    readonly handle: (
+      body: Question,
+      answer: (answer: Answer) => void,
+      fail: (error: unknown) => void,
+    ) => void;
+  }): void {
+    const { subject, queue, maxConcurrent = defaultMaxConcurrent } = params;
+    let inFlight = 0;
+    const handle = (message: Msg): void => {
+      if (inFlight >= maxConcurrent) {
+        this.log.event('nats.handler-busy', { subject });
+        refuse(message, problem('service/unavailable', { retryAfterMs }));
+        return;
+      }
+      inFlight++;
+      const settle = (respond: () => void): void => {
+        inFlight--;
+        try {
+          respond();
+        } catch (error) {
+          this.log.unexpected(error, { subject }); // the connection is closed: there is nobody to tell
+        }
+      };
+      const fail = (error: unknown): void => settle(() => refuse(message, this.problemOf(error, subject)));
+      try {
+        const body = decode(params.question, message.data);
+        params.handle(body, (answer) => settle(() => message.respond(encode(params.answer, answer))), fail);
+      } catch (error) {
+        fail(error);
+      }
+    };
+    const subscription = this.connection.subscribe(subject, {
+      queue,
+      callback: (error, message) => {
+        if (error === null) withinTrace(message.headers?.get(traceHeader), () => handle(message));
+        else this.log.unexpected(error, { subject });
+      },
+    });
+    this.responders.push({ subscription, inFlight: () => inFlight });
   }
 
   /** Answers commands with `commandResult`; a thrown problem becomes its code and data. */
@@ -184,39 +239,6 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
       this.log.event('dependency.unavailable', { dependency: 'nats-responder', subject: params.subject });
       throw problem('service/unavailable', { retryAfterMs });
     }
-  }
-
-  private respond(params: {
-    readonly subject: string;
-    readonly queue: string;
-    readonly maxConcurrent?: number;
-    readonly reply: (data: Uint8Array) => Promise<Uint8Array>;
-  }): void {
-    const { subject, queue, reply, maxConcurrent = defaultMaxConcurrent } = params;
-    let inFlight = 0;
-    const answer = async (message: Msg): Promise<void> => {
-      if (inFlight >= maxConcurrent) {
-        this.log.event('nats.handler-busy', { subject });
-        refuse(message, problem('service/unavailable', { retryAfterMs }));
-        return;
-      }
-      inFlight++;
-      try {
-        message.respond(await withinTrace(message.headers?.get(traceHeader), () => reply(message.data)));
-      } catch (error) {
-        refuse(message, this.problemOf(error, subject));
-      } finally {
-        inFlight--;
-      }
-    };
-    const subscription = this.connection.subscribe(subject, {
-      queue,
-      callback: (error, message) => {
-        if (error === null) void answer(message);
-        else this.log.unexpected(error, { subject });
-      },
-    });
-    this.responders.push({ subscription, inFlight: () => inFlight });
   }
 
   private problemOf(error: unknown, subject: string): ProblemError {

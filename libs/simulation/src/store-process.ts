@@ -94,8 +94,11 @@ export class StoreProcess {
   /** Listens, then announces what a predecessor may have stored and not published. */
   async start(): Promise<void> {
     const { bus, database, generation } = this.params;
-    this.serve('append', subjects.append, appendResults, async (payload) =>
-      this.appends.submit(decode(appendBatch, payload)),
+    this.serve(
+      'append',
+      subjects.append,
+      appendResults,
+      (payload) => new Promise((answer) => this.appends.submit(decode(appendBatch, payload), answer)),
     );
     this.serve('acknowledge', subjects.acknowledge, commandResult, (payload) =>
       command(this.acknowledgements.submit(decode(acknowledgeBatch, payload))),

@@ -1,7 +1,7 @@
 /** The append path against real Postgres: two replicas, each with its own connection, race on one database. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { subjects, type ConversationId, type MemberDevice } from '@cipherchat/protocol';
+import { subjects, type AppendResults, type ConversationId, type MemberDevice } from '@cipherchat/protocol';
 import {
   append,
   bundle,
@@ -165,11 +165,9 @@ describe('the append path', () => {
     const { ana, conversation } = await pair();
     const good = (await append(one, { from: ana, conversation, commitSeq: 1 }))[0];
     expect(good?.outcome).toBe('accepted');
-    const { results } = await one.appendPath.submit({
-      items: [
-        { ...ana, frame: Buffer.from([2, 1, 2]) },
-        { ...ana, frame: Buffer.from([6, 0, 0, 0, 1]) },
-      ],
+    const items = [Buffer.from([2, 1, 2]), Buffer.from([6, 0, 0, 0, 1])].map((frame) => ({ ...ana, frame }));
+    const { results } = await new Promise<AppendResults>((answer) => {
+      one.appendPath.submit({ items }, answer);
     });
     expect(results.map(({ outcome }) => outcome)).toEqual(['malformed', 'malformed']);
   });

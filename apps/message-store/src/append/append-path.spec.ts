@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   encodeClientFrame,
+  type AppendBatch,
   type AppendResults,
   type ConversationId,
   type DeviceId,
@@ -33,7 +34,7 @@ type Write = {
 };
 
 /** An append path whose transactions are committed by hand; what happens is written down in order. */
-function playedPath(overrides: Partial<AppendBounds> = {}) {
+function playedPath(overrides: Partial<AppendBounds> = {}, published: (subject: string) => void = () => {}) {
   const writes: Write[] = [];
   const happened: string[] = [];
   const rosters = new RosterCache(100);
@@ -62,20 +63,25 @@ function playedPath(overrides: Partial<AppendBounds> = {}) {
     live: new LivePublisher((subject) => {
       if (nats.isClosed) throw new Error('closed');
       happened.push(`publish ${subject}`);
+      published(subject);
     }),
     rosters,
     bounds: { ...bounds, ...overrides },
     onFailure: (error, items) => happened.push(`failure of ${items}: ${String(error)}`),
   });
   const submit = async (count: number, bytes = 10): Promise<AppendResults['results']> => {
-    const { results } = await path.submit({
-      items: Array.from({ length: count }, () => ({ user, device, frame: frame(bytes) })),
-    });
+    const items = Array.from({ length: count }, () => ({ user, device, frame: frame(bytes) }));
+    const { results } = await answerOf(path, items);
     happened.push(`answer ${results.map(({ outcome }) => outcome).join(',')}`);
     return results;
   };
   return { path, submit, writes, happened, rosters, nats };
 }
+
+const answerOf = (path: AppendPath, items: AppendBatch['items']): Promise<AppendResults> =>
+  new Promise((answer) => {
+    path.submit({ items }, answer);
+  });
 
 let envelopes = 0;
 function frame(bytes: number): Uint8Array {
@@ -93,6 +99,18 @@ function frame(bytes: number): Uint8Array {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
 describe('the append path', () => {
+  it('answers in the turn in which it publishes, so that both leave in one write', async () => {
+    const { path, writes, happened } = playedPath({}, (subject) => {
+      queueMicrotask(() => happened.push(`NATS writes ${subject}`));
+    });
+    path.submit({ items: [{ user, device, frame: frame(10) }] }, () => happened.push('answer'));
+    await turn();
+    writes[0]?.commit();
+    await turn();
+    expect(happened.indexOf('answer')).toBe(3);
+    expect(happened[4]).toBe(`NATS writes live.user.${user}`);
+  });
+
   it('publishes after the commit and answers after that', async () => {
     const { submit, writes, happened } = playedPath();
     const answered = submit(1);
@@ -194,7 +212,7 @@ describe('the append path', () => {
       Uint8Array.of(6, 0, 0, 0, 1),
       Uint8Array.of(99),
     ].map((bytes) => ({ user, device, frame: bytes }));
-    expect((await path.submit({ items })).results.map(({ outcome }) => outcome)).toEqual([
+    expect((await answerOf(path, items)).results.map(({ outcome }) => outcome)).toEqual([
       'malformed',
       'malformed',
       'malformed',

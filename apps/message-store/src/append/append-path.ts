@@ -73,29 +73,30 @@ export class AppendPath {
 
   constructor(private readonly params: AppendPathParams) {}
 
-  /** Resolves when each item of the batch has its result; never rejects. */
-  submit(batch: AppendBatch): Promise<AppendResults> {
+  /** Calls back once, when each item of the batch has its result. */
+  submit(batch: AppendBatch, answer: (results: AppendResults) => void): void {
     const { maxQueuedItems, maxQueuedBytes } = this.params.bounds;
     const { items, itemOf, bytes } = readItems(batch);
     if (this.queuedItems + items.length > maxQueuedItems || this.queuedBytes + bytes > maxQueuedBytes) {
-      return Promise.resolve({ results: itemOf.map((index) => (index < 0 ? malformed : this.busy())) });
+      answer({ results: itemOf.map((index) => (index < 0 ? malformed : this.busy())) });
+      return;
     }
-    return new Promise((answer) => {
-      this.queue.push({ items, itemOf, bytes, answer });
-      this.queuedItems += items.length;
-      this.queuedBytes += bytes;
-      if (this.isWriting) return;
-      this.isWriting = true;
-      // Requests that arrived in the same read from NATS go together.
-      setImmediate(() => void this.writeUntilEmpty());
-    });
+    this.queue.push({ items, itemOf, bytes, answer });
+    this.queuedItems += items.length;
+    this.queuedBytes += bytes;
+    if (this.isWriting) return;
+    this.isWriting = true;
+    // Requests that arrived in the same read from NATS go together.
+    setImmediate(() => void this.writeUntilEmpty());
   }
 
   private async writeUntilEmpty(): Promise<void> {
     while (this.queue.length > 0) {
       const requests = this.takeRequests();
       const items = requests.flatMap((request) => request.items);
-      const results = items.length === 0 ? [] : await this.write(items);
+      const verdicts = items.length === 0 ? [] : await this.write(items);
+      // From here to the last answer in one turn, so that all of it leaves in one write to NATS.
+      const results = this.publishAll(items, verdicts) ?? items.map(() => this.busy());
       let first = 0;
       for (const { items: own, itemOf, answer } of requests) {
         const offset = first;
@@ -131,17 +132,29 @@ export class AppendPath {
     return taken;
   }
 
-  private async write(items: readonly AppendItem[]): Promise<readonly AppendResult[]> {
+  /** Null when it failed, or nobody knows. */
+  private async write(items: readonly AppendItem[]): Promise<readonly AppendVerdict[] | null> {
     const { append, onFailure, onWritten } = this.params;
-    const known = this.knownRosters(items);
     try {
-      const verdicts = await append({ items, rosters: known });
-      const results = verdicts.map((verdict, index) => this.publish(items[index] as AppendItem, verdict));
+      const verdicts = await append({ items, rosters: this.knownRosters(items) });
       onWritten?.({ items: items.length, queuedItems: this.queuedItems });
-      return results;
+      return verdicts;
     } catch (error) {
       onFailure(error, items.length);
-      return items.map(() => this.busy());
+      return null;
+    }
+  }
+
+  /** Null where nothing was written, or publishing failed. */
+  private publishAll(
+    items: readonly AppendItem[],
+    verdicts: readonly AppendVerdict[] | null,
+  ): readonly AppendResult[] | null {
+    try {
+      return verdicts?.map((verdict, index) => this.publish(items[index] as AppendItem, verdict)) ?? null;
+    } catch (error) {
+      this.params.onFailure(error, items.length);
+      return null;
     }
   }
 

@@ -42,14 +42,14 @@ describe('acknowledgements', () => {
     ]);
   });
 
-  it('of a busy time go four times a second, and none is forgotten', async () => {
+  it('of a busy time go once a second, and none is forgotten', async () => {
     const { clock, sent, acknowledger } = begin();
     for (let seq = 1; seq <= 20; seq++) {
       acknowledger.note(id(1), seq);
-      await clock.run(50);
+      await clock.run(150);
     }
-    await clock.run(1_000);
-    expect(sent.map(([atMs]) => atMs)).toEqual([20, 270, 520, 770, 1_020]);
+    await clock.run(2_000);
+    expect(sent.map(([atMs]) => atMs)).toEqual([20, 1_020, 2_020, 3_020]);
     expect(sent.at(-1)?.[1]).toEqual([[id(1), 20]]);
   });
 
@@ -82,6 +82,6 @@ describe('acknowledgements', () => {
     timers[0]?.callback();
     nowMs = 0;
     acknowledger.note(id(1), 2);
-    expect(timers.map(({ delayMs }) => delayMs)).toEqual([20, 250]);
+    expect(timers.map(({ delayMs }) => delayMs)).toEqual([20, 1_000]);
   });
 });

@@ -12,8 +12,8 @@ import type { CancelTimer, Clock } from '../ports/clock.js';
 
 /** Long enough to gather a burst that came in one read. */
 const gatherMs = 20;
-/** Between two frames; a quarter of a second late is not seen in the middle of a conversation. */
-const spacingMs = 250;
+/** Between two frames; a second late is not seen in the middle of a busy conversation. */
+const spacingMs = 1_000;
 /** Far below `limits.maxUnacknowledgedEnvelopes`: with this many applied steps waiting it goes soon. */
 const maxWaitingSteps = 32;
 

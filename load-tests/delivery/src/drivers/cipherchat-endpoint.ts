@@ -32,9 +32,9 @@ export type CipherChatMember = {
   readonly commitSeq: number;
 };
 
-/** As the SDK does (`acknowledger.ts`): at once after a quiet time, four times a second in a busy one. */
+/** As the SDK does (`acknowledger.ts`): at once after a quiet time, once a second in a busy one. */
 const gatherMs = 20;
-const spacingMs = 250;
+const spacingMs = 1_000;
 const maxWaitingMessages = 32;
 const random = (length: number): Uint8Array => Uint8Array.from(randomBytes(length));
 
