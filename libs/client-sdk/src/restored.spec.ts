@@ -181,6 +181,35 @@ describe('after a restore of the server from a backup', () => {
     }
   });
 
+  it('of a 1:1 that the server has lost and one that the other person began meanwhile one is left, with all in it', async () => {
+    // Which of them is back first depends on the seed.
+    for (const seed of [77, 78, 79, 80]) {
+      const { world, people } = await meet(seed, 'ana', 'ben');
+      const [ana, ben] = people as [ModelPerson, ModelPerson];
+      const backup = world.network.server.backup();
+      ana.goOffline();
+      const toAna = await ben.client.direct(ana.user);
+      await toAna.send('one');
+      await world.clock.runUntil(async () => (await toAna.messages()).every(({ seq }) => seq !== null));
+      await world.clock.run(30_000);
+      const toBen = await ana.client.direct(ben.user);
+      await toBen.send('two');
+      world.network.server.restore(backup);
+      world.network.closeAll(1012);
+      ana.goOnline();
+      await world.clock.runUntil(() => toAna.id === toBen.id);
+      for (const text of ['one', 'two']) await reads(world, [ana, ben], toBen.id, text);
+      await toAna.send('three');
+      await reads(world, [ana, ben], toBen.id, 'three');
+      for (const person of [ana, ben]) {
+        // What was read before stays where it stands: for each at another place.
+        expect([...(await person.texts(toBen.id))].sort()).toEqual(['one', 'three', 'two']);
+        // Who had the lost one only by its welcome has to join what is left anew.
+        expect((await person.marks(toBen.id)).filter((mark) => !mark.startsWith('rejoined'))).toEqual([]);
+      }
+    }
+  });
+
   it('a second one is survived as well', async () => {
     const { world, people } = await meet(75, 'ana', 'ben');
     const [ana, ben] = people as [ModelPerson, ModelPerson];

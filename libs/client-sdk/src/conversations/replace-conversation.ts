@@ -8,15 +8,16 @@
  */
 import type { ConversationId } from '@cipherchat/protocol';
 import { findMessage } from '../messages/message-table.js';
-import { deleteIntent, intentsOf } from '../outbox/intent-table.js';
+import { deleteIntent, intentsOf, requeueIntent } from '../outbox/intent-table.js';
 import type { IntentRow } from '../outbox/intents.js';
 import type { Memory } from '../state/memory.js';
+import { placeOfPending } from '../state/places.js';
 import type { ConversationRow } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
 import { putConversation } from './conversation-row.js';
 
-/** The winner is known already, as a 1:1 with the same person; `loser` was never made on the server. */
+/** The winner is known already, as another 1:1 with the same person; the server has no `loser`, or lost it in a restore. */
 export async function replaceConversation(params: {
   readonly transaction: Transaction;
   readonly memory: Memory;
@@ -25,13 +26,10 @@ export async function replaceConversation(params: {
 }): Promise<void> {
   const { transaction, memory, loser, winner } = params;
   for (const intent of intentsOf({ transaction, memory, conversation: loser.id })) {
-    if (intent.work.kind !== 'create') {
-      await moveIntent(transaction, intent, winner);
-      continue;
-    }
-    deleteIntent(transaction, intent);
-    if (intent.state.kind !== 'queued')
-      transaction.delete(tables.ownEnvelopes, keyOf.ownEnvelope(loser.id, intent.state.envelope));
+    // Nothing that was made for the loser's group is of use in another.
+    const wish = requeueIntent(transaction, intent);
+    if (isOfPerson(wish)) await moveIntent(transaction, wish, winner);
+    else deleteIntent(transaction, wish);
   }
   await transaction.deleteGroup({ conversation: loser.id, suite: loser.suite });
   putConversation(transaction, { ...loser, phase: 'removed', replacedBy: winner });
@@ -40,30 +38,40 @@ export async function replaceConversation(params: {
 
 /** Ours that this 1:1, which the server has, makes needless: of two people it has one at most. */
 export function losersTo(memory: Memory, winner: ConversationRow): readonly ConversationRow[] {
-  return [...memory.conversations.values()].filter(
-    (row) => row.id !== winner.id && row.phase === 'creating' && isWithSamePerson(row, winner),
-  );
+  return [...memory.conversations.values()].filter((row) => isUnmade(row) && mayReplace(winner, row));
 }
 
-/** Whether one 1:1 can stand for the other. */
-export function isWithSamePerson(
-  one: Pick<ConversationRow, 'kind' | 'peer'>,
-  other: Pick<ConversationRow, 'kind' | 'peer'>,
-): boolean {
-  return one.kind === 'direct' && other.kind === 'direct' && one.peer !== null && one.peer === other.peer;
+function isUnmade({ phase, lostByRestore, cursorSeq, replacedBy }: ConversationRow): boolean {
+  return phase === 'creating' || (lostByRestore !== null && cursorSeq === 0 && replacedBy === null);
 }
 
+/** What was written to one person is not put before others, nor goes round in circles, because a server says so. */
+export function mayReplace(winner: ConversationRow, loser: ConversationRow): boolean {
+  const areDirect = winner.kind === 'direct' && loser.kind === 'direct';
+  const isSamePerson = winner.peer !== null && winner.peer === loser.peer;
+  return areDirect && isSamePerson && winner.id !== loser.id && winner.replacedBy === null;
+}
+
+/** What a person asked for; the rest is this client's own care for a group that is gone. */
+function isOfPerson({ work }: IntentRow): boolean {
+  return work.kind === 'message' || work.kind === 'leave';
+}
+
+/** As if it had been written there: the loser's places and counters mean nothing in the winner. */
 async function moveIntent(transaction: Transaction, intent: IntentRow, to: ConversationId): Promise<void> {
-  transaction.put(tables.intents, intent.key, { ...intent, conversation: to });
-  if (intent.work.kind !== 'message') return;
-  const message = await findMessage({
-    transaction,
-    conversation: intent.conversation,
-    message: intent.work.message,
-  });
-  if (message === null) return;
-  transaction.delete(tables.messages, keyOf.message(message.conversation, message.place));
-  transaction.delete(tables.messagePlaces, keyOf.messagePlace(message.conversation, message.message));
-  transaction.put(tables.messages, keyOf.message(to, message.place), { ...message, conversation: to });
-  transaction.put(tables.messagePlaces, keyOf.messagePlace(to, message.message), message.place);
+  const { conversation: from, key } = intent;
+  if (intent.work.kind !== 'message') {
+    transaction.put(tables.intents, key, { ...intent, conversation: to });
+    return;
+  }
+  const { kind, message, body } = intent.work;
+  transaction.put(tables.intents, key, { ...intent, conversation: to, work: { kind, message, body } });
+  const found = await findMessage({ transaction, conversation: from, message });
+  if (found === null) return;
+  transaction.delete(tables.messages, keyOf.message(from, found.place));
+  transaction.delete(tables.messagePlaces, keyOf.messagePlace(from, message));
+  const { counter: _, ...uncounted } = found;
+  const place = placeOfPending(Number(key));
+  transaction.put(tables.messages, keyOf.message(to, place), { ...uncounted, conversation: to, place });
+  transaction.put(tables.messagePlaces, keyOf.messagePlace(to, message), place);
 }

@@ -2,7 +2,7 @@
 import { conversationRoutes, isProblem, type ConversationId, type ProblemError } from '@cipherchat/protocol';
 import { epochSeqOf } from '../repair/statement.js';
 import { newConversationRow, putConversation } from '../conversations/conversation-row.js';
-import { isWithSamePerson, replaceConversation } from '../conversations/replace-conversation.js';
+import { mayReplace, replaceConversation } from '../conversations/replace-conversation.js';
 import { tables } from '../state/tables.js';
 import type { IntentRow } from './intents.js';
 import type { Outbox } from './outbox.js';
@@ -87,8 +87,7 @@ async function joinExisting(outbox: Outbox, intent: IntentRow, winner: Conversat
     if (loser === null || loser.replacedBy !== null) return true;
     const { peer, suite } = loser;
     const known = await transaction.get(tables.conversations, winner);
-    // What was written to one person is not put before others because the server says so.
-    if (known !== null && !isWithSamePerson(known, loser)) return false;
+    if (known !== null && !mayReplace(known, loser)) return false;
     if (known === null) {
       const nowMs = clock.nowMs();
       const fresh = newConversationRow({ id: winner, kind: 'direct', phase: 'joining', peer, suite, nowMs });
