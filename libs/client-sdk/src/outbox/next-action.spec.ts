@@ -67,6 +67,13 @@ describe('a message that waits', () => {
       expect(nextAction(situation({ conversation: row({ phase }) }))).toEqual({ kind: 'wait' });
   });
 
+  it('is not encrypted for a conversation that a restore of the server took, until it is founded again', () => {
+    const lost = row({ lastCommitSeq: 0, minCommitSeq: 0 });
+    expect(nextAction(situation({ conversation: lost }))).toEqual({ kind: 'wait' });
+    const anchor = intent({ work: { kind: 'anchor' } });
+    expect(nextAction(situation({ conversation: lost, intent: anchor }))).toEqual({ kind: 'prepare' });
+  });
+
   it('waits for a leaf to be looked at, or to be removed, and fails for a changed account key', () => {
     expect(nextAction(situation({ roster: [member('genuine'), member('unchecked')] }))).toEqual({
       kind: 'check-leaves',

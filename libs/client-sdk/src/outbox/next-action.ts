@@ -83,6 +83,7 @@ function actionOfQueued(situation: Situation): Action {
   // What was written before leaving goes first.
   const isMember = conversation.phase === 'active' || conversation.phase === 'leaving';
   if (!isMember || !isCaughtUp) return wait;
+  if (isLostByServer(conversation) && work.kind !== 'anchor' && work.kind !== 'leave') return wait;
   switch (work.kind) {
     case 'message':
       return actionOfMessage(situation);
@@ -106,6 +107,11 @@ function actionOfQueued(situation: Situation): Action {
       // Any other commit of ours has healed as well.
       return { kind: isHealingDue({ row: conversation, nowMs }) ? 'prepare' : 'drop' };
   }
+}
+
+/** A restore took all of its log: for the server there is no such conversation until a member founds it again. */
+function isLostByServer({ lastCommitSeq }: ConversationRow): boolean {
+  return lastCommitSeq === 0;
 }
 
 /** Nothing is encrypted for a leaf that is not known to belong to whom it names. */
