@@ -1,5 +1,6 @@
 /** What people and the world do in a run, drawn one after another. */
 import type { CipherChat } from '@cipherchat/client-sdk';
+import type { ModelBackup } from '@cipherchat/client-sdk/testing';
 import type { ConversationId } from '@cipherchat/protocol';
 import { drawBusFaults, drawDatabaseFaults, drawDiskFaults, drawNetworkFaults } from './mix.js';
 import type { Person } from './person.js';
@@ -10,9 +11,13 @@ type Action = () => void | Promise<void>;
 const dayMs = 24 * 60 * 60 * 1000;
 const maxOfflineMs = 5_000;
 const maxBusCutMs = 3_000;
+const maxRestoreMs = 4_000;
+/** Shorter than a client tries before it gives up. */
+const maxScarcityMs = 3_000;
 
 export class Actions {
   private readonly possible: readonly Action[];
+  private backup: ModelBackup | null = null;
 
   constructor(private readonly run: Run) {
     const { mix } = run;
@@ -31,7 +36,9 @@ export class Actions {
       ...when(mix.malice, () => run.mallory.attack()),
       ...when(mix.superseded, this.openAgain),
       ...when(mix.clocks, this.moveClock, this.endSessions),
-      ...when(mix.signals, this.read, this.read, this.setReadMarks),
+      ...when(mix.signals, this.read, this.read, this.setReadMarks, this.lookUpNames),
+      ...when(mix.restore, this.backUpOrRestore, this.backUpOrRestore),
+      ...when(mix.scarcity, this.useUpKeyPackages),
     ];
   }
 
@@ -85,7 +92,9 @@ export class Actions {
 
   private readonly cutBus: Action = () => {
     const { chance, clock, system } = this.run;
-    const { bus } = chance.pick([...system.gateways.values(), ...system.stores.values()]);
+    const running = [...system.gateways.values(), ...system.stores.values()];
+    if (running.length === 0) return;
+    const { bus } = chance.pick(running);
     bus.cut();
     clock.setTimer(() => bus.restore(), chance.below(maxBusCutMs));
   };
@@ -180,6 +189,34 @@ export class Actions {
   };
 
   private readonly endSessions: Action = () => this.run.origin.services.sessions.clear();
+
+  /** Once in a run: a second restore while clients still find their way back from the first is not simulated. */
+  private readonly backUpOrRestore: Action = () => {
+    const { chance, clock, system } = this.run;
+    if (this.run.restored) return;
+    if (this.backup === null) {
+      this.backup = system.database.backup();
+      return;
+    }
+    system.restore(this.backup);
+    this.run.restored = true;
+    clock.setTimer(() => void system.startAll(), chance.below(maxRestoreMs));
+  };
+
+  private readonly useUpKeyPackages: Action = () => {
+    const { chance, clock, people, origin } = this.run;
+    const giveBack = origin.services.directory.useUpKeyPackages(chance.pick(people).self.device);
+    clock.setTimer(giveBack, chance.below(maxScarcityMs));
+  };
+
+  private readonly lookUpNames: Action = () => {
+    const someone = this.someone();
+    if (someone === null) return;
+    const users = this.run.people
+      .filter(({ disk }) => disk.tables.has('profile'))
+      .map(({ self }) => self.user);
+    void someone.client.usernames(users).catch((error: unknown) => this.run.refused(someone.person, error));
+  };
 
   private readonly read: Action = () => {
     const someone = this.someone();

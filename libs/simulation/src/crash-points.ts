@@ -3,6 +3,7 @@
  * was never crashed at makes a survey fail, so a new step of the client is covered or noticed.
  */
 import { stepNames, stepPoints } from '@cipherchat/client-sdk';
+import type { Restores } from './mix.js';
 
 export type ProcessKind = 'client' | 'gateway' | 'store';
 /** `store append@committed`: which process, what it does, how far it is. */
@@ -37,13 +38,6 @@ const clientRequests = [
 export type StoreWork = (typeof storeWork)[number];
 export type GatewayWork = keyof typeof gatewayWork;
 
-/** Points that runs cannot reach, each with its reason. */
-const unreachable = new Set<CrashPoint>([
-  // No run restores the server from a backup (`client-sdk/src/restored.spec.ts` does).
-  ...stepPoints.map((point): CrashPoint => `client restore/reset-conversation@${point}`),
-  // A departure's notice goes out with the commit; one that repeats an acknowledgement moves nothing.
-]);
-
 export const crashPoints: readonly CrashPoint[] = [
   ...stepNames.flatMap((step) => stepPoints.map((point): CrashPoint => `client ${step}@${point}`)),
   ...clientFrames.map((frame): CrashPoint => `client ${frame}@sent`),
@@ -55,7 +49,7 @@ export const crashPoints: readonly CrashPoint[] = [
     points.map((point): CrashPoint => `gateway ${work}@${point}`),
   ),
   ...storeWork.flatMap((work) => storePoints.map((point): CrashPoint => `store ${work}@${point}`)),
-].filter((point) => !unreachable.has(point));
+];
 
 export const kindOf = (point: CrashPoint): ProcessKind => point.slice(0, point.indexOf(' ')) as ProcessKind;
 
@@ -68,6 +62,16 @@ export function addCounts(one: CrashCounts, other: CrashCounts): CrashCounts {
   return sum;
 }
 
-export function neverCrashedAt(counts: CrashCounts): readonly CrashPoint[] {
-  return crashPoints.filter((point) => (counts[point] ?? 0) === 0);
+/** Nothing but a restore leads there. */
+const ofRestore = new Set(
+  stepPoints.map((point): CrashPoint => `client restore/reset-conversation@${point}`),
+);
+
+/** Those that runs of this kind can come by. */
+export function crashPointsOf(restores: Restores): readonly CrashPoint[] {
+  return crashPoints.filter((point) => restores === 'some' || !ofRestore.has(point));
+}
+
+export function neverCrashedAt(counts: CrashCounts, restores: Restores): readonly CrashPoint[] {
+  return crashPointsOf(restores).filter((point) => (counts[point] ?? 0) === 0);
 }

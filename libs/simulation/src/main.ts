@@ -5,13 +5,15 @@
  *   --seeds N      how many runs with the fake engine (1,000)
  *   --openmls N    how many runs with the real one (a twentieth of --seeds)
  *   --first S      the first seed (1)
+ *   --restores     some runs lose the server's database to an older backup as well
  *   --seed S       one run only, with everything that happens in it; with `--engine openmls` on the real engine
  */
 import { parseArgs } from 'node:util';
-import { crashPoints, neverCrashedAt } from './crash-points.js';
+import { crashPointsOf, neverCrashedAt } from './crash-points.js';
 import type { EngineName } from './engines.js';
+import type { Restores } from './mix.js';
 import { Runner, type Tally } from './runs.js';
-import { survey } from './survey.js';
+import { survey, type Circumstances } from './survey.js';
 
 const defaultSeeds = 1_000;
 /** Fewer runs than this cannot be expected to crash at every point. */
@@ -30,17 +32,21 @@ async function main(): Promise<number> {
       first: { type: 'string' },
       seed: { type: 'string' },
       engine: { type: 'string' },
+      restores: { type: 'boolean' },
     },
   });
-  if (values.seed !== undefined)
-    return runOne(numberOf(values.seed), values.engine === 'openmls' ? 'openmls' : 'fake');
+  const restores = values.restores === true ? 'some' : 'none';
+  if (values.seed !== undefined) {
+    const engine = values.engine === 'openmls' ? 'openmls' : 'fake';
+    return runOne(numberOf(values.seed), { engine, restores });
+  }
   const seeds = numberOf(values.seeds ?? String(defaultSeeds));
   const openmls = numberOf(values.openmls ?? String(Math.ceil(seeds * openMlsShare)));
-  return runMany({ seeds, openmls, first: numberOf(values.first ?? '1') });
+  return runMany({ seeds, openmls, restores, first: numberOf(values.first ?? '1') });
 }
 
-async function runOne(seed: number, engine: EngineName): Promise<number> {
-  const runner = await Runner.create(engine);
+async function runOne(seed: number, { engine, restores }: Circumstances): Promise<number> {
+  const runner = await Runner.create(engine, restores);
   const { broken, messages, hash } = await runner.run({ seed, say: (line) => console.log(line) });
   console.log(
     `simulation ${broken.length === 0 ? 'passed' : 'FAILED'}: seed=${seed} engine=${engine} messages=${messages} trace=${hash}`,
@@ -52,15 +58,20 @@ async function runMany(params: {
   readonly seeds: number;
   readonly openmls: number;
   readonly first: number;
+  readonly restores: Restores;
 }): Promise<number> {
-  const { seeds, openmls, first } = params;
+  const { seeds, openmls, first, restores } = params;
   const startedAt = performance.now();
-  const fake = await survey({ engine: 'fake', first, count: seeds }, progress('fake', seeds));
-  const real = await survey({ engine: 'openmls', first, count: openmls }, progress('openmls', openmls));
+  const fake = await survey({ engine: 'fake', restores, first, count: seeds }, progress('fake', seeds));
+  const real = await survey(
+    { engine: 'openmls', restores, first, count: openmls },
+    progress('openmls', openmls),
+  );
   showFailures('fake', fake);
   showFailures('openmls', real);
-  const missed = neverCrashedAt(fake.crashes);
+  const missed = neverCrashedAt(fake.crashes, restores);
   if (missed.length > 0 && seeds >= minSeedsToCover) console.log(`Never crashed at: ${missed.join(', ')}`);
+  const reachable = crashPointsOf(restores).length;
   const crashes = Object.values(fake.crashes).reduce((sum, count) => sum + count, 0);
   const failures = fake.failures.length + real.failures.length;
   const isCovered = missed.length === 0 || seeds < minSeedsToCover;
@@ -70,7 +81,7 @@ async function runMany(params: {
     messages: fake.messages + real.messages,
     failures,
     crashes,
-    covered: `${crashPoints.length - missed.length}/${crashPoints.length}`,
+    covered: `${reachable - missed.length}/${reachable}`,
     seconds: Math.round((performance.now() - startedAt) / 1_000),
   };
   const line = Object.entries(figures).map(([name, value]) => `${name}=${value}`);

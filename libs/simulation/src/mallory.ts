@@ -10,6 +10,9 @@ import {
 import { tables } from '@cipherchat/client-sdk/testing';
 import type { Run } from './run.js';
 
+/** As in `client-sdk/src/inbox/apply-message.ts`. */
+const doubtAfterFailures = 3;
+
 export class Mallory {
   private readonly forged = new Map<ConversationId, number>();
 
@@ -22,7 +25,12 @@ export class Mallory {
 
   attack(): void {
     const { chance, trace, origin } = this.run;
-    const attack = chance.pick(['garbage commit', 'replayed commit', 'garbage message'] as const);
+    const attack = chance.pick([
+      'garbage commit',
+      'replayed commit',
+      'garbage message',
+      'garbage messages',
+    ] as const);
     trace.note(`mallory: ${attack}`);
     const log = this.run.system.database.logs.get(origin.troubled);
     if (log === undefined) return;
@@ -36,6 +44,9 @@ export class Mallory {
       }
       case 'garbage message':
         return this.forge();
+      case 'garbage messages':
+        // So many in a row that readers doubt their own state, and ask the others.
+        for (let count = 0; count < doubtAfterFailures + 1; count++) this.forge();
     }
   }
 

@@ -30,15 +30,23 @@ export type Mix = {
   /** Two months pass, with everything that expires in them. */
   readonly leap: boolean;
   readonly retention: boolean;
+  /** The server's database is lost, and what is left is a backup. */
+  readonly restore: boolean;
+  /** Key packages of somebody are used up for a while. */
+  readonly scarcity: boolean;
   readonly signals: boolean;
   readonly crashes: readonly PlannedCrash[];
   readonly actions: number;
 };
 
-export function drawMix(chance: Chance): Mix {
+/** Whether a run may lose the server's database to an older backup. */
+export type Restores = 'some' | 'none';
+
+export function drawMix(chance: Chance, restores: Restores): Mix {
   const punctual = chance.happens(0.15);
   const sometimes = (probability: number): boolean => chance.happens(probability) && !punctual;
-  return {
+  const crashes = sometimes(0.8) ? drawCrashes(chance) : [];
+  const mix: Mix = {
     punctual,
     network: sometimes(0.4),
     bus: sometimes(0.5),
@@ -53,10 +61,40 @@ export function drawMix(chance: Chance): Mix {
     clocks: sometimes(0.2),
     leap: sometimes(0.03),
     retention: chance.happens(0.5),
+    restore: sometimes(0.15),
+    scarcity: sometimes(0.1),
     signals: sometimes(0.3),
-    crashes: sometimes(0.8) ? drawCrashes(chance) : [],
+    crashes,
     actions: 8 + chance.below(10),
   };
+  const led = crashes.reduce((sum, { point }) => ({ ...sum, ...waysTo(point) }), mix);
+  if (restores === 'none') return { ...led, restore: false };
+  return led.restore ? { ...led, ...notWithRestore } : led;
+}
+
+/** What must be possible in a run for a process to come by a point, where it would not do so in most. */
+const ways: readonly (readonly [points: RegExp, mix: Partial<Mix>])[] = [
+  [/^client repair\//, { malice: true }],
+  [/^client restore\//, { restore: true }],
+  [/^client readGroupInfo/, { malice: true }],
+  [/^client session\/registered|^client register|^client connection\/generation/, { newcomer: true }],
+  [/ create@|replace-conversation|know-conversation/, { creation: true }],
+  [/^client outbox\/postpone/, { creation: true, scarcity: true }],
+  [/ leave@|outbox\/(fail|discard|send-again-encrypted|gather)|claimKeyPackages/, { membership: true }],
+  [/ signal@|read-mark|mark-read|store-usernames/, { signals: true }],
+];
+
+/**
+ * A restore forgets accounts of which nobody else knows; what was kept for longer than a backup is old is no longer
+ * offered again; and the marks that a forger leaves could not be told from those that a restore leaves.
+ */
+const notWithRestore: Partial<Mix> = { newcomer: false, leap: false, malice: false, creation: false };
+
+function waysTo(point: CrashPoint | null): Partial<Mix> {
+  return Object.assign(
+    {},
+    ...ways.flatMap(([points, mix]) => (points.test(point ?? '') ? [mix] : [])),
+  ) as Partial<Mix>;
 }
 
 const maxCrashes = 4;

@@ -3,7 +3,12 @@
  * that ask come and go; what is here stays. Each statement happens at once, as a transaction does.
  */
 import type { HttpRequest, HttpResponse } from '@cipherchat/client-sdk';
-import { ModelServer, type ModelConversation, type ModelServices } from '@cipherchat/client-sdk/testing';
+import {
+  ModelServer,
+  type ModelBackup,
+  type ModelConversation,
+  type ModelServices,
+} from '@cipherchat/client-sdk/testing';
 import type {
   AppendStatement,
   AppendVerdict,
@@ -98,6 +103,19 @@ export class ModelDatabase implements Database {
 
   readonly http: Database['http'] = (request, tell) => Promise.resolve(this.serverThat(tell).handle(request));
 
+  get generation(): number {
+    return this.params.services.restores.generation;
+  }
+
+  backup(): ModelBackup {
+    return this.auth.backup();
+  }
+
+  /** Nothing may be asked of it meanwhile. */
+  restore(backup: ModelBackup): void {
+    this.auth.restore(backup);
+  }
+
   whoHas(token: string): MemberDevice | null {
     return this.auth.whoHas(token);
   }
@@ -112,7 +130,7 @@ export class ModelDatabase implements Database {
       readonly ciphertext: Uint8Array;
     },
   ): ReturnType<ModelConversation['append']> {
-    return log.append({ ...append, atMs: this.params.nowMs() });
+    return log.append({ ...append, atMs: this.params.nowMs(), generation: this.generation });
   }
 
   private appendTo(logs: ReadonlyMap<ConversationId, ModelConversation>, items: Items): AppendVerdict[] {

@@ -198,11 +198,18 @@ export class Person {
     if (fails) throw new DiskFailure();
   }
 
+  /** Until then it goes back to where its log and the restored one part. */
+  private get hasSeenLastRestore(): boolean {
+    const bytes = this.disk.tables.get(tables.device.name)?.get('only');
+    if (bytes === undefined) return true;
+    return tables.device.decode(bytes).generation === this.params.system.database.generation;
+  }
+
   private noteCursors({ puts }: WriteBatch): void {
     for (const { table, value } of puts) {
       if (table !== tables.conversations.name) continue;
       const { id, cursorSeq } = tables.conversations.decode(value);
-      if (cursorSeq < (this.cursors.get(id) ?? 0))
+      if (cursorSeq < (this.cursors.get(id) ?? 0) && this.hasSeenLastRestore)
         this.params.broken(`a cursor of ${this.username} moved back`);
       this.cursors.set(id, cursorSeq);
     }

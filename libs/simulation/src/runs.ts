@@ -5,6 +5,7 @@ import { Chance } from './chance.js';
 import { loadEngine, seedCrypto, type EngineName } from './engines.js';
 import type { Database, ModelDatabase } from './model-database.js';
 import { makeOrigin, type Origin } from './origin.js';
+import type { Restores } from './mix.js';
 import type { Plant } from './plant.js';
 import { Run, type RunResult } from './run.js';
 
@@ -30,12 +31,13 @@ export class Runner {
   private constructor(
     private readonly engine: MlsEngine | null,
     private readonly origin: Origin,
+    private readonly restores: Restores,
   ) {}
 
-  static async create(name: EngineName): Promise<Runner> {
+  static async create(name: EngineName, restores: Restores = 'none'): Promise<Runner> {
     const engine = await loadEngine(name);
     if (engine !== null) seedCrypto(new Chance(0).bytes);
-    return new Runner(engine, await makeOrigin(engine));
+    return new Runner(engine, await makeOrigin(engine), restores);
   }
 
   async run(params: {
@@ -44,9 +46,9 @@ export class Runner {
     readonly watchDatabase?: (database: ModelDatabase) => Database;
     readonly say?: (line: string) => void;
   }): Promise<RunResult> {
-    const { engine, origin } = this;
+    const { engine, origin, restores } = this;
     if (engine !== null) seedCrypto(new Chance(params.seed).bytes);
-    const run = new Run({ ...params, origin, engine });
+    const run = new Run({ ...params, origin, engine, restores });
     try {
       return await run.carryOut();
     } catch (error) {

@@ -1,13 +1,13 @@
 /** One thread of a survey. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { EngineName } from './engines.js';
 import { Runner, seedsFrom } from './runs.js';
-import type { FromSurvey, FromWorker } from './survey.js';
+import type { Circumstances, FromSurvey, FromWorker } from './survey.js';
 
 const port = parentPort;
 if (port === null) throw new Error('this is a thread of survey.ts');
 const send = (message: FromWorker): void => port.postMessage(message);
-const runner = await Runner.create(workerData as EngineName);
+const { engine, restores } = workerData as Circumstances;
+const runner = await Runner.create(engine, restores);
 
 port.on('message', (portion: FromSurvey) => {
   if (portion === null) port.close();

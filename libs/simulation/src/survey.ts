@@ -2,18 +2,21 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { EngineName } from './engines.js';
+import type { Restores } from './mix.js';
 import { addTallies, emptyTally, type Tally } from './runs.js';
 
 /** Few enough that no thread is left alone with the last of them for long. */
 const seedsAtOnce = 25;
 
-export type SurveyParams = { readonly engine: EngineName; readonly first: number; readonly count: number };
+export type Circumstances = { readonly engine: EngineName; readonly restores: Restores };
+export type SurveyParams = Circumstances & { readonly first: number; readonly count: number };
 export type Portion = { readonly first: number; readonly count: number };
 /** `null` once the thread may go. */
 export type FromSurvey = Portion | null;
 export type FromWorker = { readonly kind: 'ready' } | { readonly kind: 'done'; readonly tally: Tally };
 
 export async function survey(params: SurveyParams, say: (tally: Tally) => void): Promise<Tally> {
+  const { engine, restores } = params;
   const end = params.first + params.count;
   let next = params.first;
   let sum = emptyTally;
@@ -26,7 +29,7 @@ export async function survey(params: SurveyParams, say: (tally: Tally) => void):
   const threads = Math.min(availableParallelism(), Math.ceil(params.count / seedsAtOnce));
   await Promise.all(
     Array.from({ length: threads }, () =>
-      runThread(params.engine, take, (tally) => {
+      runThread({ engine, restores }, take, (tally) => {
         sum = addTallies(sum, tally);
         say(sum);
       }),
@@ -35,9 +38,13 @@ export async function survey(params: SurveyParams, say: (tally: Tally) => void):
   return sum;
 }
 
-function runThread(engine: EngineName, take: () => FromSurvey, done: (tally: Tally) => void): Promise<void> {
+function runThread(
+  circumstances: Circumstances,
+  take: () => FromSurvey,
+  done: (tally: Tally) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./survey-worker.js', import.meta.url), { workerData: engine });
+    const worker = new Worker(new URL('./survey-worker.js', import.meta.url), { workerData: circumstances });
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'done') done(message.tally);
       worker.postMessage(take());

@@ -3,7 +3,7 @@
  * run may crash, cut off and start again.
  */
 import type { ConversationId } from '@cipherchat/protocol';
-import type { FakeUniverse, ModelServices, VirtualClock } from '@cipherchat/client-sdk/testing';
+import type { FakeUniverse, ModelBackup, ModelServices, VirtualClock } from '@cipherchat/client-sdk/testing';
 import { Bus, type BusConnection } from './bus.js';
 import type { Chance } from './chance.js';
 import { GatewayProcess } from './gateway-process.js';
@@ -28,8 +28,6 @@ export type SystemParams = {
 
 export const gatewayNames = ['a', 'b'] as const;
 const storeNames = ['1', '2'] as const;
-/** The model restores nothing from a backup. */
-const generation = 1;
 
 type Running<Service> = {
   readonly process: Process;
@@ -75,7 +73,15 @@ export class System {
     const bus = this.bus.connect();
     const faults = (): DatabaseFaults => this.databaseFaults;
     const database = plant.store?.({ database: this.watched, process, bus, clock }) ?? this.watched;
-    const service = new StoreProcess({ process, bus, database, clock, chance, faults, generation });
+    const service = new StoreProcess({
+      process,
+      bus,
+      database,
+      clock,
+      chance,
+      faults,
+      generation: this.database.generation,
+    });
     this.stores.set(name, { process, bus, service, sockets: new Set() });
     await service.start();
   }
@@ -92,7 +98,7 @@ export class System {
       bus,
       clock,
       nowMs: this.nowMs,
-      generation,
+      generation: this.database.generation,
       whoHas: (token) => this.database.whoHas(token),
     });
     this.gateways.set(name, { process, bus: connection, service, sockets: new Set() });
@@ -109,6 +115,13 @@ export class System {
     all.delete(process.name);
     running.bus.close();
     for (const socket of running.sockets) socket.closeByServer(1006);
+  }
+
+  /** The operator stops all services and gives them an older database. Gateways and stores are to be started again. */
+  restore(backup: ModelBackup): void {
+    this.params.trace.note('the database is restored from a backup');
+    for (const { process } of [...this.gateways.values(), ...this.stores.values()]) this.crash(process);
+    this.database.restore(backup);
   }
 
   async startAgain({ kind, name }: Process): Promise<void> {

@@ -5,10 +5,20 @@ import type { Person } from './person.js';
 import type { Run, Written } from './run.js';
 
 const maxMessages = 500;
+/** What two clients and two services on a healthy network need, with a reconnect's jitter. */
+const punctualMs = 5_000;
 
 export async function judge(run: Run): Promise<void> {
   for (const person of run.people) for (const fault of person.faultsAtRest()) run.breaks(fault);
   for (const conversation of run.conversations) await judgeConversation(run, conversation);
+}
+
+/** What is stored is shown within seconds where nothing but NATS fails. */
+export async function judgePunctuality(run: Run): Promise<void> {
+  await run.system.startAll();
+  const due = await storedOf(run, run.written);
+  await run.clock.run(punctualMs);
+  for (const text of await lateAmong(run, due)) run.breaks(`${text} was not shown in time`);
 }
 
 async function judgeConversation(run: Run, conversation: ConversationId): Promise<void> {
@@ -29,7 +39,8 @@ async function judgeConversation(run: Run, conversation: ConversationId): Promis
     for (const text of outOfOrder(texts)) run.breaks(`"${text}" stands in the wrong order for ${username}`);
     judgeMarks(run, person, { conversation, messages });
     first ??= { username, texts };
-    if (first.texts.join() !== texts.join())
+    // What was read stays where it stands, and what was lost comes anew: for each at another place.
+    if (!run.restored && first.texts.join() !== texts.join())
       run.breaks(`${first.username} and ${username} see different orders`);
   }
 }
@@ -41,8 +52,13 @@ function judgeMarks(
 ): void {
   const { conversation, messages } = seen;
   let forgeries = run.mallory.forgeriesIn(conversation);
+  const isMarkToSee = (reason: string): boolean =>
+    // Whoever was on a continuation that the others gave up joins anew; or who doubted its state, and was not answered.
+    reason === 'rejoined'
+      ? !run.restored && run.mallory.forgeriesIn(conversation) === 0
+      : reason !== 'not-authentic' || forgeries-- <= 0;
   for (const { body, delivery } of messages) {
-    if (body.kind === 'gap' && !(body.reason === 'not-authentic' && forgeries-- > 0))
+    if (body.kind === 'gap' && isMarkToSee(body.reason))
       run.breaks(`${username} has a mark: ${body.reason} ${body.count}`);
     if (delivery?.kind === 'queued') run.breaks(`a message of ${username} still waits`);
     if (delivery?.kind === 'failed') run.breaks(`a message of ${username} failed: ${delivery.failure}`);
@@ -69,7 +85,7 @@ function outOfOrder(texts: readonly string[]): readonly string[] {
 }
 
 /** Those that the server has, as their writers know. */
-export async function storedOf(run: Run, written: readonly Written[]): Promise<readonly Written[]> {
+async function storedOf(run: Run, written: readonly Written[]): Promise<readonly Written[]> {
   const stored = new Set<string>();
   for (const person of run.people)
     for (const conversation of run.conversations)
@@ -79,7 +95,7 @@ export async function storedOf(run: Run, written: readonly Written[]): Promise<r
 }
 
 /** Texts that somebody who is connected does not see yet. */
-export async function lateAmong(run: Run, due: readonly Written[]): Promise<readonly string[]> {
+async function lateAmong(run: Run, due: readonly Written[]): Promise<readonly string[]> {
   const late: string[] = [];
   for (const { text, conversation } of due)
     for (const person of run.membersOf(conversation())) {

@@ -25,14 +25,16 @@ export type ModelPorts = {
 };
 
 export class ModelConversations {
-  /** Of the last restore. */
-  generation = 1;
-
-  /** `logs` outlive the process that serves them. */
+  /** `logs`, and which restore was the last one, outlive the process that serves them. */
   constructor(
     private readonly ports: ModelPorts,
-    readonly logs = new Map<ConversationId, ModelConversation>(),
+    readonly logs: Map<ConversationId, ModelConversation>,
+    private readonly restores: { readonly generation: number },
   ) {}
+
+  get generation(): number {
+    return this.restores.generation;
+  }
 
   append(who: MemberDevice, frame: Extract<ClientFrame, { type: 'append' }>): ServerFrame {
     const { request, conversation, envelope, commitSeq, ciphertext } = frame;

@@ -126,6 +126,17 @@ export class ModelDirectory {
     };
   }
 
+  /** All of a device's are claimed; what this returns gives them back. */
+  useUpKeyPackages(device: DeviceId): () => void {
+    const [singleUse, lastResort] = [this.singleUse.get(device) ?? [], this.lastResort.get(device)];
+    this.singleUse.delete(device);
+    this.lastResort.delete(device);
+    return () => {
+      this.singleUse.set(device, [...singleUse, ...(this.singleUse.get(device) ?? [])]);
+      if (lastResort !== undefined && !this.lastResort.has(device)) this.lastResort.set(device, lastResort);
+    };
+  }
+
   claim({ user, devices }: { readonly user: UserId; readonly devices?: readonly DeviceId[] }) {
     const wanted = devices ?? [...(this.accounts.get(user)?.devices ?? [])];
     const claimed = wanted.flatMap((device) => {

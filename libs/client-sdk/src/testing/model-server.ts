@@ -38,10 +38,18 @@ export type ModelServices = {
   readonly sessions: Map<string, MemberDevice>;
   /** A token is never issued twice. */
   readonly tokens: { issued: number };
+  /** Each restore from a backup begins another. */
+  readonly restores: { generation: number };
 };
 
 export function newModelServices(): ModelServices {
-  return { directory: new ModelDirectory(), logs: new Map(), sessions: new Map(), tokens: { issued: 0 } };
+  return {
+    directory: new ModelDirectory(),
+    logs: new Map(),
+    sessions: new Map(),
+    tokens: { issued: 0 },
+    restores: { generation: 1 },
+  };
 }
 
 export type ModelBackup = {
@@ -59,7 +67,7 @@ export class ModelServer {
     private readonly services: ModelServices = newModelServices(),
   ) {
     this.directory = services.directory;
-    this.store = new ModelConversations(ports, services.logs);
+    this.store = new ModelConversations(ports, services.logs, services.restores);
   }
 
   get conversations(): ReadonlyMap<ConversationId, ModelConversation> {
@@ -87,7 +95,7 @@ export class ModelServer {
   restore(backup: ModelBackup): void {
     this.store.logs.clear();
     for (const [id, log] of backup.logs) this.store.logs.set(id, log.copy());
-    this.store.generation += 1;
+    this.services.restores.generation += 1;
     this.directory.become(backup.directory);
     this.forgetTokens();
   }
