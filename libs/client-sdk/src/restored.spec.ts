@@ -65,7 +65,7 @@ describe('after a restore of the server from a backup', () => {
     expect(waiting.filter(({ delivery }) => delivery?.kind === 'queued')).toEqual([]);
   });
 
-  it('who was away gets what the server had lost from those who wrote it, once, without marks', async () => {
+  it('who was away gets what the server had lost, and what was written since, from those who wrote it, once', async () => {
     const { world, people } = await meet(72, 'ana', 'ben', 'cleo');
     const [ana, ben, cleo] = people as [ModelPerson, ModelPerson, ModelPerson];
     const group = await ana.client.group({ users: [ben.user, cleo.user] });
@@ -81,10 +81,13 @@ describe('after a restore of the server from a backup', () => {
     await reads(world, [ana, ben], group.id, 'four');
     await world.clock.run(60_000);
     await restore(world, backup);
+    // In the anchored group, which cleo cannot follow from where she left.
+    await group.send('five');
+    await reads(world, [ben], group.id, 'five');
     cleo.goOnline();
-    for (const text of ['two', 'three', 'four']) await reads(world, [cleo], group.id, text);
+    for (const text of ['two', 'three', 'four', 'five']) await reads(world, [cleo], group.id, text);
     await world.clock.run(60_000);
-    expect([...(await cleo.texts(group.id))].sort()).toEqual(['four', 'one', 'three', 'two']);
+    expect([...(await cleo.texts(group.id))].sort()).toEqual(['five', 'four', 'one', 'three', 'two']);
     const marks = (await cleo.marks(group.id)).filter((mark) => !mark.startsWith('rejoined'));
     expect(marks).toEqual([]);
     expect(world.universe.violations).toEqual([]);
@@ -208,6 +211,24 @@ describe('after a restore of the server from a backup', () => {
         expect((await person.marks(toBen.id)).filter((mark) => !mark.startsWith('rejoined'))).toEqual([]);
       }
     }
+  });
+
+  it('what a person does before a lost conversation is founded again is done after it', async () => {
+    const { world, people } = await meet(87, 'ana', 'ben', 'dora');
+    const [ana, ben, dora] = people as [ModelPerson, ModelPerson, ModelPerson];
+    const backup = world.network.server.backup();
+    const group = await ana.client.group({ users: [ben.user] });
+    await group.send('one');
+    await reads(world, [ben], group.id, 'one');
+    await world.clock.run(30_000);
+    const failures: unknown[] = [];
+    ana.on('action-failed', (failure) => failures.push(failure));
+    world.network.server.restore(backup);
+    world.network.closeAll(1012);
+    await group.add([dora.user]);
+    await group.send('welcome');
+    await reads(world, [ben, dora], group.id, 'welcome');
+    expect(failures).toEqual([]);
   });
 
   it('a second one is survived as well', async () => {

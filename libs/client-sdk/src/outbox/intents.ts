@@ -103,7 +103,8 @@ function urgency({ kind }: IntentWork): number {
 
 /**
  * The one intent of a conversation that may act now: what is under way, else what is most urgent, else the oldest.
- * One that waits for its time (jitter) lets others go first; alone, it is the head, and is waited for.
+ * One that waits for its time (jitter) lets others go first; alone, it is the head, and is waited for. An anchor, which
+ * the others need, is waited for in any case.
  */
 export function headIntent(params: {
   readonly intents: Iterable<IntentRow>;
@@ -134,6 +135,11 @@ export function nextTimeMs(params: {
   return nextMs;
 }
 
+/** Until its anchor a conversation is closed, or the server does not know it: what would go first would be refused. */
+function holdsItsTurn(intent: IntentRow, nowMs: number): boolean {
+  return intent.work.kind === 'anchor' || isDue(intent, nowMs);
+}
+
 function goesBefore({
   intent,
   head,
@@ -143,8 +149,8 @@ function goesBefore({
   readonly head: IntentRow;
   readonly nowMs: number;
 }): boolean {
-  const isReady = isDue(intent, nowMs);
-  if (isReady !== isDue(head, nowMs)) return isReady;
+  const isReady = holdsItsTurn(intent, nowMs);
+  if (isReady !== holdsItsTurn(head, nowMs)) return isReady;
   if (!isReady) return intent.notBeforeMs < head.notBeforeMs;
   const difference = urgency(intent.work) - urgency(head.work);
   if (difference !== 0) return difference > 0;

@@ -194,4 +194,14 @@ describe('the intent that may act', () => {
     expect(head([waiting, second])).toBe(second.key);
     expect(head([waiting])).toBe(waiting.key);
   });
+
+  it('is an anchor also while it waits for its time: the server would refuse the others', () => {
+    const anchor: IntentRow = { ...second, work: { kind: 'anchor' }, notBeforeMs: 9_000 };
+    expect(head([first, anchor])).toBe(anchor.key);
+    expect(nextAction(situation({ intent: anchor, nowMs: 1_000 }))).toEqual({
+      kind: 'wait-until',
+      atMs: 9_000,
+    });
+    expect(head([{ ...first, work: { kind: 'rejoin' } }, anchor])).toBe(first.key);
+  });
 });

@@ -3,6 +3,7 @@ import { conversationRoutes, isProblem, type ConversationId, type ProblemError }
 import { epochSeqOf } from '../repair/statement.js';
 import { newConversationRow, putConversation } from '../conversations/conversation-row.js';
 import { mayReplace, replaceConversation } from '../conversations/replace-conversation.js';
+import type { PermanentFailure } from '../state/rows.js';
 import { tables } from '../state/tables.js';
 import type { IntentRow } from './intents.js';
 import type { Outbox } from './outbox.js';
@@ -65,7 +66,9 @@ async function refused(outbox: Outbox, intent: IntentRow, problem: ProblemError)
     case 'again':
       return { kind: 'again-later', afterMs: verdict.afterMs };
     case 'fail':
-      return giveUp(outbox, intent, verdict.failure);
+      return isUnknownYet(outbox, intent, verdict.failure)
+        ? requeueWithGroup(outbox, intent)
+        : giveUp(outbox, intent, verdict.failure);
     case 'anew':
       return intent.attempts + 1 >= maxAttempts
         ? giveUp(outbox, intent, verdict.failure)
@@ -76,6 +79,14 @@ async function refused(outbox: Outbox, intent: IntentRow, problem: ProblemError)
       // Losing races is normal in a busy group: not counted as long as the group moves on.
       return (await waitForCommit(outbox, intent, verdict.lastCommitSeq)) ?? requeueWithGroup(outbox, intent);
   }
+}
+
+/** A restore of the server lost the conversation, or us as a member: an anchor brings it back within seconds. */
+function isUnknownYet({ ports }: Outbox, intent: IntentRow, failure: PermanentFailure): boolean {
+  const { conversation, work, attempts } = intent;
+  const isOurs = work.kind !== 'create' && work.kind !== 'rejoin' && work.kind !== 'anchor';
+  const wasRestored = (ports.memory.conversations.get(conversation)?.lostByRestore ?? null) !== null;
+  return isOurs && wasRestored && failure === 'conversation-unknown' && attempts + 1 < maxAttempts;
 }
 
 /** Of two simultaneous creations of a 1:1 ours lost. */

@@ -1,6 +1,7 @@
 /**
  * Our own messages that a restore of the server lost are sent again, under their ids and counters: who has them drops
- * them. Once for all when we are back, and once more whenever a device joins anew, since it could not read the first.
+ * them. Once for all when we are back, and once more whenever a device joins anew: it could read neither those nor
+ * what we wrote since, in the group that it had to leave behind.
  */
 import { jitteredMs } from '../connection/backoff.js';
 import type { Clock } from '../ports/clock.js';
@@ -9,7 +10,7 @@ import { limits, type ConversationId } from '@cipherchat/protocol';
 import { viewMessage } from '../messages/message-table.js';
 import { addIntent, intentsOf } from '../outbox/intent-table.js';
 import type { Memory } from '../state/memory.js';
-import type { ConversationRow, LostRow, MessageRow } from '../state/rows.js';
+import type { ConversationRow, MessageRow } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
 
@@ -18,13 +19,19 @@ const offerJitterMs = 5_000;
 const pageRows = 500;
 /** To one who joins anew; the newest. More than a person reads up on, and what one step can write. */
 const maxOfferedAgain = 1_000;
+/** How far back they are looked for, among everybody's. */
+const maxLookedAt = 10_000;
 
 type Params = { readonly transaction: Transaction; readonly memory: Memory };
 
 /** What stands between two places, oldest first. */
 export async function messagesBetween(
   transaction: Transaction,
-  range: Pick<LostRow, 'afterPlace' | 'throughPlace'> & { readonly conversation: ConversationId },
+  range: {
+    readonly conversation: ConversationId;
+    readonly afterPlace: string;
+    readonly throughPlace: string;
+  },
 ): Promise<readonly MessageRow[]> {
   const { conversation, afterPlace, throughPlace } = range;
   const found: MessageRow[] = [];
@@ -74,10 +81,32 @@ export async function offerToJoined(
       work.kind === 'message' ? work.message : null,
     ),
   );
-  const messages = await messagesBetween(transaction, { ...lost, conversation: row.id });
-  const own = messages.filter((message) => isOwnSent(params, message) && !waiting.has(message.message));
+  const own = await ownSince(params, { conversation: row.id, afterPlace: lost.afterPlace });
   const notBeforeMs = nowMs + jitteredMs({ baseMs: offerJitterMs, random });
-  for (const message of own.slice(-maxOfferedAgain)) await addMessageIntent(params, { message, notBeforeMs });
+  for (const message of own.filter(({ message: id }) => !waiting.has(id)))
+    await addMessageIntent(params, { message, notBeforeMs });
+}
+
+/** The newest of what this device has sent since that place, oldest first. */
+async function ownSince(
+  params: Params,
+  { conversation, afterPlace }: { readonly conversation: ConversationId; readonly afterPlace: string },
+): Promise<readonly MessageRow[]> {
+  const found: MessageRow[] = [];
+  let before: string | undefined;
+  for (let looked = 0; looked < maxLookedAt && found.length < maxOfferedAgain; looked += pageRows) {
+    const rows = await params.transaction.scan(tables.messages, {
+      prefix: keyOf.groupPrefix(conversation),
+      limit: pageRows,
+      order: 'descending',
+      ...(before === undefined ? {} : { after: before }),
+    });
+    for (const { row } of rows) if (row.place > afterPlace && isOwnSent(params, row)) found.push(row);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < pageRows || last.row.place <= afterPlace) break;
+    before = last.key;
+  }
+  return found.slice(0, maxOfferedAgain).reverse();
 }
 
 async function addMessageIntent(

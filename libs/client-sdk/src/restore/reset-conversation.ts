@@ -5,7 +5,7 @@ import { putConversation } from '../conversations/conversation-row.js';
 import { addIntent, intentsOf, requeueIntent } from '../outbox/intent-table.js';
 import type { IntentRow } from '../outbox/intents.js';
 import { entryParts, placeInLog } from '../state/places.js';
-import type { ConversationRow, MessageRow } from '../state/rows.js';
+import type { ConversationRow, LostRow, MessageRow } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
 import type { AdoptPorts } from './adopt-generation.js';
@@ -29,7 +29,9 @@ export async function resetConversation(params: Params): Promise<void> {
   const intents = intentsOf({ transaction, memory, conversation });
   const knewSeq = Math.max(row.cursorSeq, row.lastOwnSeq, ...intents.map(acceptedSeq));
   if (knewSeq <= sameUntilSeq) {
-    if (row.lineage === 'joined') putConversation(transaction, { ...row, lineage: 'own' });
+    const afterPlace = placeInLog({ row, seq: knewSeq, part: entryParts.last });
+    const lostByRestore = lostRow(params, { row, afterPlace, lost: [] });
+    putConversation(transaction, { ...row, lineage: 'own', lostByRestore });
     return;
   }
   const range = {
@@ -39,8 +41,7 @@ export async function resetConversation(params: Params): Promise<void> {
   };
   const lost = await messagesBetween(transaction, range);
   for (const intent of intents) await withdraw(params, { intent, row });
-  const { afterPlace, throughPlace } = range;
-  const lostByRestore = { afterPlace, throughPlace, atMs: clock.nowMs(), removedUsers: removedIn(lost) };
+  const lostByRestore = lostRow(params, { row, afterPlace: range.afterPlace, lost });
   const next = { ...takenBack(row, { sameUntilSeq, knewSeq }), lostByRestore };
   putConversation(transaction, next);
   for (const message of lost)
@@ -82,9 +83,28 @@ async function withdraw(
   if (group !== null && engine.hasPendingCommit(group)) transaction.putGroup(engine.clearPending(group));
 }
 
+/** What an earlier restore took counts on: whoever was away since then lacks that, too. */
+function lostRow(
+  { clock }: Params,
+  known: {
+    readonly row: ConversationRow;
+    readonly afterPlace: string;
+    readonly lost: readonly MessageRow[];
+  },
+): LostRow {
+  const { row, afterPlace, lost } = known;
+  const before = row.lostByRestore;
+  const isEarlier = before !== null && before.afterPlace < afterPlace;
+  return {
+    afterPlace: isEarlier ? before.afterPlace : afterPlace,
+    atMs: clock.nowMs(),
+    removedUsers: removedIn(lost, before?.removedUsers ?? []),
+  };
+}
+
 /** Who went, and did not come back, in what was lost. */
-function removedIn(lost: readonly MessageRow[]): readonly UserId[] {
-  const removed = new Set<UserId>();
+function removedIn(lost: readonly MessageRow[], before: readonly UserId[]): readonly UserId[] {
+  const removed = new Set<UserId>(before);
   for (const { body } of lost) {
     if (body.kind !== 'membership') continue;
     for (const user of body.added) removed.delete(user);

@@ -110,11 +110,10 @@ export type ConversationRow = {
 
 export type MergeRow = EpochStatement['merges'][number];
 
-/** What a restore of the server took from a log; see `restore/reset-conversation.ts`. */
+/** A restore of the server; see `restore/reset-conversation.ts`. */
 export type LostRow = {
-  /** It stood between these places. Our own messages there are offered again, also to who joins anew later. */
+  /** What we had behind this place the server lost. Our own messages from there on are offered to who joins anew. */
   readonly afterPlace: string;
-  readonly throughPlace: string;
   readonly atMs: number;
   /** Users whose removal stood there: the server takes them for members again, and we follow no anchor that does. */
   readonly removedUsers: readonly UserId[];
