@@ -1,6 +1,7 @@
 /** The repair ladder, rung by rung (design.md §5). Real: all of the client. Faked: the engine, the services, time. */
 import { encode, epochStatement } from '@cipherchat/protocol';
 import { describe, expect, it } from '@jest/globals';
+import type { ClientEvents } from './events.js';
 import { noFaults } from './testing/model-network.js';
 import { everybodyCanTalk, groupWithMallory, marksOf } from './testing/repair-story.js';
 
@@ -141,5 +142,28 @@ describe('a device that cannot join anew by itself', () => {
     expect((await marksOf(story)).filter((mark) => mark.includes('rejoined'))).toHaveLength(1);
     const stays = log.members.filter(({ device }) => device === ben.client.self.device);
     expect(stays.map(({ leftSeq }) => leftSeq === null)).toEqual([false, true]);
+  });
+
+  it('and is refused, since it is no member any more, says so, asks no more, and reads on when it is added', async () => {
+    const story = await groupWithMallory(80, ['ana', 'ben']);
+    const [ana, ben] = story.honest;
+    if (ana === undefined || ben === undefined) throw new Error('nobody');
+    const { log } = story.mallory;
+    const { user } = ben;
+    ben.crash();
+    ben.disk.tables.get('groups')?.clear();
+    await story.in(ana).remove([user]);
+    await story.world.clock.run(60_000);
+    log.groupInfo = { bytes: Uint8Array.of(9), commitSeq: log.lastCommitSeq };
+    const failures: ClientEvents['action-failed'][] = [];
+    await ben.restart();
+    ben.on('action-failed', (failure) => failures.push(failure));
+    await story.world.clock.run(3_600_000);
+    expect(failures).toEqual([
+      { conversation: story.conversation, action: 'rejoin', failure: 'conversation-unknown' },
+    ]);
+    expect(log.entries.filter(({ kind }) => kind === 'readd-request')).toEqual([]);
+    await story.in(ana).add([user]);
+    await everybodyCanTalk(story, 'after');
   });
 });
