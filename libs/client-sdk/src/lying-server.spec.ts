@@ -48,6 +48,62 @@ describe('a server that swallows a message', () => {
   });
 });
 
+describe('a server that goes back to an earlier state', () => {
+  it('and does not say so withholds what takes the old places, and is noticed at the next one', async () => {
+    const { world, people } = await meet({ seed: 35, names: ['ana', 'ben', 'cleo'] });
+    const [ana, ben, cleo] = people;
+    const { server } = world.network;
+    const group = await ana.client.group({ users: [ben.user, cleo.user] });
+    await world.clock.runUntil(() => cleo.client.conversations().some(({ phase }) => phase === 'active'));
+    await cleo.client.conversation(group.id).send('from cleo');
+    const ofBen = (): Promise<readonly string[]> => ben.texts(group.id).catch((): readonly string[] => []);
+    await world.clock.runUntil(async () => (await ofBen()).includes('from cleo'));
+    await world.clock.run(60_000);
+    const backup = server.backup();
+    cleo.goOffline();
+    await group.send('known to ben');
+    await world.clock.runUntil(async () => (await ofBen()).includes('known to ben'));
+    ana.goOffline();
+    server.goBack(backup);
+    world.network.closeAll(1012);
+    cleo.goOnline();
+    const ofCleo = cleo.client.conversation(group.id);
+    await ofCleo.send('in an old place');
+    await world.clock.run(30_000);
+    await ofCleo.send('in a new one');
+    await world.clock.runUntil(async () => (await ofBen()).includes('in a new one'), 300_000);
+    expect(await ofBen()).toEqual(['from cleo', 'known to ben', 'in a new one']);
+    expect(await ben.marks(group.id)).toEqual(['messages-missing 1']);
+  });
+
+  it('or says so when it did not, again and again, makes members commit, and changes nothing that they hold', async () => {
+    const { world, people } = await meet({ seed: 36, names: ['ana', 'ben'] });
+    const [ana, ben] = people;
+    const toBen = await ana.client.direct(ben.user);
+    const texts: string[] = [];
+    for (let times = 0; times < 3; times++) {
+      const text = `before ${times}`;
+      await toBen.send(text);
+      texts.push(text);
+      await world.clock.runUntil(async () =>
+        (await ben.texts(toBen.id).catch((): readonly string[] => [])).includes(text),
+      );
+      await world.clock.run(30_000);
+      world.network.server.sayRestored();
+      world.network.closeAll(1012);
+      await world.clock.run(60_000);
+    }
+    await ben.client.conversation(toBen.id).send('after');
+    await world.clock.runUntil(async () => (await ana.texts(toBen.id)).includes('after'));
+    for (const person of [ana, ben]) {
+      expect(await person.texts(toBen.id)).toEqual([...texts, 'after']);
+      expect(await person.marks(toBen.id)).toEqual([]);
+      expect(new Set(person.told.map(({ id }) => id)).size).toBe(person.told.length);
+    }
+    expect(world.universe.violations).toEqual([]);
+  });
+});
+
 describe('a server that gives a known person another account key', () => {
   it('raises an alarm, and nobody is added under that key', async () => {
     const { world, people } = await meet({ seed: 32, names: ['ana', 'ben', 'cleo'] });

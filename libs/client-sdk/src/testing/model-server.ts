@@ -93,11 +93,20 @@ export class ModelServer {
 
   /** The databases are what they were then: sessions and key packages are void, and the generation is a new one. */
   restore(backup: ModelBackup): void {
+    this.goBack(backup);
+    this.sayRestored();
+  }
+
+  /** The same, and nobody is told. */
+  goBack(backup: ModelBackup): void {
     this.store.logs.clear();
     for (const [id, log] of backup.logs) this.store.logs.set(id, log.copy());
-    this.services.restores.generation += 1;
     this.directory.become(backup.directory);
     this.forgetTokens();
+  }
+
+  sayRestored(): void {
+    this.services.restores.generation += 1;
   }
 
   handle(request: HttpRequest): HttpResponse {
