@@ -11,6 +11,7 @@ export {
 } from './isolated-system.js';
 export { createMigration, migrate, type MigrateParams, type MigrationSource } from './migrate.js';
 export { startNats, type NatsParams } from './nats-server.js';
+export { backUpPostgres, restorePostgres } from './postgres-backup.js';
 export { startPostgres, type PostgresParams, type PostgresServer } from './postgres-server.js';
 export { startRedis, type RedisParams } from './redis-server.js';
 export type { RestartableServer } from './restartable-server.js';
@@ -33,6 +34,7 @@ export {
   type ServiceDatabase,
   type ServicePasswords,
 } from './service-database.js';
+export { runServiceProgram, type ServiceProgram } from './service-program.js';
 export {
   freshDatabase,
   freshRedisUrl,

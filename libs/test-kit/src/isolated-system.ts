@@ -18,6 +18,7 @@ import { startPostgres, type PostgresParams } from './postgres-server.js';
 import { startRedis } from './redis-server.js';
 import { startRestartable, type RestartableServer } from './restartable-server.js';
 import { createServiceRoles, prepareDatabase, withClient } from './service-database.js';
+import { runServiceProgram, type ServiceProgram } from './service-program.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 /**
@@ -29,12 +30,14 @@ export type IsolatedSystem = {
   /** The one address that a client needs. */
   readonly serverUrl: string;
   readonly services: readonly IsolatedService[];
-  readonly postgres: RestartableServer & { readonly adminUrl: string };
+  readonly postgres: RestartableServer & { readonly adminUrl: string; readonly dataDir: string };
   /** An address that may subscribe to everything. */
   readonly nats: RestartableServer;
   readonly redis: RestartableServer;
   /** Makes the first administrator. */
   readonly bootstrapToken: string;
+  /** Runs a program of an operator beside a service, and returns what it said. @throws ExplainedError when it fails */
+  readonly operate: (program: ServiceProgram) => Promise<string>;
   readonly stop: () => Promise<void>;
 };
 
@@ -77,9 +80,10 @@ const databaseName = 'cipherchat';
 export async function startIsolatedSystem(params: IsolatedSystemParams = {}): Promise<IsolatedSystem> {
   const folder = temporaryFolder('system');
   const logDir = params.logDir ?? folder.path;
+  const dataDir = params.postgresDataDir ?? path.join(folder.path, 'postgres');
   mkdirSync(logDir, { recursive: true });
   const [postgres, nats, redis, plan] = await Promise.all([
-    startServerPostgres(params, folder.path),
+    startServerPostgres(params, dataDir),
     startServerNats(),
     startServerRedis(),
     planServices({
@@ -138,10 +142,12 @@ export async function startIsolatedSystem(params: IsolatedSystemParams = {}): Pr
       services: services.toSorted(
         (one, other) => order.indexOf(one.instance) - order.indexOf(other.instance),
       ),
-      postgres: Object.assign(postgres, { adminUrl }),
+      postgres: Object.assign(postgres, { adminUrl, dataDir }),
       nats,
       redis,
       bootstrapToken,
+      operate: (program) =>
+        runServiceProgram({ ...program, environment: environmentOf(planOf(plan, program.service)) }),
       stop,
     };
   } catch (error) {
@@ -154,9 +160,11 @@ function pick(publicOrigin: IsolatedSystemParams['publicOrigin']) {
   return publicOrigin === undefined ? {} : { publicOrigin };
 }
 
-async function startServerPostgres(params: IsolatedSystemParams, folder: string): Promise<RestartableServer> {
+async function startServerPostgres(
+  params: IsolatedSystemParams,
+  dataDir: string,
+): Promise<RestartableServer> {
   const [port, password] = [await randomFreePort(), randomSecret()];
-  const dataDir = params.postgresDataDir ?? path.join(folder, 'postgres');
   return startRestartable(() =>
     startPostgres({
       dataDir,
