@@ -26,7 +26,7 @@ const fanOuts = [
   { online: 500, perSecond: 4 },
 ];
 const ourDriver = new URL('./drivers/cipherchat.js', import.meta.url).href;
-const floorDrivers = ['relay.js', 'relay.js?insert'].map(
+const floorDrivers = ['relay.js', 'relay.js?insert', 'chain.js'].map(
   (name) => new URL(`./drivers/${name}`, import.meta.url).href,
 );
 

@@ -2,7 +2,7 @@
 import type { Check } from './must.js';
 import type { Run } from './parts/measure.js';
 import type { Latency } from './load/percentiles.js';
-import { insertRelayName, relayName, type Results, type TargetResults } from './results.js';
+import { chainName, insertRelayName, relayName, type Results, type TargetResults } from './results.js';
 
 const times = ({ p50, p90, p99, max }: Latency): string => [p50, p90, p99, max].map(ms).join(' ');
 
@@ -19,7 +19,7 @@ export function runLine(name: string, run: Run): string {
 /** Ours to each floor, at each rate. */
 export function ratioLines(results: Results, ours: TargetResults): readonly string[] {
   return ours.delivery.flatMap((run) =>
-    [relayName, insertRelayName].flatMap((name) => {
+    [relayName, insertRelayName, chainName].flatMap((name) => {
       const floor = results.targets
         .find((target) => target.name === name)
         ?.delivery.find(({ perSecond }) => perSecond === run.perSecond);
@@ -28,7 +28,10 @@ export function ratioLines(results: Results, ours: TargetResults): readonly stri
         run.sendToReceive.p50 / floor.sendToReceive.p50,
         run.sendToReceive.p99 / floor.sendToReceive.p99,
       ];
-      return [`${run.perSecond}/s to ${name}: p50 ${p50.toFixed(2)}×, p99 ${p99.toFixed(2)}×`];
+      const cpu = run.cpuMicrosPerMessageOfAll / floor.cpuMicrosPerMessageOfAll;
+      return [
+        `${run.perSecond}/s to ${name}: p50 ${p50.toFixed(2)}×, p99 ${p99.toFixed(2)}×, CPU ${cpu.toFixed(2)}×`,
+      ];
     }),
   );
 }

@@ -31,3 +31,5 @@ export type Results = {
 export const ourName = 'CipherChat';
 export const relayName = 'relay';
 export const insertRelayName = 'relay with an insert';
+/** The same hops as ours, with nothing done on the way. */
+export const chainName = 'bare chain';
