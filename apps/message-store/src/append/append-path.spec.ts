@@ -111,6 +111,24 @@ describe('the append path', () => {
     expect(happened[4]).toBe(`NATS writes live.user.${user}`);
   });
 
+  it('begins the next transaction before it publishes the one before, and keeps their order', async () => {
+    const { submit, writes, happened } = playedPath();
+    const first = submit(1);
+    await turn();
+    const second = submit(1);
+    writes[0]?.commit();
+    await first;
+    expect(writes).toHaveLength(2);
+    writes[1]?.commit();
+    await second;
+    expect(happened.filter((what) => !what.startsWith('publish'))).toEqual([
+      'commit',
+      'answer accepted',
+      'commit',
+      'answer accepted',
+    ]);
+  });
+
   it('publishes after the commit and answers after that', async () => {
     const { submit, writes, happened } = playedPath();
     const answered = submit(1);

@@ -9,7 +9,8 @@
  *    resends, and the duplicate is published and answered with its first seq. So nothing has to
  *    remember what was published: no outbox table, no relay.
  * 2. One transaction is in flight. What arrives meanwhile is the next one: the longer a commit takes, the
- *    more it carries. There is no timer, which would only add latency (stack.md has the figures).
+ *    more it carries. There is no timer, which would only add latency (stack.md has the figures). A transaction is
+ *    published and answered while the next one runs, before that one's own: order is kept.
  * 3. A transaction is one round trip: the SQL function `append_envelopes` locks the conversations, then
  *    judges, numbers and stores on a fresh snapshot. Each item has its own verdict; none fails the others.
  * 4. When the transaction fails or its answer is lost, nobody knows whether it committed; when publishing fails, the
@@ -91,22 +92,39 @@ export class AppendPath {
   }
 
   private async writeUntilEmpty(): Promise<void> {
-    while (this.queue.length > 0) {
-      const requests = this.takeRequests();
-      const items = requests.flatMap((request) => request.items);
-      const verdicts = items.length === 0 ? [] : await this.write(items);
-      // From here to the last answer in one turn, so that all of it leaves in one write to NATS.
-      const results = this.publishAll(items, verdicts) ?? items.map(() => this.busy());
-      let first = 0;
-      for (const { items: own, itemOf, answer } of requests) {
-        const offset = first;
-        answer({
-          results: itemOf.map((index) => (index < 0 ? malformed : (results[offset + index] as AppendResult))),
-        });
-        first += own.length;
-      }
+    for (let next = this.begin(); next !== null;) {
+      const { requests, items } = next;
+      const verdicts = await next.verdicts;
+      // The database works on what came meanwhile while this is published.
+      next = this.begin();
+      this.isWriting = next !== null;
+      this.settle({ requests, items, verdicts });
     }
-    this.isWriting = false;
+  }
+
+  private begin() {
+    if (this.queue.length === 0) return null;
+    const requests = this.takeRequests();
+    const items = requests.flatMap((request) => request.items);
+    return { requests, items, verdicts: items.length === 0 ? [] : this.write(items) };
+  }
+
+  /** In one turn from the first publish to the last answer, so that all of it leaves in one write to NATS. */
+  private settle(written: {
+    readonly requests: readonly Waiting[];
+    readonly items: readonly AppendItem[];
+    readonly verdicts: readonly AppendVerdict[] | null;
+  }): void {
+    const { requests, items, verdicts } = written;
+    const results = this.publishAll(items, verdicts) ?? items.map(() => this.busy());
+    let first = 0;
+    for (const { items: own, itemOf, answer } of requests) {
+      const offset = first;
+      answer({
+        results: itemOf.map((index) => (index < 0 ? malformed : (results[offset + index] as AppendResult))),
+      });
+      first += own.length;
+    }
   }
 
   /** Whole requests, at least one, up to the bounds of a transaction. */
