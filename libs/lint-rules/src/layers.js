@@ -74,6 +74,8 @@ export const layers = [
       'service-kit',
       'gateway/delivery',
       'message-store/delivery',
+      // Real Postgres, for the same questions.
+      'test-kit',
     ],
     whenNot:
       'simulation runs what decides how messages travel, by the `delivery` entries of the services: add there what is missing.',

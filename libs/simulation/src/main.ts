@@ -4,6 +4,7 @@
  *
  *   --seeds N      how many runs with the fake engine (1,000)
  *   --openmls N    how many runs with the real one (a twentieth of --seeds)
+ *   --postgres N   what so many of the runs ask of the database is asked of real Postgres as well (none)
  *   --first S      the first seed (1)
  *   --restores     some runs lose the server's database to an older backup as well
  *   --seed S       one run only, with everything that happens in it; with `--engine openmls` on the real engine
@@ -12,7 +13,8 @@ import { parseArgs } from 'node:util';
 import { crashPointsOf, neverCrashedAt } from './crash-points.js';
 import type { EngineName } from './engines.js';
 import type { Restores } from './mix.js';
-import { Runner, type Tally } from './runs.js';
+import { replayOnPostgres } from './postgres-replay.js';
+import { Runner, seedsFrom, type Tally } from './runs.js';
 import { survey, type Circumstances } from './survey.js';
 
 const defaultSeeds = 1_000;
@@ -29,6 +31,7 @@ async function main(): Promise<number> {
     options: {
       seeds: { type: 'string' },
       openmls: { type: 'string' },
+      postgres: { type: 'string' },
       first: { type: 'string' },
       seed: { type: 'string' },
       engine: { type: 'string' },
@@ -42,7 +45,8 @@ async function main(): Promise<number> {
   }
   const seeds = numberOf(values.seeds ?? String(defaultSeeds));
   const openmls = numberOf(values.openmls ?? String(Math.ceil(seeds * openMlsShare)));
-  return runMany({ seeds, openmls, restores, first: numberOf(values.first ?? '1') });
+  const postgres = numberOf(values.postgres ?? '0');
+  return runMany({ seeds, openmls, postgres, restores, first: numberOf(values.first ?? '1') });
 }
 
 async function runOne(seed: number, { engine, restores }: Circumstances): Promise<number> {
@@ -57,16 +61,19 @@ async function runOne(seed: number, { engine, restores }: Circumstances): Promis
 async function runMany(params: {
   readonly seeds: number;
   readonly openmls: number;
+  readonly postgres: number;
   readonly first: number;
   readonly restores: Restores;
 }): Promise<number> {
-  const { seeds, openmls, first, restores } = params;
+  const { seeds, openmls, postgres, first, restores } = params;
   const startedAt = performance.now();
   const fake = await survey({ engine: 'fake', restores, first, count: seeds }, progress('fake', seeds));
   const real = await survey(
     { engine: 'openmls', restores, first, count: openmls },
     progress('openmls', openmls),
   );
+  const replayed = postgres === 0 ? null : await replayOnPostgres(seedsFrom(first, postgres));
+  for (const difference of replayed?.differences.slice(0, shownFailures) ?? []) console.log(difference);
   showFailures('fake', fake);
   showFailures('openmls', real);
   const missed = neverCrashedAt(fake.crashes, restores);
@@ -80,12 +87,15 @@ async function runMany(params: {
     openmls: real.runs,
     messages: fake.messages + real.messages,
     failures,
+    ...(replayed === null
+      ? {}
+      : { postgres: replayed.runs, statements: replayed.asked, differences: replayed.differences.length }),
     crashes,
     covered: `${reachable - missed.length}/${reachable}`,
     seconds: Math.round((performance.now() - startedAt) / 1_000),
   };
   const line = Object.entries(figures).map(([name, value]) => `${name}=${value}`);
-  const passed = failures === 0 && isCovered;
+  const passed = failures === 0 && isCovered && (replayed?.differences.length ?? 0) === 0;
   console.log(`simulation ${passed ? 'passed' : 'FAILED'}: ${line.join(' ')}`);
   return passed ? 0 : 1;
 }

@@ -13,7 +13,7 @@ const firstSeeds: Readonly<Record<string, number>> = {
   'cursor moved past a gap by a live message': 4,
   'dropped resync, by the gateway': 25,
   'dropped resync, by the client': 50,
-  'missing dedupe, in the store': 5,
+  'missing dedupe, in the store': 21,
   'missing dedupe, in the client': 1,
 };
 const maxSeeds = 1_000;

@@ -66,6 +66,15 @@ export class ModelConversation {
     return this.commits.at(-1) ?? 0;
   }
 
+  /** What messages may build on. */
+  get commitWindow(): { readonly openCommitSeqs: readonly number[]; readonly minCommitSeq: number } {
+    const open = this.commits.slice(-limits.openCommits);
+    return {
+      openCommitSeqs: open.filter((seq) => seq >= this.minCommitSeq),
+      minCommitSeq: this.minCommitSeq,
+    };
+  }
+
   /** Members now; a device that departs is one until its removal. */
   current(): readonly ModelMember[] {
     return this.members.filter(({ leftSeq }) => leftSeq === null);
