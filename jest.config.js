@@ -34,7 +34,7 @@ export default {
       ...project,
       displayName: 'integration',
       testMatch: [
-        '<rootDir>/{apps,libs}/*/src/**/*.integration.spec.ts',
+        '<rootDir>/{apps,libs,load-tests}/*/src/**/*.integration.spec.ts',
         '<rootDir>/deploy/local/**/*.integration.spec.ts',
       ],
       globalSetup: '<rootDir>/libs/test-kit/jest-global-setup.mjs',
