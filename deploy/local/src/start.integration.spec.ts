@@ -36,7 +36,7 @@ describe('npm start', () => {
   const data = temporaryFolder('start');
   const running: Started[] = [];
 
-  const run = (command: 'start' | 'reset'): Started => {
+  const run = (command: 'start' | 'reset' | 'restored'): Started => {
     const child = spawn(process.execPath, [inRoot('deploy/local/run.mjs'), command], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: inheritedEnvironment({ CIPHERCHAT_DATA_DIR: data.path }),
@@ -69,7 +69,7 @@ describe('npm start', () => {
   afterAll(() => data.remove());
 
   it(
-    'brings up two gateways and all they need, refuses a second start and a reset, and stops everything',
+    'brings up two gateways and all they need, refuses what would get in its way, and stops everything',
     async () => {
       const started = await ready();
       const file = runFile();
@@ -99,6 +99,8 @@ describe('npm start', () => {
       );
       const reset = run('reset');
       expect(await reset.ended).toEqual({ code: 1, signal: null });
+      const restored = run('restored');
+      expect(await restored.ended).toEqual({ code: 1, signal: null });
       expect(pidsOf(file).every(isAlive)).toBe(true);
 
       started.child.kill('SIGTERM');
@@ -124,6 +126,18 @@ describe('npm start', () => {
         /^message-store-1 ended by itself \(signal SIGKILL\)\. The end of .*message-store-1\.log:$/m,
       );
       expect(pidsOf(file).filter(isAlive)).toEqual([]);
+    },
+    startTimeoutMs,
+  );
+
+  it(
+    'tells each service, when it is stopped, that its database was put back from a backup',
+    async () => {
+      const restored = run('restored');
+      expect(await restored.ended).toEqual({ code: 0, signal: null });
+      expect(restored.output()).toMatch(
+        /^auth: 0 sessions [^\n]*\nkey-directory: 0 key packages [^\n]*\nmessage-store: 0 conversations [^\n]*\nrestored: done\./m,
+      );
     },
     startTimeoutMs,
   );

@@ -11,6 +11,12 @@ import { choosePorts, serverPortNames } from '../local-ports.js';
 import { systemLockFile, takeLock } from '../process-lock.js';
 import { inData } from '../repository.js';
 
+const whatEnded = {
+  auth: 'sessions ended; devices sign in again by themselves',
+  'key-directory': 'key packages removed; devices upload new ones',
+  'message-store': 'conversations closed until a member of each is back',
+} as const;
+
 await runCommand(async () => {
   const say = (line: string): void => console.log(line);
   if (!existsSync(inData('postgres', 'PG_VERSION')))
@@ -39,12 +45,6 @@ await runCommand(async () => {
   }
   say('restored: done. npm start; clients do the rest when they come back.');
 });
-
-const whatEnded = {
-  auth: 'sessions ended; devices sign in again by themselves',
-  'key-directory': 'key packages removed; devices upload new ones',
-  'message-store': 'conversations closed until a member of each is back',
-} as const;
 
 /** From the event that the program logs, one JSON object a line. */
 function countIn(said: string): number {
