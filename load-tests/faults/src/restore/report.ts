@@ -5,7 +5,7 @@ const widths = [5, 12, 13, 12, 12, 6, 6, 5, 5, 7, 7] as const;
 const titles = [
   'round',
   'change',
-  'rows lost of',
+  'server lost',
   'conversations',
   'acknowledged',
   'lost',
