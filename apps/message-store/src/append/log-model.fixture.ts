@@ -30,6 +30,16 @@ export type ModelLog = {
   open: number[];
   members: Set<number>;
   departing: Set<number>;
+  /** Where each member's stay began, and the stays that ended. */
+  readonly joinedSeq: Map<number, number>;
+  readonly ended: EndedStay[];
+};
+
+type EndedStay = {
+  readonly device: number;
+  readonly joinedSeq: number;
+  readonly leftSeq: number;
+  readonly wasDeparting: boolean;
 };
 
 /** Devices are numbers; two in a row belong to one user. */
@@ -43,6 +53,8 @@ export function newLog(members: readonly number[]): ModelLog {
     open: [1],
     members: new Set(members),
     departing: new Set(),
+    joinedSeq: new Map(members.map((member) => [member, 1])),
+    ended: [],
   };
 }
 
@@ -73,7 +85,11 @@ export function commitTo(
   const ofMemberUser = [...log.members].some(
     (device) => userOf(device) === userOf(by) && !log.departing.has(device),
   );
-  const mayCommit = isMember ? !log.departing.has(by) : isExternal && ofMemberUser;
+  const mayCommit = isMember
+    ? !log.departing.has(by)
+    : isExternal
+      ? ofMemberUser
+      : mayAppeal(log, by, commitSeq);
   if (!mayCommit) return { kind: 'conversation/unknown' };
   if (commitSeq !== log.lastCommit) return { kind: 'conversation/stale-commit' };
   if (!members.includes(by)) return { kind: 'conversation/device-list-invalid' };
@@ -82,10 +98,27 @@ export function commitTo(
   log.head += 1;
   log.lastCommit = log.head;
   log.open = changes || isExternal ? [log.head] : [...log.open, log.head].slice(-limits.openCommits);
-  for (const device of log.departing) if (!after.has(device)) log.departing.delete(device);
+  for (const device of log.members) if (!after.has(device)) endStay(log, device);
+  for (const device of after) if (!log.joinedSeq.has(device)) log.joinedSeq.set(device, log.head);
   log.members = after;
   log.envelopes.set(envelope, log.head);
   return { kind: 'accepted', seq: log.head };
+}
+
+/** Who is no member any more may say that a void commit left it out, if it was one where its commit builds on. */
+function mayAppeal(log: ModelLog, by: number, commitSeq: number): boolean {
+  const stay = log.ended
+    .filter(
+      ({ device, joinedSeq, leftSeq }) => device === by && joinedSeq <= commitSeq && leftSeq > commitSeq,
+    )
+    .at(-1);
+  return stay !== undefined && !stay.wasDeparting;
+}
+
+function endStay(log: ModelLog, device: number): void {
+  const joinedSeq = log.joinedSeq.get(device) ?? 0;
+  log.ended.push({ device, joinedSeq, leftSeq: log.head, wasDeparting: log.departing.delete(device) });
+  log.joinedSeq.delete(device);
 }
 
 export function leave(log: ModelLog, user: number): boolean {
