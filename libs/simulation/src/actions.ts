@@ -2,7 +2,13 @@
 import type { CipherChat } from '@cipherchat/client-sdk';
 import type { ModelBackup } from '@cipherchat/client-sdk/testing';
 import type { ConversationId } from '@cipherchat/protocol';
-import { drawBusFaults, drawDatabaseFaults, drawDiskFaults, drawNetworkFaults } from './mix.js';
+import {
+  drawBusFaults,
+  drawDatabaseFaults,
+  drawDiskFaults,
+  drawNetworkFaults,
+  type Happening,
+} from './mix.js';
 import type { Person } from './person.js';
 import type { Run } from './run.js';
 
@@ -14,6 +20,7 @@ const maxBusCutMs = 3_000;
 const maxRestoreMs = 4_000;
 /** Shorter than a client tries before it gives up. */
 const maxScarcityMs = 3_000;
+const oftenTimes = 4;
 
 export class Actions {
   private readonly possible: readonly Action[];
@@ -21,24 +28,30 @@ export class Actions {
 
   constructor(private readonly run: Run) {
     const { mix } = run;
-    const when = (isOn: boolean, ...actions: readonly Action[]): readonly Action[] => (isOn ? actions : []);
+    const always = (isOn: boolean, ...actions: readonly Action[]): readonly Action[] => (isOn ? actions : []);
+    const when = (happening: Happening, ...actions: readonly Action[]): readonly Action[] => {
+      if (!mix[happening]) return [];
+      return mix.often.includes(happening)
+        ? Array<readonly Action[]>(oftenTimes).fill(actions).flat()
+        : actions;
+    };
     const write: Action = () => this.write();
     this.possible = [
       ...[write, write, write, write],
-      ...when(mix.network, this.loseNetwork, this.fallSilent, this.drawNetwork, this.drawNetwork),
-      ...when(mix.bus, this.drawBus, this.drawBus, this.cutBus, this.drain),
-      ...when(mix.punctual, this.cutGatewayFromBus, this.cutGatewayFromBus),
-      ...when(mix.database, this.drawDatabase, this.drawDatabase),
-      ...when(mix.slowDisks || mix.failingDisks, this.drawDisk),
-      ...when(mix.membership, this.changeGroup, this.changeGroup, this.leave),
-      ...when(mix.creation, this.createDirect, this.createDirect),
-      ...when(mix.newcomer, this.welcomeNewcomer, this.welcomeNewcomer),
-      ...when(mix.malice, () => run.mallory.attack()),
-      ...when(mix.superseded, this.openAgain),
-      ...when(mix.clocks, this.moveClock, this.endSessions),
-      ...when(mix.signals, this.read, this.read, this.setReadMarks, this.lookUpNames),
-      ...when(mix.restore, this.backUpOrRestore, this.backUpOrRestore),
-      ...when(mix.scarcity, this.useUpKeyPackages),
+      ...when('network', this.loseNetwork, this.fallSilent, this.drawNetwork, this.drawNetwork),
+      ...when('bus', this.drawBus, this.drawBus, this.cutBus, this.drain),
+      ...when('punctual', this.cutGatewayFromBus, this.cutGatewayFromBus),
+      ...when('database', this.drawDatabase, this.drawDatabase),
+      ...always(mix.slowDisks || mix.failingDisks, this.drawDisk),
+      ...when('membership', this.changeGroup, this.changeGroup, this.leave),
+      ...when('creation', this.createDirect, this.createDirect),
+      ...when('newcomer', this.welcomeNewcomer, this.welcomeNewcomer),
+      ...when('malice', () => run.mallory.attack()),
+      ...when('superseded', this.openAgain),
+      ...when('clocks', this.moveClock, this.endSessions),
+      ...when('signals', this.read, this.read, this.setReadMarks, this.lookUpNames),
+      ...when('restore', this.backUpOrRestore, this.backUpOrRestore),
+      ...when('scarcity', this.useUpKeyPackages),
     ];
   }
 

@@ -35,9 +35,9 @@ export class CrashPlan {
     return 'crash';
   }
 
-  /** Everything is calm from now on. */
-  cancel(): void {
-    this.planned = [];
+  /** From now on processes die only where that was planned by name: some steps are come by only in calm. */
+  calm(): void {
+    this.planned = this.planned.filter(({ point }) => point !== null);
   }
 
   private isDue(plan: PlannedCrash, process: Process, point: CrashPoint): boolean {

@@ -13,7 +13,8 @@ export type PlannedCrash = {
   readonly after: number;
 };
 
-export type Mix = {
+/** What may happen in a run. */
+type Happenings = {
   /** All is well but for gateways that lose NATS for a while: what is sent must be shown within seconds. */
   readonly punctual: boolean;
   readonly network: boolean;
@@ -35,8 +36,15 @@ export type Mix = {
   /** Key packages of somebody are used up for a while. */
   readonly scarcity: boolean;
   readonly signals: boolean;
+};
+
+export type Happening = keyof Happenings;
+
+export type Mix = Happenings & {
   readonly crashes: readonly PlannedCrash[];
   readonly actions: number;
+  /** What leads to a crash that is planned at a rare point happens more often than the rest. */
+  readonly often: readonly Happening[];
 };
 
 /** Whether a run may lose the server's database to an older backup. */
@@ -46,7 +54,8 @@ export function drawMix(chance: Chance, restores: Restores): Mix {
   const punctual = chance.happens(0.15);
   const sometimes = (probability: number): boolean => chance.happens(probability) && !punctual;
   const crashes = sometimes(0.8) ? drawCrashes(chance) : [];
-  const mix: Mix = {
+  const often = crashes.flatMap(({ point }) => waysTo(point));
+  const mix = {
     punctual,
     network: sometimes(0.4),
     bus: sometimes(0.5),
@@ -64,24 +73,28 @@ export function drawMix(chance: Chance, restores: Restores): Mix {
     restore: sometimes(0.15),
     scarcity: sometimes(0.1),
     signals: sometimes(0.3),
-    crashes,
-    actions: 8 + chance.below(10),
+    crashes: crashes.map((crash) => (waysTo(crash.point).length > 0 ? { ...crash, after: 1 } : crash)),
+    actions: 8 + chance.below(10) + (often.length > 0 ? moreActions : 0),
+    often,
   };
-  const led = crashes.reduce((sum, { point }) => ({ ...sum, ...waysTo(point) }), mix);
+  const led: Mix = { ...mix, ...Object.fromEntries(mix.often.map((way) => [way, true])) };
   if (restores === 'none') return { ...led, restore: false };
   return led.restore ? { ...led, ...notWithRestore } : led;
 }
 
-/** What must be possible in a run for a process to come by a point, where it would not do so in most. */
-const ways: readonly (readonly [points: RegExp, mix: Partial<Mix>])[] = [
-  [/^client repair\//, { malice: true }],
-  [/^client restore\//, { restore: true }],
-  [/^client readGroupInfo/, { malice: true }],
-  [/^client session\/registered|^client register|^client connection\/generation/, { newcomer: true }],
-  [/ create@|replace-conversation|know-conversation/, { creation: true }],
-  [/^client outbox\/postpone/, { creation: true, scarcity: true }],
-  [/ leave@|outbox\/(fail|discard|send-again-encrypted|gather)|claimKeyPackages/, { membership: true }],
-  [/ signal@|read-mark|mark-read|store-usernames/, { signals: true }],
+/** What must happen in a run for a process to come by a point, where it would not do so in most. */
+const ways: readonly (readonly [points: RegExp, ways: readonly Happening[]])[] = [
+  [/^client repair\//, ['malice']],
+  [/^client restore\//, ['restore']],
+  [/^client outbox\/discard/, ['malice', 'membership']],
+  [/^client readGroupInfo/, ['bus', 'malice', 'membership']],
+  [/^client outbox\/send-again-encrypted/, ['bus', 'membership']],
+  [/^client session\/registered|^client register|^client connection\/generation/, ['newcomer']],
+  [/ create@|replace-conversation|know-conversation/, ['creation']],
+  [/^client outbox\/postpone/, ['creation', 'newcomer', 'scarcity']],
+  [/^client outbox\/fail/, ['creation', 'leap', 'membership']],
+  [/ leave@|outbox\/gather|claimKeyPackages/, ['membership']],
+  [/ signal@|read-mark|mark-read|store-usernames/, ['signals']],
 ];
 
 /**
@@ -90,13 +103,12 @@ const ways: readonly (readonly [points: RegExp, mix: Partial<Mix>])[] = [
  */
 const notWithRestore: Partial<Mix> = { newcomer: false, leap: false, malice: false, creation: false };
 
-function waysTo(point: CrashPoint | null): Partial<Mix> {
-  return Object.assign(
-    {},
-    ...ways.flatMap(([points, mix]) => (points.test(point ?? '') ? [mix] : [])),
-  ) as Partial<Mix>;
+function waysTo(point: CrashPoint | null): readonly Happening[] {
+  return point === null ? [] : ways.flatMap(([points, led]) => (points.test(point) ? led : []));
 }
 
+/** So that what must come first can. */
+const moreActions = 12;
 const maxCrashes = 4;
 /** Of crashes anywhere: within this many points. */
 const maxPointsToCrash = 40;

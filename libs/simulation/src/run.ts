@@ -268,7 +268,7 @@ export class Run {
 
   private async calmDown(): Promise<void> {
     this.trace.note('calm');
-    this.crashes.cancel();
+    this.crashes.calm();
     this.network.faults = soundNetwork;
     this.system.bus.faults = quietBus;
     this.system.databaseFaults = soundDatabase;
