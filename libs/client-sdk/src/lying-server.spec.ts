@@ -48,6 +48,29 @@ describe('a server that swallows a message', () => {
   });
 });
 
+describe('a server that calls a group a 1:1', () => {
+  it('makes nobody write to a group what is meant for one person', async () => {
+    const { world, people } = await meet({ seed: 36, names: ['ana', 'ben', 'cleo'] });
+    const [ana, ben, cleo] = people;
+    ben.goOffline();
+    const group = await ana.client.group({ users: [ben.user, cleo.user] });
+    const { conversations } = world.network.server;
+    await world.clock.runUntil(() => conversations.has(group.id));
+    Object.assign(conversations.get(group.id) ?? {}, { kind: 'direct' });
+    ben.goOnline();
+    const isShown = (): boolean =>
+      ben.client.conversations().some(({ kind, phase }) => kind === 'direct' && phase === 'active');
+    await world.clock.runUntil(isShown);
+    await ben.client.conversation(group.id).send('between the two of us');
+    await world.clock.run(60_000);
+    const delivery = (await ben.client.conversation(group.id).messages()).findLast(
+      ({ own }) => own,
+    )?.delivery;
+    expect(delivery).toEqual({ kind: 'failed', failure: 'others-in-direct' });
+    expect(await cleo.texts(group.id)).not.toContain('between the two of us');
+  });
+});
+
 describe('a server that goes back to an earlier state', () => {
   it('and does not say so withholds what takes the old places, and is noticed at the next one', async () => {
     const { world, people } = await meet({ seed: 35, names: ['ana', 'ben', 'cleo'] });

@@ -102,6 +102,8 @@ export function failureText(failure: PermanentFailure): string {
       return 'the group has as many devices as it may';
     case 'member-not-verified':
       return 'the keys of a member do not fit; compare safety numbers';
+    case 'others-in-direct':
+      return 'others than the two of you are in the conversation; do not trust it';
     case 'gave-up':
       return 'it was tried for too long';
     case 'refused':

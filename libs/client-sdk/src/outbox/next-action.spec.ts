@@ -39,7 +39,7 @@ function row(change: Partial<ConversationRow> = {}): ConversationRow {
     id: conversation,
     kind: 'direct',
     phase: 'active',
-    peer: null,
+    peer: id<UserId>(4),
     suite: 1,
     nowMs: 0,
   });
@@ -52,7 +52,8 @@ function member(check: LeafCheck): RosterMember {
 
 function situation(change: Partial<Situation> = {}): Situation {
   const base = { isLive: true, isCaughtUp: true, nowMs: 1_000, serverNowMs: 1_000, neverHanded: false };
-  return { intent: intent(), conversation: row(), roster: [member('genuine')], ...base, ...change };
+  const self = id<UserId>(6);
+  return { self, intent: intent(), conversation: row(), roster: [member('genuine')], ...base, ...change };
 }
 
 describe('a message that waits', () => {
@@ -82,6 +83,17 @@ describe('a message that waits', () => {
     expect(nextAction(situation({ roster: [member('account-key-changed')] }))).toEqual({
       kind: 'fail',
       failure: 'member-not-verified',
+    });
+  });
+
+  it('fails in a 1:1 that others are in', () => {
+    const other = { ...member('genuine'), user: id<UserId>(7) };
+    const own = { ...member('genuine'), user: id<UserId>(6) };
+    const roster = [member('genuine'), own, other];
+    expect(nextAction(situation({ roster }))).toEqual({ kind: 'fail', failure: 'others-in-direct' });
+    expect(nextAction(situation({ roster: [member('genuine'), own] }))).toEqual({ kind: 'prepare' });
+    expect(nextAction(situation({ roster, conversation: row({ kind: 'group' }) }))).toEqual({
+      kind: 'prepare',
     });
   });
 

@@ -1,11 +1,12 @@
 /** What an intent may do now: a pure decision over what is known. */
-import { limits } from '@cipherchat/protocol';
+import { limits, type UserId } from '@cipherchat/protocol';
 import type { ConversationRow, PermanentFailure, RosterMember } from '../state/rows.js';
 import { epochSeqOf } from '../repair/statement.js';
 import { isHealingDue } from './healing.js';
 import { isDue, type IntentRow } from './intents.js';
 
 export type Situation = {
+  readonly self: UserId;
   readonly intent: IntentRow;
   readonly conversation: ConversationRow;
   readonly roster: readonly RosterMember[];
@@ -115,9 +116,14 @@ function isLostByServer({ lastCommitSeq }: ConversationRow): boolean {
 }
 
 /** Nothing is encrypted for a leaf that is not known to belong to whom it names. */
-function actionOfMessage({ roster, conversation }: Situation): Action {
+function actionOfMessage({ self, roster, conversation }: Situation): Action {
   // The store refuses this device until a commit has put that right.
   if (conversation.leftOutSeq !== null) return wait;
+  // Only the server says that a conversation is a 1:1, and with whom: a group that it calls one must not hear what is
+  // meant for one person.
+  const isStranger = ({ user }: RosterMember): boolean => user !== self && user !== conversation.peer;
+  if (conversation.kind === 'direct' && roster.some(isStranger))
+    return { kind: 'fail', failure: 'others-in-direct' };
   if (roster.some(({ check }) => check === 'account-key-changed'))
     return { kind: 'fail', failure: 'member-not-verified' };
   if (roster.some(({ check }) => check === 'unchecked')) return { kind: 'check-leaves' };

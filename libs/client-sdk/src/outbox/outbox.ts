@@ -145,6 +145,7 @@ export class Outbox {
     if (conversation === undefined || memory.intents.get(intent.key) !== intent) return null;
     const nowMs = clock.nowMs();
     return nextAction({
+      self: memory.profile.user,
       intent,
       conversation,
       roster,

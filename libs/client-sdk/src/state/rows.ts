@@ -182,6 +182,7 @@ export type PermanentFailure =
   | 'no-key-packages'
   | 'too-many-devices'
   | 'member-not-verified'
+  | 'others-in-direct'
   | 'gave-up'
   | 'refused';
 
