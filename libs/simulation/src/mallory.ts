@@ -6,6 +6,7 @@ import {
   type CommitBundle,
   type ConversationId,
   type EnvelopeId,
+  type MemberDevice,
 } from '@cipherchat/protocol';
 import { tables } from '@cipherchat/client-sdk/testing';
 import type { Run } from './run.js';
@@ -27,6 +28,7 @@ export class Mallory {
     const { chance, trace, origin } = this.run;
     const attack = chance.pick([
       'garbage commit',
+      'garbage commit that leaves somebody out',
       'replayed commit',
       'garbage message',
       'garbage messages',
@@ -36,10 +38,15 @@ export class Mallory {
     if (log === undefined) return;
     switch (attack) {
       case 'garbage commit':
-        return this.commit(chance.bytes(100));
+        return this.commit(chance.bytes(100), log.current());
+      case 'garbage commit that leaves somebody out': {
+        const [first, ...others] = log.current().filter(({ device }) => device !== this.self.device);
+        const left = chance.happens(0.5) ? others : first === undefined ? [] : [first];
+        return this.commit(chance.bytes(100), [...left, this.self]);
+      }
       case 'replayed commit': {
         const commits = log.entries.filter(({ kind }) => kind === 'commit');
-        if (commits.length > 0) this.commit(chance.pick(commits).ciphertext);
+        if (commits.length > 0) this.commit(chance.pick(commits).ciphertext, log.current());
         return;
       }
       case 'garbage message':
@@ -50,7 +57,7 @@ export class Mallory {
     }
   }
 
-  private commit(commit: Uint8Array): void {
+  private commit(commit: Uint8Array, devices: readonly MemberDevice[]): void {
     const { chance, origin, system } = this.run;
     const log = system.database.logs.get(origin.troubled);
     if (log === undefined) return;
@@ -59,7 +66,7 @@ export class Mallory {
       kind: 'commit',
       commitSeq: log.lastCommitSeq,
       commit,
-      devices: log.current().map(({ user, device }) => ({ user, device })),
+      devices: devices.map(({ user, device }) => ({ user, device })),
       groupInfo: chance.bytes(50),
       welcome: new Uint8Array(0),
     };
