@@ -144,18 +144,32 @@ class Runs {
 
   async knees({ maxRate }: Options): Promise<void> {
     for (const target of this.targets) {
-      const knee = await findKnee<Run>({
+      const knee = await findKnee<Run | null>({
         from: target.kind === 'rival' ? Math.min(kneeFrom, 100) : kneeFrom,
         max: maxRate,
         halvings: kneeHalvings,
         probe: async (perSecond) => {
-          const run = await this.pairs(target, { perSecond, seconds: kneeSeconds });
-          return { holds: run.toReceive.p99 < kneeMs && run.lost === 0, probe: run };
+          const run = await this.probe(target, perSecond);
+          return { holds: run !== null && run.toReceive.p99 < kneeMs && run.lost === 0, probe: run };
         },
       });
       this.say(`knee of ${target.name}: ${knee.perSecond}/s`);
       const found = this.found.get(target);
-      if (found !== undefined) found.knee = knee;
+      if (found !== undefined)
+        found.knee = { ...knee, probes: knee.probes.filter((probe) => probe !== null) };
+    }
+  }
+
+  /** Null for another's system that broke under the load; ours must not. */
+  private async probe(target: Measured, perSecond: number): Promise<Run | null> {
+    try {
+      return await this.pairs(target, { perSecond, seconds: kneeSeconds });
+    } catch (error) {
+      if (target.kind === 'ours') throw error;
+      this.say(
+        `${target.name} broke at ${perSecond}/s: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return null;
     }
   }
 
