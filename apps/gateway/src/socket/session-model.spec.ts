@@ -102,10 +102,11 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.constantFrom<Move>({ kind: 'silence' }, { kind: 'flood' }) },
+  // A drained session lives on for a while, in which most end of something else: with less, some surveys see none end.
+  { weight: 3, arbitrary: fc.constant<Move>({ kind: 'drain' }) },
   {
     weight: 1,
     arbitrary: fc.constantFrom<Move>(
-      { kind: 'drain' },
       { kind: 'garbage' },
       { kind: 'gone' },
       { kind: 'check', result: 'invalid' },
@@ -422,7 +423,7 @@ describe('a session', () => {
         expect(model.closeReasons.length).toBeLessThanOrEqual(1);
         for (const reason of model.closeReasons) reached.add(reason);
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
     expect([...reached].sort()).toEqual([
       'draining',
