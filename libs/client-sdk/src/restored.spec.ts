@@ -184,6 +184,39 @@ describe('after a restore of the server from a backup', () => {
     }
   });
 
+  it('who comes back when a lost conversation was founded again and went on reads all of its new log', async () => {
+    // What the others wrote since is less than what was lost, or more.
+    for (const written of [1, 40]) {
+      const { world, people } = await meet(89, 'ana', 'ben', 'cleo');
+      const [ana, ben, cleo] = people as [ModelPerson, ModelPerson, ModelPerson];
+      const backup = world.network.server.backup();
+      const group = await ana.client.group({ users: [ben.user, cleo.user] });
+      const texts = ['of ana', 'of ben', 'of cleo'];
+      for (const [index, person] of people.entries()) {
+        await world.clock.runUntil(() => person.client.conversations().some(({ id }) => id === group.id));
+        await person.client.conversation(group.id).send(texts[index] ?? '');
+      }
+      for (const text of texts) await reads(world, people, group.id, text);
+      await world.clock.run(30_000);
+      cleo.goOffline();
+      await restore(world, backup);
+      for (let count = 0; count < written; count++) {
+        await ben.client.conversation(group.id).send(`since ${count}`);
+        texts.push(`since ${count}`);
+      }
+      await reads(world, [ana], group.id, `since ${written - 1}`);
+      cleo.goOnline();
+      for (const text of texts) await reads(world, people, group.id, text);
+      await cleo.client.conversation(group.id).send('back');
+      await reads(world, people, group.id, 'back');
+      for (const person of people) {
+        expect([...(await person.texts(group.id))].sort()).toEqual([...texts, 'back'].sort());
+        expect(await person.marks(group.id)).toEqual([]);
+      }
+      expect(world.universe.violations).toEqual([]);
+    }
+  });
+
   it('of a 1:1 that the server has lost and one that the other person began meanwhile one is left, with all in it', async () => {
     // Which of them is back first depends on the seed.
     for (const seed of [77, 78, 79, 80]) {

@@ -22,6 +22,7 @@ import {
 } from '@cipherchat/protocol';
 import type { CurrentDevice } from '@cipherchat/service-kit';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
+import { firstGeneration, noteRestoredHead, openIn } from '../generations/restored-heads.js';
 import { LivePublisher } from '../live/live-publisher.js';
 import { windowAfter } from './commit-window.js';
 import {
@@ -55,8 +56,6 @@ type Stored = {
 
 const kinds = { direct: 1, group: 2 } as const;
 const envelopeKinds = { commit: 1, 'external-commit': 2, anchor: 3 } as const;
-/** Before the first restore. */
-const firstGeneration = 1;
 /** A commit of 1,000 devices writes 4 MB and 1,000 rows. */
 const transactionOptions = { maxWait: 5_000, timeout: 10_000 };
 
@@ -83,6 +82,8 @@ export class CommitService {
       if (created === 0) return existing(tx, request, pair);
       const row = await lockConversation(tx, conversation);
       if (row === null) throw new Error('a conversation vanished in the transaction that made it');
+      // A restore may have lost one of this id: with that one's log this one's has nothing in common.
+      if (row.generation !== firstGeneration) await noteRestoredHead(tx, row);
       return storeCommit(tx, {
         row,
         bundle: first,
@@ -211,16 +212,6 @@ async function existing(
       : await tx.conversation.findUnique({ where: { directKey: directKeyOf(pair) }, select: { id: true } });
   if (winner === null || winner.id === conversation) throw problem('conversation/id-taken');
   return { kind: 'exists', conversation: winner.id as ConversationId };
-}
-
-/** The first anchor since a restore: the log goes on from where it ended then. */
-async function openIn(
-  tx: Transaction,
-  params: { readonly row: ConversationRow; readonly generation: number },
-): Promise<void> {
-  const { row, generation } = params;
-  await tx.restoredHead.create({ data: { conversationId: row.id, generation, seq: row.headSeq } });
-  await tx.conversation.update({ where: { id: row.id }, data: { generation } });
 }
 
 /** The writes of a commit, in a transaction that holds the conversation's lock and has found it right. */

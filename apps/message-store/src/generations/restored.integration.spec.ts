@@ -74,6 +74,20 @@ describe('after a restore', () => {
     expect(await listed(await generation())).toEqual([{ headSeq: 4, sameUntilSeq: 4 }]);
   });
 
+  it('one that is begun since has nothing in common with what a device knew under its id', async () => {
+    const ana = newMember();
+    const before = await generation();
+    expect(restored(world.database.url('message-store')).status).toBe(0);
+    const group = await newGroup(store, [ana, newMember()]);
+    await append(store, { from: ana, conversation: group, commitSeq: 1 });
+    const listed = async (since: number) =>
+      (await store.conversations.list(caller(ana), { since })).conversations.map(
+        ({ headSeq, sameUntilSeq }) => ({ headSeq, sameUntilSeq }),
+      );
+    expect(await listed(before)).toEqual([{ headSeq: 2, sameUntilSeq: 0 }]);
+    expect(await listed(await generation())).toEqual([{ headSeq: 2, sameUntilSeq: 2 }]);
+  });
+
   it('the command fails, and says so, where it has no database', () => {
     const { status } = restored('postgres://nobody:nothing@127.0.0.1:1/none');
     expect(status).toBe(1);

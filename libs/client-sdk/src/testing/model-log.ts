@@ -44,7 +44,7 @@ export class ModelConversation {
   private commits: number[] = [];
   private minCommitSeq = 0;
   private floorSeq = 0;
-  /** Restores after which it was anchored, and where its log stood then. */
+  /** Restores after which it was anchored, or begun, and where its log stood then. */
   private readonly restoredHeads: { readonly generation: number; readonly seq: number }[] = [];
   groupInfo: { readonly bytes: Uint8Array; readonly commitSeq: number } = {
     bytes: new Uint8Array(0),
@@ -56,7 +56,9 @@ export class ModelConversation {
     readonly kind: 'direct' | 'group',
     /** The restore after which it was made, or last anchored. */
     private generation: number,
-  ) {}
+  ) {
+    if (generation > 1) this.restoredHeads.push({ generation, seq: 0 });
+  }
 
   get headSeq(): number {
     return this.entries.length;
@@ -172,8 +174,8 @@ export class ModelConversation {
 
   /** Up to where the log is the one that was known in a generation. */
   sameUntilSeq(since: number): number {
-    const heads = this.restoredHeads.filter(({ generation }) => generation > since).map(({ seq }) => seq);
-    return Math.min(this.headSeq, ...heads);
+    const heads = this.restoredHeads.filter(({ generation }) => generation > since);
+    return Math.min(this.headSeq, ...heads.map(({ seq }) => seq));
   }
 
   /** A copy that shares nothing, as a backup is. */
@@ -184,7 +186,7 @@ export class ModelConversation {
     copied.commits = [...this.commits];
     copied.minCommitSeq = this.minCommitSeq;
     copied.floorSeq = this.floorSeq;
-    copied.restoredHeads.push(...this.restoredHeads);
+    copied.restoredHeads.splice(0, Infinity, ...this.restoredHeads);
     copied.groupInfo = this.groupInfo;
     return copied;
   }

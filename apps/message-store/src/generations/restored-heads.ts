@@ -1,0 +1,23 @@
+/** Where a log stood when a generation began in it: past that it is not the log that an older generation had. */
+import type { Prisma } from '../generated/prisma/client.js';
+
+/** Before the first restore. */
+export const firstGeneration = 1;
+
+/** The first anchor since a restore: the log goes on from where it ended then. In the transaction that stores it. */
+export async function openIn(
+  tx: Prisma.TransactionClient,
+  params: { readonly row: Prisma.ConversationModel; readonly generation: number },
+): Promise<void> {
+  const { row, generation } = params;
+  await noteRestoredHead(tx, { ...row, generation });
+  await tx.conversation.update({ where: { id: row.id }, data: { generation } });
+}
+
+/** A device that comes back from an older generation knows up to here what it finds in the log, and nothing past it. */
+export async function noteRestoredHead(
+  tx: Prisma.TransactionClient,
+  { id, generation, headSeq }: Pick<Prisma.ConversationModel, 'id' | 'generation' | 'headSeq'>,
+): Promise<void> {
+  await tx.restoredHead.create({ data: { conversationId: id, generation, seq: headSeq } });
+}
