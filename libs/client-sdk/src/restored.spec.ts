@@ -264,6 +264,29 @@ describe('after a restore of the server from a backup', () => {
     expect(failures).toEqual([]);
   });
 
+  it('a removal that was due before it waits for the anchor', async () => {
+    const { world, people } = await meet(90, 'ana', 'ben', 'cleo');
+    const [ana, ben, cleo] = people as [ModelPerson, ModelPerson, ModelPerson];
+    const group = await ana.client.group({ users: [ben.user, cleo.user] });
+    await group.send('one');
+    await reads(world, [ben, cleo], group.id, 'one');
+    await world.clock.run(30_000);
+    const backup = world.network.server.backup();
+    await group.send('two');
+    await reads(world, [ben, cleo], group.id, 'two');
+    // The others are told, and would remove her within seconds.
+    await cleo.client.conversation(group.id).leave();
+    await world.clock.runUntil(() => cleo.client.conversations().some(({ phase }) => phase === 'removed'));
+    await world.clock.run(500);
+    for (const person of [ana, ben]) person.goOffline();
+    await world.clock.run(60_000);
+    world.network.server.restore(backup);
+    for (const person of [ana, ben]) person.goOnline();
+    await group.send('three');
+    await reads(world, [ben], group.id, 'three');
+    for (const person of [ana, ben]) expect(await person.marks(group.id)).toEqual([]);
+  });
+
   it('a second one is survived as well', async () => {
     const { world, people } = await meet(75, 'ana', 'ben');
     const [ana, ben] = people as [ModelPerson, ModelPerson];

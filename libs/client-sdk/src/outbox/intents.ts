@@ -93,12 +93,14 @@ export function isDue(intent: Pick<IntentRow, 'addedAtMs' | 'notBeforeMs'>, nowM
 }
 
 /**
- * What puts the group right goes before anything that is encrypted for it; and getting back into it before that, since a
- * device that is not in can do nothing else, and would wait for the rest for ever.
+ * What puts the group right goes before anything that is encrypted for it; an anchor before that, since the server takes
+ * nothing else until there is one; and getting back into the group before all, since a device that is not in can do
+ * nothing else. What went first would be refused, or wait, for ever.
  */
 function urgency({ kind }: IntentWork): number {
-  if (kind === 'rejoin' || kind === 'ask-readd') return 2;
-  return kind === 'remove-devices' || kind === 'mend' || kind === 'anchor' ? 1 : 0;
+  if (kind === 'rejoin' || kind === 'ask-readd') return 3;
+  if (kind === 'anchor') return 2;
+  return kind === 'remove-devices' || kind === 'mend' ? 1 : 0;
 }
 
 /**

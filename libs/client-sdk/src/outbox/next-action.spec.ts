@@ -201,6 +201,13 @@ describe('the intent that may act', () => {
     }
   });
 
+  it('is the anchor before what the server refuses until there is one', () => {
+    const anchor: IntentRow = { ...second, work: { kind: 'anchor' } };
+    for (const work of [{ kind: 'remove-devices', devices: [] }, { kind: 'mend' }] as const)
+      expect(head([{ ...first, work }, anchor])).toBe(anchor.key);
+    expect(head([anchor, { ...first, work: { kind: 'rejoin' } }])).toBe(first.key);
+  });
+
   it('is not one that waits for its time, unless there is no other', () => {
     const waiting = { ...first, notBeforeMs: 9_000 };
     expect(head([waiting, second])).toBe(second.key);
