@@ -70,7 +70,10 @@ export function createRuntime(params: {
     if (!isExpectedFailure(error)) emit({ type: 'fault', data: { during, error } });
   };
 
+  let connections = 0;
   const isLive = (): boolean => connection.state.kind === 'live';
+  const connected = (): number | null =>
+    isLive() || connection.state.kind === 'catching-up' ? connections : null;
   const send = (frame: Parameters<Connection['send']>[0]): boolean => connection.send(frame);
   const contacts = new Contacts({ api, steps });
   const leafCheck = {
@@ -144,6 +147,7 @@ export function createRuntime(params: {
     checkLeaves,
     stateDoubted: (conversation) => comparisons.begin(conversation, 0),
     compare: (conversation, seq) => comparisons.begin(conversation, seq),
+    connected,
     leavesChanged: (conversation) => inBackground('leaf check', () => checkLeaves(conversation)),
     fault,
   });
@@ -190,6 +194,7 @@ export function createRuntime(params: {
   };
 
   const stateChanged = (state: ConnectionState): void => {
+    if (state.kind === 'catching-up') connections++;
     if (state.kind === 'live') {
       inbox.wakeAll();
       outbox.wakeAll();
@@ -210,7 +215,11 @@ export function createRuntime(params: {
     engine,
     clock,
     random,
-    forgetFeeds: () => inbox.forgetFeeds(),
+    forgetLogs: () => {
+      acknowledger.forget();
+      inbox.forget();
+      comparisons.forget();
+    },
   };
   const connection: Connection = new Connection({
     api,

@@ -65,6 +65,16 @@ describe('acknowledgements', () => {
     ]);
   });
 
+  it('of logs that a restore of the server took back are not sent, those of the new ones are', async () => {
+    const { clock, sent, acknowledger } = begin();
+    acknowledger.note(id(1), 40);
+    acknowledger.note(id(2), 7);
+    acknowledger.forget();
+    acknowledger.note(id(1), 3);
+    await clock.run(10_000);
+    expect(sent).toEqual([[20, [[id(1), 3]]]]);
+  });
+
   it('do not wait for a time that a clock set back has put out of reach', () => {
     let nowMs = 1_000_000;
     const timers: { readonly delayMs: number; readonly callback: () => void }[] = [];

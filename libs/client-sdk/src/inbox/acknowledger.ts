@@ -39,6 +39,12 @@ export class Acknowledger {
     this.timer ??= this.ports.clock.setTimer(() => this.flush(), this.delayMs());
   }
 
+  /** Another generation of the server: what was read of the old logs says nothing about these. */
+  forget(): void {
+    this.waiting.clear();
+    this.waitingSteps = 0;
+  }
+
   private delayMs(): number {
     if (this.waitingSteps >= maxWaitingSteps) return gatherMs;
     const leftMs = this.sentAtMs + spacingMs - this.ports.clock.nowMs();

@@ -12,6 +12,8 @@
  * - An entry that cannot be processed is fetched once more; a commit that still cannot waits, and all behind it,
  *   until the other members have been asked (`repair/comparisons.ts`), which takes bounded time.
  * - What failed is tried again, ever more slowly, while connected; a reconnect tries at once.
+ * - Entries are applied only on the connection on which they were read: by the next one, a restore of the server may
+ *   have made another log of this one (`restore/adopt-generation.ts`).
  */
 import {
   conversationRoutes,
@@ -30,7 +32,10 @@ import { HaltedError, type Steps } from '../state/steps.js';
 import { applyEntries, type EntriesOutcome } from './apply-entries.js';
 import type { InboxPorts, Known } from './context.js';
 import { contiguousRun } from './contiguity.js';
+import { forgotten, newFeed, type Feed } from './feed.js';
 import { joinUninvited, learnConversation } from './know-conversation.js';
+
+type Connected = number | null;
 
 export type InboxWorkerPorts = InboxPorts & {
   readonly api: Api;
@@ -41,6 +46,8 @@ export type InboxWorkerPorts = InboxPorts & {
   readonly checkLeaves: (conversation: ConversationId) => Promise<void>;
   /** Find out whether the commit there failed for the others too, then `settle`. */
   readonly compare: (conversation: ConversationId, seq: number) => void;
+  /** Counts connections; `null` while there is none on which it is known which logs the server has. */
+  readonly connected: () => Connected;
   readonly fault: (during: string, error: unknown) => void;
 };
 
@@ -51,19 +58,6 @@ const maxEntriesPerStep = 32;
 const maxWorkers = 4;
 /** Rounds without progress: learning of a conversation and checking a leaf are one each. */
 const maxStalls = 3;
-
-type Feed = {
-  headSeq: number;
-  readonly held: Map<number, LogEntry>;
-  isWaiting: boolean;
-  isWorking: boolean;
-  failures: number;
-  /** Something failed: what is read next is a second look. */
-  looksAgain: boolean;
-  /** A commit that only comparing with the others can decide; nothing is applied until it has. */
-  comparingSeq: number | null;
-  compared: Known['compared'];
-};
 
 export class Inbox {
   private readonly feeds = new Map<ConversationId, Feed>();
@@ -126,11 +120,8 @@ export class Inbox {
   }
 
   /** Another generation of the server: what was heard of the old logs is no word about these. */
-  forgetFeeds(): void {
-    for (const feed of this.feeds.values()) {
-      feed.headSeq = 0;
-      feed.held.clear();
-    }
+  forget(): void {
+    for (const feed of this.feeds.values()) Object.assign(feed, forgotten(feed));
   }
 
   /** Connected again: what waited for a retry is tried now. */
@@ -142,16 +133,7 @@ export class Inbox {
   }
 
   private feedOf(conversation: ConversationId): Feed {
-    const feed = this.feeds.get(conversation) ?? {
-      headSeq: 0,
-      held: new Map<number, LogEntry>(),
-      isWaiting: false,
-      isWorking: false,
-      failures: 0,
-      looksAgain: false,
-      comparingSeq: null,
-      compared: null,
-    };
+    const feed = this.feeds.get(conversation) ?? newFeed();
     this.feeds.set(conversation, feed);
     return feed;
   }
@@ -164,9 +146,13 @@ export class Inbox {
     return feed.headSeq > this.cursorOf(conversation);
   }
 
+  private mayWork(feed: Feed): boolean {
+    return feed.comparingSeq === null && this.ports.connected() !== null;
+  }
+
   private wake(conversation: ConversationId): void {
     const feed = this.feedOf(conversation);
-    if (feed.isWaiting || feed.isWorking || feed.comparingSeq !== null) return;
+    if (feed.isWaiting || feed.isWorking || !this.mayWork(feed)) return;
     feed.isWaiting = true;
     this.queue.push(conversation);
     this.startWorkers();
@@ -189,7 +175,7 @@ export class Inbox {
     feed.isWaiting = false;
     feed.isWorking = true;
     try {
-      for (let stalls = 0; this.hasMore(conversation, feed) && feed.comparingSeq === null;) {
+      for (let stalls = 0; this.hasMore(conversation, feed) && this.mayWork(feed);) {
         const before = this.cursorOf(conversation);
         await this.advance(conversation, feed);
         stalls = this.cursorOf(conversation) > before ? 0 : stalls + 1;
@@ -198,7 +184,7 @@ export class Inbox {
       }
       feed.failures = 0;
       // Kept only while there is something to remember: a client may know thousands of conversations.
-      if (feed.comparingSeq === null) this.feeds.delete(conversation);
+      if (this.mayWork(feed)) this.feeds.delete(conversation);
     } catch (error) {
       this.failed(conversation, feed, error);
     } finally {
@@ -215,6 +201,7 @@ export class Inbox {
   }
 
   private async advance(conversation: ConversationId, feed: Feed): Promise<void> {
+    const connected = this.ports.connected();
     if (!this.ports.memory.conversations.has(conversation)) {
       if (await learnConversation(this.ports, conversation)) return;
       feed.headSeq = 0;
@@ -224,13 +211,18 @@ export class Inbox {
     const cursorSeq = this.cursorOf(conversation);
     const entries = contiguousRun({ bySeq: feed.held, cursorSeq, limit: maxEntriesPerStep });
     if (entries.length > 0 && !feed.looksAgain)
-      await this.apply(conversation, feed, { entries, floorSeq: 0, finalUntilSeq: 0 });
-    else await this.readPage(conversation, feed, cursorSeq);
+      await this.apply(conversation, feed, { connected, entries, floorSeq: 0, finalUntilSeq: 0 });
+    else await this.readPage(conversation, feed, { connected, cursorSeq });
     for (const seq of [...feed.held.keys()]) if (seq <= this.cursorOf(conversation)) feed.held.delete(seq);
   }
 
-  private async readPage(conversation: ConversationId, feed: Feed, cursorSeq: number): Promise<void> {
+  private async readPage(
+    conversation: ConversationId,
+    feed: Feed,
+    { connected, cursorSeq }: { readonly connected: Connected; readonly cursorSeq: number },
+  ): Promise<void> {
     const page = await this.fetchPage(conversation, cursorSeq);
+    if (this.ports.connected() !== connected) return;
     if (page === null || page.entries.length === 0) {
       // The server has nothing for us past here, whatever was said: a device that was removed reads up to its removal.
       feed.headSeq = cursorSeq;
@@ -242,6 +234,7 @@ export class Inbox {
     feed.looksAgain = false;
     for (let start = 0; start < page.entries.length; start += maxEntriesPerStep) {
       const outcome = await this.apply(conversation, feed, {
+        connected,
         entries: page.entries.slice(start, start + maxEntriesPerStep),
         floorSeq: page.floorSeq,
         finalUntilSeq,
@@ -267,15 +260,17 @@ export class Inbox {
     conversation: ConversationId,
     feed: Feed,
     params: {
+      readonly connected: Connected;
       readonly entries: readonly LogEntry[];
       readonly floorSeq: number;
       readonly finalUntilSeq: number;
     },
   ): Promise<EntriesOutcome> {
-    const { entries, floorSeq, finalUntilSeq } = params;
+    const { connected, entries, floorSeq, finalUntilSeq } = params;
     const known = { finalUntilSeq, compared: feed.compared };
     const before = this.cursorOf(conversation);
     const outcome = await this.ports.steps.run('inbox/apply-entries', async (transaction) => {
+      if (this.ports.connected() !== connected) return { kind: 'gap', cursorSeq: before } as const;
       const result = await applyEntries({
         ports: this.ports,
         transaction,

@@ -100,6 +100,13 @@ export class Comparisons {
     for (const [conversation, running] of this.running) this.askIn(conversation, running, 0);
   }
 
+  /** Another generation of the server: what was doubted in the old logs, these do not hold. */
+  forget(): void {
+    for (const running of this.running.values()) running.cancel();
+    this.running.clear();
+    this.owed.clear();
+  }
+
   private answer(conversation: ConversationId, commitSeq: number): void {
     const row = this.ports.memory.conversations.get(conversation);
     // Who asks states the same; who waits to get back in has nothing to state.

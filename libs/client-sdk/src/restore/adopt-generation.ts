@@ -9,6 +9,7 @@
  * Invariants:
  * - A cursor never lies past what the server's log has in common with the one that we knew.
  * - What was read stays readable where it stands; what comes anew stands after it (`placeOffset`).
+ * - Nothing that was read or found of the old logs is applied to the new ones, nor acknowledged in them.
  * - Our own messages that the server lost wait to be sent again, under their own ids: whoever has them drops them.
  */
 import type { MlsEngine } from '@cipherchat/crypto';
@@ -29,8 +30,8 @@ export type AdoptPorts = {
   readonly engine: MlsEngine;
   readonly clock: Clock;
   readonly random: Random;
-  /** Drops what the inbox holds of the old logs. */
-  readonly forgetFeeds: () => void;
+  /** Drops what is remembered of the old logs outside the store. */
+  readonly forgetLogs: () => void;
 };
 
 /** @throws NetworkError, ProblemError: nothing of the new generation may then be applied */
@@ -39,7 +40,6 @@ export async function adoptGeneration(ports: AdoptPorts, generation: number): Pr
   const known = memory.device.generation;
   if (known === generation) return;
   if (known !== null) {
-    ports.forgetFeeds();
     const common = await readCommonSeqs(ports, known);
     for (const { id, phase } of [...memory.conversations.values()]) {
       if (phase === 'removed') continue;
@@ -54,6 +54,7 @@ export async function adoptGeneration(ports: AdoptPorts, generation: number): Pr
   await steps.run('connection/generation', async (transaction) => {
     const device = (await transaction.get(tables.device, only)) ?? memory.device;
     transaction.put(tables.device, only, { ...device, generation });
+    if (known !== null) transaction.after(ports.forgetLogs);
   });
 }
 
