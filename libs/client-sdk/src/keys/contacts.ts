@@ -111,7 +111,7 @@ export async function readOfferedManifest(
   return bytes === null ? null : verifiedAgain(user, bytes);
 }
 
-/** Verifying costs a millisecond, and a check of a large group reads a thousand of them. */
+/** Verifying costs a millisecond; a check of a large group reads a thousand of them, and most that come are known. */
 const maxRemembered = 2_000;
 const remembered = new Map<UserId, VerifiedManifest>();
 
@@ -129,15 +129,10 @@ function verifiedAgain(user: UserId, bytes: Uint8Array): VerifiedManifest | null
 
 async function storeManifest(transaction: Transaction, { user, bytes }: Received): Promise<void> {
   const contact = await contactOf(transaction, user);
-  const verdict = verifyManifest(bytes);
-  if (verdict.kind === 'invalid') return raiseAlarm(transaction, contact, 'invalid');
+  const candidate = verifiedAgain(user, bytes);
+  if (candidate === null) return raiseAlarm(transaction, contact, 'invalid');
   const known = (await readManifest(transaction, user)) ?? undefined;
-  const receipt = receiveManifest({
-    user,
-    known,
-    pin: contact.pin ?? undefined,
-    candidate: verdict.manifest,
-  });
+  const receipt = receiveManifest({ user, known, pin: contact.pin ?? undefined, candidate });
   switch (receipt.kind) {
     case 'store':
       return transaction.put(tables.contacts, user, {

@@ -12,7 +12,7 @@ export function encodeRow(row: unknown): Uint8Array {
 
 /** What `encodeRow` wrote: the store is this device's own, and sealed; its rows are trusted to be of the shape their table says. */
 export function decodeRow<Row>(bytes: Uint8Array): Row {
-  return JSON.parse(textDecoder.decode(bytes), (_, value: unknown) => unmark(value)) as Row;
+  return unmark(JSON.parse(textDecoder.decode(bytes))) as Row;
 }
 
 function mark(value: unknown): unknown {
@@ -20,8 +20,16 @@ function mark(value: unknown): unknown {
   return typeof value === 'bigint' ? { [bigintMark]: value.toString() } : value;
 }
 
+/** In place: what was just parsed is nobody else's yet, and a reviver of `JSON.parse` takes five times as long. */
 function unmark(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (bytesMark in value && typeof value[bytesMark] === 'string') return base64urlToBytes(value[bytesMark]);
-  return bigintMark in value && typeof value[bigintMark] === 'string' ? BigInt(value[bigintMark]) : value;
+  if (bigintMark in value && typeof value[bigintMark] === 'string') return BigInt(value[bigintMark]);
+  const container = value as Record<string, unknown>;
+  for (const key of Object.keys(container)) {
+    const held = container[key];
+    const read = unmark(held);
+    if (read !== held) container[key] = read;
+  }
+  return value;
 }
