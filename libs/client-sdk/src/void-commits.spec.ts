@@ -52,6 +52,22 @@ describe('a void commit', () => {
     expect(await marksOf(story)).toEqual([]);
   });
 
+  it('after others that had left out everybody, and that nobody but its author may read, is put right', async () => {
+    const story = await groupWithMallory(69, ['ana', 'ben']);
+    const [ana, ben] = story.honest;
+    if (ana === undefined || ben === undefined) throw new Error('nobody');
+    const before = stays(story);
+    for (const person of story.honest) person.goOffline();
+    story.mallory.commitNonsense([story.deviceOf(ana), story.mallory.self]);
+    story.mallory.commitNonsense([story.mallory.self]);
+    story.mallory.commitNonsense([story.mallory.self]);
+    for (const person of story.honest) person.goOnline();
+    await everybodyCanTalk(story, 'after');
+    expectMended(story, before);
+    expect(await marksOf(story)).toEqual([]);
+    expect(story.mallory.log.members.every(({ appeals }) => appeals <= 1)).toBe(true);
+  });
+
   it('that lists a stranger is put right, and the stranger gets nothing that follows', async () => {
     const story = await groupWithMallory(64, ['ana', 'ben']);
     const before = stays(story);

@@ -21,7 +21,7 @@ const anchorJitterMs = 2_000;
 
 export async function applyAnchor(applying: Applying, row: ConversationRow): Promise<Applied> {
   const { transaction, memory, conversation, engine, entry } = applying;
-  await loseRaces(applying, row);
+  await loseRaces(applying, { ...row, leftOutSeq: null });
   const at = { ...row, lastCommitSeq: entry.seq, minCommitSeq: entry.seq };
   const group = await transaction.group({ conversation, suite: row.suite });
   const isListed = entry.devices.some(({ device }) => device === memory.profile.device);

@@ -24,12 +24,12 @@ import { beginRejoin, endRejoin } from './rejoin.js';
 
 export async function applyCommit(applying: Applying, row: ConversationRow): Promise<Applied> {
   const { transaction, conversation, engine, entry } = applying;
-  const ahead = await loseRaces(applying, row);
+  const standing = await loseRaces(applying, row);
   const group = await transaction.group({ conversation, suite: row.suite });
   // While it waits to get back in, a welcome is what it waits for.
   const awaitsWelcome = group === null || row.phase === 'removed';
   if (awaitsWelcome || (row.phase === 'rejoining' && entry.welcome.length > 0))
-    return entry.welcome.length > 0 ? join(applying, ahead) : applied(await skip(applying, ahead));
+    return entry.welcome.length > 0 ? join(applying, row) : applied(await skip(applying, row));
   const clear = {
     kind: entry.kind === 'external-commit' ? 'external-commit' : 'commit',
     devices: entry.devices,
@@ -46,16 +46,18 @@ export async function applyCommit(applying: Applying, row: ConversationRow): Pro
     clear,
     inspected,
   });
+  // The group goes on without ours, which was made before this could be read.
+  if (standing > 0 && judgement.kind !== 'void') return applyCommit(applying, { ...row, leftOutSeq: null });
   switch (judgement.kind) {
     case 'void':
       // From outside, what is void and what came later than this device cannot be told apart.
-      if (row.phase === 'rejoining') return notForUs(applying, ahead);
+      if (row.phase === 'rejoining') return notForUs(applying, row);
       if (isFirstLook(applying)) return { kind: 'needs-refetch' };
-      return applied(await passVoidCommit(applying, ahead));
+      return applied(await passVoidCommit(applying, row));
     case 'repair':
-      return notForUs(applying, ahead);
+      return notForUs(applying, row);
     case 'merge':
-      return mergeInspected(applying, ahead, { group, staged: judgement.staged });
+      return mergeInspected(applying, row, { group, staged: judgement.staged });
   }
 }
 
@@ -109,12 +111,24 @@ async function notForUs(applying: Applying, row: ConversationRow): Promise<Appli
   return applied(await beginRejoin(applying, at));
 }
 
-/** Another's commit stands here, so ours that built on the same place can never be accepted: it is made anew. */
-export async function loseRaces(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
-  const { transaction, memory, conversation } = applying;
-  for (const intent of intentsOf({ transaction, memory, conversation }))
-    await loseRace(applying, row, intent);
-  return row;
+/**
+ * Another's commit stands here, so ours that built on the same place can never be accepted: it is made anew. One that
+ * builds on a later place, which a device that was left out could not read, stands for the time being. Returns how many do.
+ */
+export async function loseRaces(applying: Applying, row: ConversationRow): Promise<number> {
+  const { transaction, memory, conversation, entry } = applying;
+  let standing = 0;
+  for (const intent of intentsOf({ transaction, memory, conversation })) {
+    const { state } = intent;
+    const stands =
+      row.leftOutSeq !== null &&
+      state.kind === 'prepared' &&
+      state.as === 'commit' &&
+      state.commitSeq >= entry.seq;
+    if (stands) standing++;
+    else await loseRace(applying, row, intent);
+  }
+  return standing;
 }
 
 async function loseRace(applying: Applying, row: ConversationRow, intent: IntentRow): Promise<void> {

@@ -6,7 +6,7 @@
  *   has answered or the log shows them. There is no other way to lose or repeat a message here.
  * - A message is finished by the answer or by its echo, whichever comes first; a commit only by its echo.
  * - Bytes that the server refused as stale are thrown away together with their envelope id, after the log was
- *   read up to the commit that made them stale.
+ *   read up to the commit that made them stale, or as far as it is shown (`wait-for-commit.ts`).
  * - With no connection nothing is encrypted: what waits is the wish, so that it is encrypted once, for the group
  *   as it is when it can be sent.
  */
@@ -65,6 +65,8 @@ export class Outbox {
   private readonly failures = new Map<ConversationId, number>();
   /** Prepared in this run of the program and not yet given to a socket. */
   readonly neverHanded = new Set<EnvelopeId>();
+  /** Of conversations of which a void commit has left this device out: the last commit that a refusal named. */
+  readonly namedCommits = new Map<ConversationId, number>();
 
   constructor(readonly ports: OutboxPorts) {
     this.exchange = new Exchange(ports);

@@ -13,6 +13,7 @@ import { judgeRefusal } from './refusal.js';
 import { sendBundle } from './send-bundle.js';
 import { sendLeave, sendMessage } from './send-message.js';
 import { requeueWithGroup } from './requeue.js';
+import { commitSeqToBuildOn } from './wait-for-commit.js';
 
 export type Performed =
   /** Look again: there may be more to do. */
@@ -130,6 +131,7 @@ async function prepare(outbox: Outbox, intent: IntentRow): Promise<Performed> {
       serverNowMs,
       groupInfo,
       anchorOnSeq,
+      buildOnSeq: commitSeqToBuildOn(outbox, conversation),
     });
     if (result.kind === 'prepared') transaction.after(() => outbox.neverHanded.add(result.envelope));
     if (result.kind === 'done') deleteIntent(transaction, current);

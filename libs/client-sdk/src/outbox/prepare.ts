@@ -46,6 +46,8 @@ export type PrepareParams = {
   readonly groupInfo: { readonly bytes: Uint8Array; readonly commitSeq: number } | null;
   /** For `anchor`: the last commit of the server's log, which may be none of ours; 0 when the server has no such log. */
   readonly anchorOnSeq: number;
+  /** For other commits from inside. */
+  readonly buildOnSeq: number;
 };
 
 export type Prepared =
@@ -158,7 +160,7 @@ async function prepareCommit(
   params: PrepareParams,
   change: { readonly add: readonly Uint8Array[]; readonly remove: readonly MemberDevice[] },
 ): Promise<Prepared> {
-  const { engine, keys, transaction, intent, conversation, serverNowMs } = params;
+  const { engine, keys, transaction, intent, conversation, serverNowMs, buildOnSeq } = params;
   const isUpdate = intent.work.kind === 'update' || intent.work.kind === 'mend';
   if (!isUpdate && change.add.length + change.remove.length === 0) return { kind: 'done' };
   const group = await transaction.group({ conversation: conversation.id, suite: conversation.suite });
@@ -174,7 +176,7 @@ async function prepareCommit(
   if (fault !== null)
     return { kind: 'failed', failure: fault === 'too-many-devices' ? 'too-many-devices' : 'refused' };
   transaction.putGroup(made);
-  const bundle = bundleOf(params, { pending: made, commitSeq: conversation.lastCommitSeq, kind: 'commit' });
+  const bundle = bundleOf(params, { pending: made, commitSeq: buildOnSeq, kind: 'commit' });
   return finishBundle(params, { as: 'commit', bundle, encoded: () => encode(commitBundle, bundle) });
 }
 
