@@ -13,9 +13,13 @@ import type { Person } from './person.js';
 import type { Run } from './run.js';
 
 type Action = () => void | Promise<void>;
+/** Whose client runs, and that client. */
+type Someone = { readonly person: Person; readonly client: CipherChat };
 
 const dayMs = 24 * 60 * 60 * 1000;
 const maxOfflineMs = 5_000;
+/** A change of the group is stored by then. */
+const minMissedMs = 500;
 const maxBusCutMs = 3_000;
 const maxRestoreMs = 4_000;
 /** Shorter than a client tries before it gives up. */
@@ -43,7 +47,7 @@ export class Actions {
       ...when('punctual', this.cutGatewayFromBus, this.cutGatewayFromBus),
       ...when('database', this.drawDatabase, this.drawDatabase),
       ...always(mix.slowDisks || mix.failingDisks, this.drawDisk),
-      ...when('membership', this.changeGroup, this.changeGroup, this.leave),
+      ...when('membership', this.changeGroup, this.changeGroup, this.leave, this.missChangeWhileWriting),
       ...when('creation', this.createDirect, this.createDirect),
       ...when('newcomer', this.welcomeNewcomer, this.welcomeNewcomer),
       ...when('malice', () => run.mallory.attack()),
@@ -59,11 +63,18 @@ export class Actions {
     await this.run.chance.pick(this.possible)();
   }
 
-  /** Somebody whose client runs, and that client. */
-  private someone(): { readonly person: Person; readonly client: CipherChat } | null {
+  private someone(): Someone | null {
     const person = this.run.chance.pick(this.run.people);
+    if (person.isUp && person.client?.connection.kind === 'stopped') void person.start();
+    return this.clientOf(person);
+  }
+
+  private get registered(): readonly Person[] {
+    return this.run.people.filter(({ disk }) => disk.tables.has('profile'));
+  }
+
+  private clientOf(person: Person): Someone | null {
     const { client } = person;
-    if (person.isUp && client?.connection.kind === 'stopped') void person.start();
     return client === null || client.connection.kind === 'stopped' ? null : { person, client };
   }
 
@@ -125,11 +136,14 @@ export class Actions {
     if (gateways.length > 0) chance.pick(gateways).service.drain(1_000);
   };
 
-  private readonly changeGroup: Action = async () => {
-    const { run } = this;
+  private readonly changeGroup: Action = () => {
     const someone = this.someone();
-    if (someone === null || run.passing.has(someone.person.username)) return;
-    const { person, client } = someone;
+    return someone === null ? undefined : this.changeGroupBy(someone);
+  };
+
+  private async changeGroupBy({ person, client }: Someone): Promise<void> {
+    const { run } = this;
+    if (run.passing.has(person.username)) return;
     const group = client.conversation(run.origin.group);
     const cleo = run.person('cleo').self.user;
     run.passing.add('cleo');
@@ -138,6 +152,19 @@ export class Actions {
     void (isIn ? group.remove([cleo]) : group.add([cleo])).catch((error: unknown) =>
       run.refused(person, error),
     );
+  }
+
+  /** Bytes that are on their way when the network goes, and stale when they are sent again. */
+  private readonly missChangeWhileWriting: Action = async () => {
+    const { run } = this;
+    const names = run.chance.happens(0.5) ? (['ana', 'ben'] as const) : (['ben', 'ana'] as const);
+    const [writer, changer] = names.map((name) => this.clientOf(run.person(name)));
+    if (writer === null || writer === undefined || changer === null || changer === undefined) return;
+    run.write(writer.person, writer.client, run.origin.group);
+    await run.clock.run(1);
+    writer.person.goOffline();
+    await this.changeGroupBy(changer);
+    run.clock.setTimer(() => writer.person.goOnline(), minMissedMs + run.chance.below(maxOfflineMs));
   };
 
   private readonly leave: Action = () => {
@@ -152,19 +179,26 @@ export class Actions {
 
   /** Two people may do so at once, and neither knows. */
   private readonly createDirect: Action = () => {
-    const { run } = this;
-    const [one, other] = [run.person('ana'), run.person('ben')];
-    for (const [person, peer] of [
-      [one, other],
-      [other, one],
-    ] as const)
-      if (run.chance.happens(0.7)) this.createBy(person, peer);
+    const { chance } = this.run;
+    const [one, other] = this.twoPeople();
+    const [first, second] = chance.happens(0.5) ? [one, other] : [other, one];
+    this.createBy(first, second);
+    if (chance.happens(0.6)) this.createBy(second, first);
   };
 
+  private twoPeople(): readonly [Person, Person] {
+    const { run } = this;
+    const [one, other] = run.chance.pick([
+      ['ana', 'ben'],
+      ['ana', 'cleo'],
+      ['ben', 'cleo'],
+    ] as const);
+    return [run.person(one), run.person(other)];
+  }
+
   private createBy(person: Person, peer: Person): void {
-    const { client } = person;
-    if (client === null || client.connection.kind === 'stopped') return;
-    client.direct(peer.self.user).then(
+    const client = this.clientOf(person)?.client;
+    client?.direct(peer.self.user).then(
       ({ id }) => this.run.write(person, client, id),
       (error: unknown) => this.run.refused(person, error),
     );
@@ -217,17 +251,18 @@ export class Actions {
   };
 
   private readonly useUpKeyPackages: Action = () => {
-    const { chance, clock, people, origin } = this.run;
-    const giveBack = origin.services.directory.useUpKeyPackages(chance.pick(people).self.device);
+    const { chance, clock, origin, mix } = this.run;
+    const person = chance.pick(this.registered);
+    const giveBack = origin.services.directory.useUpKeyPackages(person.self.device);
     clock.setTimer(giveBack, chance.below(maxScarcityMs));
+    const other = chance.pick(this.registered.filter((each) => each !== person));
+    if (mix.creation) this.createBy(other, person);
   };
 
   private readonly lookUpNames: Action = () => {
     const someone = this.someone();
     if (someone === null) return;
-    const users = this.run.people
-      .filter(({ disk }) => disk.tables.has('profile'))
-      .map(({ self }) => self.user);
+    const users = this.registered.map(({ self }) => self.user);
     void someone.client.usernames(users).catch((error: unknown) => this.run.refused(someone.person, error));
   };
 

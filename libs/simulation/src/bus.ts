@@ -2,7 +2,17 @@
  * NATS as the services see it: publishes that may be lost, late, repeated and out of order, and requests to one of a
  * queue group. Each process has a connection, which may be cut off and come back, as in production.
  */
-import { decode, encode, problem, type Schema } from '@cipherchat/protocol';
+import {
+  decode,
+  decodeServerFrame,
+  encode,
+  encodeServerFrame,
+  problem,
+  serverFrames,
+  subjects,
+  type Schema,
+  type UserId,
+} from '@cipherchat/protocol';
 import type { VirtualClock } from '@cipherchat/client-sdk/testing';
 import type { Chance } from './chance.js';
 
@@ -12,14 +22,17 @@ export type BusFaults = {
   readonly repeat: number;
   /** Comes late, and behind what was published after it. */
   readonly delay: number;
+  /** A live message whose bytes are not what the store holds: whoever owns NATS can do so. */
+  readonly alter: number;
 };
-export const quietBus: BusFaults = { lose: 0, repeat: 0, delay: 0 };
+export const quietBus: BusFaults = { lose: 0, repeat: 0, delay: 0, alter: 0 };
 
 type Listener = (payload: Uint8Array, subject: string) => void;
 type Subscription = { readonly subject: string; readonly listener: Listener };
 type Handler = (payload: Uint8Array) => Promise<Uint8Array>;
 type Status = 'disconnected' | 'reconnected';
 
+const liveSubjects = subjects.live('' as UserId);
 const latencyMs = 1;
 const maxLateMs = 400;
 const requestTimeoutMs = 5_000;
@@ -38,6 +51,12 @@ export class Bus {
     const connection = new BusConnection(this);
     this.connections.add(connection);
     return connection;
+  }
+
+  /** What comes of a publish: what was published, or something else. */
+  perhapsAltered(subject: string, payload: Uint8Array): Uint8Array {
+    const isMessage = subject.startsWith(liveSubjects) && payload[0] === serverFrames.deliver.code;
+    return isMessage && this.chance.happens(this.faults.alter) ? altered(payload) : payload;
   }
 
   /** Hands something over some time later, or loses it; in order unless it is delayed. */
@@ -73,11 +92,13 @@ export class BusConnection {
     if (!this.connected) return;
     for (const connection of this.bus.connections)
       for (const subscription of connection.subscriptions)
-        if (matches(subscription.subject, subject))
+        if (matches(subscription.subject, subject)) {
+          const received = this.bus.perhapsAltered(subject, payload);
           this.bus.carry(() => {
             if (connection.connected && connection.subscriptions.has(subscription))
-              subscription.listener(payload, subject);
+              subscription.listener(received, subject);
           });
+        }
   }
 
   subscribe(subject: string, listener: Listener): { readonly unsubscribe: () => void } {
@@ -152,4 +173,9 @@ export class BusConnection {
 
 function matches(pattern: string, subject: string): boolean {
   return pattern.endsWith('*') ? subject.startsWith(pattern.slice(0, -1)) : pattern === subject;
+}
+
+function altered(payload: Uint8Array): Uint8Array {
+  const frame = decodeServerFrame(payload);
+  return frame.type === 'deliver' ? encodeServerFrame({ ...frame, ciphertext: Uint8Array.of(7) }) : payload;
 }

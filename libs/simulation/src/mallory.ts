@@ -13,6 +13,8 @@ import type { Run } from './run.js';
 
 /** As in `client-sdk/src/inbox/apply-message.ts`. */
 const doubtAfterFailures = 3;
+/** Longer than who doubts asks the others. */
+const unansweredMs = 30_000;
 
 export class Mallory {
   private readonly forged = new Map<ConversationId, number>();
@@ -24,7 +26,7 @@ export class Mallory {
     return this.forged.get(conversation) ?? 0;
   }
 
-  attack(): void {
+  async attack(): Promise<void> {
     const { chance, trace, origin } = this.run;
     const attack = chance.pick([
       'garbage commit',
@@ -32,6 +34,7 @@ export class Mallory {
       'replayed commit',
       'garbage message',
       'garbage messages',
+      'garbage messages to somebody alone',
     ] as const);
     trace.note(`mallory: ${attack}`);
     const log = this.run.system.database.logs.get(origin.troubled);
@@ -52,9 +55,25 @@ export class Mallory {
       case 'garbage message':
         return this.forge();
       case 'garbage messages':
-        // So many in a row that readers doubt their own state, and ask the others.
-        for (let count = 0; count < doubtAfterFailures + 1; count++) this.forge();
+        return this.raiseDoubt();
+      case 'garbage messages to somebody alone':
+        return this.leaveUnanswered();
     }
+  }
+
+  /** So many in a row that readers doubt their own state, and ask the others. */
+  private raiseDoubt(): void {
+    for (let count = 0; count < doubtAfterFailures + 1; count++) this.forge();
+  }
+
+  /** Whoever doubts and hears nobody joins anew. */
+  private async leaveUnanswered(): Promise<void> {
+    const { chance, clock } = this.run;
+    const other = this.run.person(chance.pick(['ana', 'ben'] as const));
+    other.goOffline();
+    this.raiseDoubt();
+    await clock.run(unansweredMs);
+    other.goOnline();
   }
 
   private commit(commit: Uint8Array, devices: readonly MemberDevice[]): void {

@@ -84,16 +84,19 @@ export function drawMix(chance: Chance, restores: Restores): Mix {
 
 /** What must happen in a run for a process to come by a point, where it would not do so in most. */
 const ways: readonly (readonly [points: RegExp, ways: readonly Happening[]])[] = [
-  [/^client repair\//, ['malice']],
+  [/^client repair\/|^client readGroupInfo/, ['malice']],
   [/^client restore\//, ['restore']],
   [/^client outbox\/discard/, ['malice', 'membership']],
-  [/^client readGroupInfo/, ['bus', 'malice', 'membership']],
-  [/^client outbox\/send-again-encrypted/, ['bus', 'membership']],
+  [/^client session\/store-tokens|^client signIn/, ['clocks']],
   [/^client session\/registered|^client register|^client connection\/generation/, ['newcomer']],
+  [/(store|offer)-key-packages|uploadKeyPackages/, ['newcomer']],
   [/ create@|replace-conversation|know-conversation/, ['creation']],
-  [/^client outbox\/postpone/, ['creation', 'newcomer', 'scarcity']],
+  [/^client outbox\/postpone/, ['creation', 'scarcity']],
   [/^client outbox\/fail/, ['creation', 'leap', 'membership']],
-  [/ leave@|outbox\/gather|claimKeyPackages/, ['membership']],
+  [
+    / leave@|outbox\/gather|outbox\/send-again-encrypted|claimKeyPackages|check-leaves|store-manifests/,
+    ['membership'],
+  ],
   [/ signal@|read-mark|mark-read|store-usernames/, ['signals']],
 ];
 
@@ -131,7 +134,7 @@ export function drawNetworkFaults(chance: Chance): NetworkFaults {
 export function drawBusFaults(chance: Chance): BusFaults {
   if (chance.happens(0.3)) return quietBus;
   const upTo = (limit: number): number => chance.fraction() * limit;
-  return { lose: upTo(0.6), repeat: upTo(0.5), delay: upTo(0.6) };
+  return { lose: upTo(0.6), repeat: upTo(0.5), delay: upTo(0.6), alter: upTo(0.3) };
 }
 
 export function drawDatabaseFaults(chance: Chance): DatabaseFaults {
