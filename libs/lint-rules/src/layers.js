@@ -105,9 +105,14 @@ export const layers = [
     whenNot:
       'A client is a face of the SDK: use @cipherchat/client-sdk, and add to its index.ts what is missing there.',
   })),
+  {
+    folder: 'load-tests/people',
+    may: ['protocol', 'crypto'],
+    whenNot: 'Accounts for load are made as clients make them: by the routes of protocol.',
+  },
   ...['delivery', 'faults'].map((test) => ({
     folder: `load-tests/${test}`,
-    may: ['protocol', 'crypto', 'client-sdk', 'test-kit'],
+    may: ['protocol', 'crypto', 'client-sdk', 'test-kit', 'load-people'],
     whenNot:
       'A load test meets the system as clients do: use its sockets and routes, never a service’s code.',
   })),

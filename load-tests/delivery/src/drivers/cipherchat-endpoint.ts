@@ -3,7 +3,7 @@
  * one dropped, gap fetched, acknowledged cumulatively after 20 ms, the same bytes sent again when the server is busy),
  * so that the server does for it all that it does for a real one.
  */
-import { randomBytes } from 'node:crypto';
+import { random } from '@cipherchat/load-people';
 import {
   conversationRoutes,
   decode,
@@ -36,7 +36,6 @@ export type CipherChatMember = {
 const gatherMs = 20;
 const spacingMs = 1_000;
 const maxWaitingMessages = 32;
-const random = (length: number): Uint8Array => Uint8Array.from(randomBytes(length));
 
 export async function connect({ member, events, localAddress }: ConnectParams): Promise<Endpoint> {
   const client = new CipherChatClient(member as CipherChatMember, events);

@@ -3,32 +3,15 @@
  * scaled, since the whole load comes from one machine; those per socket are not. The server cannot read what it
  * carries, so random bytes take the place of MLS messages, and cost it the same.
  */
-import { randomBytes } from 'node:crypto';
-import {
-  binaryMediaType,
-  conversationRoutes,
-  encode,
-  idFromRandom,
-  newConversation,
-  pathOf,
-  type ConversationId,
-  type EnvelopeId,
-} from '@cipherchat/protocol';
+import { createRoom, makeSome, registerPeople, type Person } from '@cipherchat/load-people';
 import { startIsolatedSystem, type IsolatedSystem } from '@cipherchat/test-kit';
-import { z } from 'zod';
 import type { Target } from '../driver.js';
 import type { CipherChatMember } from './cipherchat-endpoint.js';
-import { registerPeople, type Person } from './cipherchat-people.js';
-import { makeSome, patientFetch } from './patient-fetch.js';
 
 export { connect } from './cipherchat-endpoint.js';
 
-/** Of a pair's first commit under the post-quantum suite, about. */
-const commitBytes = 4_096;
 const conversationsAtOnce = 8;
 const rateLimitScale = '100000';
-const random = (length: number): Uint8Array => Uint8Array.from(randomBytes(length));
-const accepted = z.object({ kind: z.literal('accepted'), seq: z.number() });
 
 /** More than the driver interface asks for: what only our own parts measure. */
 export type CipherChat = Target & { readonly gatewayPids: readonly number[] };
@@ -75,39 +58,12 @@ async function openRoom(
 ): Promise<readonly CipherChatMember[]> {
   const storeUrl = system.services.find(({ service }) => service === 'message-store')?.url ?? '';
   const sockets = gateways(system).map(({ url }) => url.replace('http', 'ws'));
-  const place = people.length < 2 ? null : await createConversation(storeUrl, people);
-  return people.map(({ accessToken }, index) => ({
+  const place = people.length < 2 ? null : await createRoom(storeUrl, people);
+  return people.map(({ tokens: { accessToken } }, index) => ({
     gatewayUrl: sockets[people.length < 2 ? 0 : index % sockets.length] ?? '',
     storeUrl,
     accessToken,
     conversation: place?.conversation ?? null,
     commitSeq: place?.commitSeq ?? 0,
   }));
-}
-
-export async function createConversation(
-  storeUrl: string,
-  people: readonly Person[],
-): Promise<{ readonly conversation: ConversationId; readonly commitSeq: number }> {
-  const conversation = idFromRandom<ConversationId>(random);
-  const body = encode(newConversation, {
-    conversation,
-    kind: people.length === 2 ? 'direct' : 'group',
-    first: {
-      envelope: idFromRandom<EnvelopeId>(random),
-      kind: 'commit',
-      commitSeq: 0,
-      commit: random(commitBytes),
-      devices: people.map(({ user, device }) => ({ user, device })),
-      groupInfo: random(commitBytes),
-      welcome: random(commitBytes),
-    },
-  });
-  const answer = await patientFetch(`${storeUrl}${pathOf(conversationRoutes.create)}`, {
-    method: conversationRoutes.create.method,
-    headers: { authorization: `Bearer ${people[0]?.accessToken}`, 'content-type': binaryMediaType },
-    body,
-  });
-  const { seq } = accepted.parse(await answer.json());
-  return { conversation, commitSeq: seq };
 }

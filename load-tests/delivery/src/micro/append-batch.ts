@@ -1,9 +1,8 @@
 /** What a row costs by the size of the batch: the store's SQL function on a real log, fsync on, one connection. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Client } from 'pg';
+import { createRoom, registerPeople, type Person } from '@cipherchat/load-people';
 import { startIsolatedSystem } from '@cipherchat/test-kit';
-import { createConversation } from '../drivers/cipherchat.js';
-import { registerPeople, type Person } from '../drivers/cipherchat-people.js';
 
 const pairs = 64;
 const ciphertextBytes = 1_024;
@@ -53,7 +52,7 @@ async function openLogs(urls: {
   for (let pair = 0; pair < pairs; pair++) {
     const members = people.slice(2 * pair, 2 * pair + 2);
     const [sender] = members;
-    if (sender !== undefined) logs.push({ ...(await createConversation(urls.storeUrl, members)), sender });
+    if (sender !== undefined) logs.push({ ...(await createRoom(urls.storeUrl, members)), sender });
   }
   return logs;
 }

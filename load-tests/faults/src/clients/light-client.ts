@@ -3,6 +3,7 @@
  * at a time, the same bytes until they are answered, the next only then. In: the next place in the log is shown, a
  * known one dropped, a gap fetched; acknowledged cumulatively, after it was shown.
  */
+import { random, type Person } from '@cipherchat/load-people';
 import {
   conversationRoutes,
   decode,
@@ -16,7 +17,6 @@ import {
 } from '@cipherchat/protocol';
 import { backoffMs } from './jitter.js';
 import { LightConnection } from './light-connection.js';
-import { random, type LightPerson } from './light-people.js';
 import type { LightLedger } from './light-ledger.js';
 import { encodeText, type LightText } from './light-text.js';
 
@@ -26,7 +26,7 @@ const fetchTimeoutMs = 10_000;
 const retry = { firstMs: 250, maxMs: 8_000 };
 
 export type LightClientParams = {
-  readonly person: LightPerson;
+  readonly person: Person;
   readonly gatewayUrls: readonly string[];
   readonly storeUrl: string;
   readonly conversation: ConversationId;

@@ -3,6 +3,7 @@
  * ends or is refused, resumes after `ready`, on `resync`, 2 s after `live` and about every minute, and notices
  * a silent socket. The rules are the SDK's (libs/client-sdk, `connection/`).
  */
+import type { Person, Tokens } from '@cipherchat/load-people';
 import {
   closeCodes,
   closeReason,
@@ -15,7 +16,6 @@ import {
 } from '@cipherchat/protocol';
 import { WebSocket } from 'ws';
 import { backoffMs, fraction } from './jitter.js';
-import type { LightPerson, Tokens } from './light-people.js';
 
 const retry = { firstMs: 500, maxMs: 30_000 };
 const readyWithinMs = 15_000;
@@ -23,7 +23,7 @@ const [firstComparisonMs, comparisonMs] = [2_000, 60_000];
 const minTokenLifeMs = 30_000;
 
 export type LightConnectionParams = {
-  readonly person: LightPerson;
+  readonly person: Person;
   readonly gatewayUrls: readonly string[];
   readonly received: (frame: ServerFrame) => void;
   readonly becameLive: () => void;

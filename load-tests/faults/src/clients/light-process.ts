@@ -1,15 +1,15 @@
 /** The process of the light clients: many pairs, which carry the load. Their server's bytes are random. */
+import { createRoom, makeSome, registerPeople } from '@cipherchat/load-people';
 import { authRoutes } from '@cipherchat/protocol';
 import { fraction } from './jitter.js';
 import { LightClient } from './light-client.js';
 import { LightLedger } from './light-ledger.js';
-import { createRoom, registerLight, type LightPerson } from './light-people.js';
 import { OpenLoop } from './open-loop.js';
 import type { LightAccount, Order } from './orders.js';
 import { serveOrders, tell } from './serve-orders.js';
 
 const membersPerRoom = 2;
-const atOnce = 8;
+const roomsAtOnce = 8;
 const maxNotes = 20;
 /** Longer than a client's longest wait before it reconnects, and its answer after that. */
 const settledWithinMs = 90_000;
@@ -66,26 +66,25 @@ async function open(order: Extract<Order, { readonly kind: 'open-light' }>): Pro
   const answer = await fetch(new URL(authRoutes.discovery.path, order.serverUrl));
   const locations = authRoutes.discovery.response.parse(await answer.json());
   const { authUrl, gatewayUrls, conversationsUrl: storeUrl } = locations;
-  let begun = 0;
-  const make = async (): Promise<void> => {
-    while (begun < order.rooms) {
-      begun++;
-      const people: LightPerson[] = [];
-      for (let member = 0; member < membersPerRoom; member++) people.push(await registerLight(authUrl));
-      const place = await createRoom(storeUrl, people);
+  const people = await registerPeople(authUrl, order.rooms * membersPerRoom);
+  await makeSome({
+    count: order.rooms,
+    atOnce: roomsAtOnce,
+    make: async (room) => {
+      const members = people.slice(room * membersPerRoom, (room + 1) * membersPerRoom);
+      const place = await createRoom(storeUrl, members);
       const ledger = new LightLedger((shown) => {
         if (shown === probe && --probesMissing === 0) allProbed();
       });
       const complain = (text: string): void => tell({ kind: 'complaint', text: `light client: ${text}` });
-      const clients = people.map(
+      const clients = members.map(
         (person, member) =>
           new LightClient({ person, gatewayUrls, storeUrl, ...place, member, ledger, complain }),
       );
       for (const client of clients) client.start();
-      rooms.push({ ledger, clients, numbers: people.map(() => 0) });
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, make));
+      rooms.push({ ledger, clients, numbers: members.map(() => 0) });
+    },
+  });
 }
 
 function sendProbes(next: number): Promise<void> {

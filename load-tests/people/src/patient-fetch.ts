@@ -2,11 +2,12 @@
 const maxAttempts = 20;
 const retryMs = 500;
 const busyStatus = 503;
+const timeoutMs = 10_000;
 
 /** @throws Error with the last answer when it is not a success */
 export async function patientFetch(url: string, request: RequestInit): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
-    const answer = await fetch(url, request);
+    const answer = await fetch(url, { ...request, signal: AbortSignal.timeout(timeoutMs) });
     if (answer.ok) return answer;
     const text = await answer.text();
     if (answer.status !== busyStatus || attempt === maxAttempts)
