@@ -8,7 +8,7 @@ import { Runner, seedsFrom } from './runs.js';
 const seeds = 25;
 
 describe('the simulation', () => {
-  it(`breaks no rule in ${seeds} runs, which say much and crash much`, async () => {
+  it(`shows every message once to every member, in one order, in ${seeds} runs that say much and crash much`, async () => {
     const runner = await Runner.create('fake');
     const tally = await runner.runAll(seedsFrom(1, seeds));
     expect(tally.failures).toEqual([]);
