@@ -22,6 +22,7 @@ export class PostgresMirror {
     await createServiceRoles({ adminUrl: server.url, passwords });
     await prepareDatabase({ adminUrl: server.url });
     const pool = new pg.Pool({ connectionString: server.url, max: 1, options: '-c search_path=messages' });
+    pool.on('error', () => {}); // a pool has ended before its sockets have: the server's stop cuts them
     return new PostgresMirror(pool, () => server.stop());
   }
 
