@@ -294,6 +294,7 @@ export class Run {
           (person.disk.tables.get('intents')?.size ?? 0) === 0,
       ),
     );
-    return isApplied && this.people.every((person) => person.faultsAtRest().length === 0);
+    // Who is on the way back from a restore finds more to do.
+    return isApplied && this.people.every((person) => person.isLive && person.faultsAtRest().length === 0);
   }
 }
