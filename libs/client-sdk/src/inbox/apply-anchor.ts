@@ -6,11 +6,19 @@
  * - of a later one: the group had gone further than we saw. We join anew by its GroupInfo, and say so;
  * - of an earlier one, or one that is void for us: the group had gone further than its maker saw, or it is
  *   nonsense. We anchor, too: ours then stands after it, and the others join by it. A device that itself had
- *   to join anew in this generation does not: it has no earlier word to give.
+ *   to join anew in this generation does not: it has no earlier word to give. Nor does one that has anchored
+ *   before: whoever anchors has read the log (`outbox/perform.ts`), so its maker has refused ours, for a removal
+ *   that we did not see (`restore/refuse-anchor.ts`). Anchoring for ever is what both would do otherwise.
+ *
+ * Where the server had lost the conversation, the commit that founds it again is an anchor in all but name.
+ *
+ * Until our own anchor is in the log, what others write and commit behind theirs is not for us, and says nothing of our
+ * state: it is passed over. When they follow ours they offer it again (`restore/offer-again.ts`).
  */
 import { judgeCommit } from '@cipherchat/crypto';
 import { addIntent, deleteIntent, intentsOf } from '../outbox/intent-table.js';
 import { jitteredMs } from '../connection/backoff.js';
+import { awaitsOwnAnchor } from '../restore/own-anchor.js';
 import type { ConversationRow } from '../state/rows.js';
 import { loseRaces, mergeInspected } from './apply-commit.js';
 import { applied, type Applied, type Applying } from './context.js';
@@ -44,15 +52,26 @@ export async function applyAnchor(applying: Applying, row: ConversationRow): Pro
   if (judgement.kind === 'merge') {
     dropAnchors(applying);
     // Another's anchor, which we could not follow, had us join anew: this one we can.
-    const joined = row.phase === 'rejoining' ? await endRejoin(applying, at) : at;
+    const joined = row.phase === 'rejoining' ? await endRejoin(applying, at) : { ...at, skippedEntries: 0 };
     return mergeInspected(applying, joined, { group, staged: judgement.staged });
   }
   if (judgement.kind === 'repair') {
     dropAnchors(applying);
     return applied({ ...(await beginRejoin(applying, at)), lineage: 'joined' });
   }
-  if (row.phase !== 'active' || row.lineage === 'joined') return applied(await beginRejoin(applying, at));
+  const isSpoken = row.lineage === 'joined' || row.lostByRestore?.hasAnchored === true;
+  if (row.phase !== 'active' || isSpoken)
+    return applied({ ...(await beginRejoin(applying, at)), lineage: 'joined' });
   return applied(await anchorToo(applying, at));
+}
+
+/** A conversation of which a restore of the server took all, and which another member founds again. */
+export async function isFoundedAgain(
+  { transaction, conversation, entry }: Applying,
+  row: ConversationRow,
+): Promise<boolean> {
+  if (row.lostByRestore === null || row.lastCommitSeq > 0 || entry.kind !== 'commit') return false;
+  return (await transaction.group({ conversation, suite: row.suite })) !== null;
 }
 
 /** Another's holds. */
@@ -63,10 +82,7 @@ function dropAnchors({ transaction, memory, conversation }: Applying): void {
 
 async function anchorToo(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
   const { transaction, memory, conversation, clock, random } = applying;
-  const isPlanned = intentsOf({ transaction, memory, conversation }).some(
-    ({ work }) => work.kind === 'anchor',
-  );
-  if (isPlanned) return row;
+  if (awaitsOwnAnchor(applying)) return row;
   const nowMs = clock.nowMs();
   await addIntent(
     { transaction, memory },

@@ -16,6 +16,7 @@ import { offerToJoined } from '../restore/offer-again.js';
 import type { ConversationRow } from '../state/rows.js';
 import { tables } from '../state/tables.js';
 import { afterMerge } from './apply-merge.js';
+import { awaitsOwnAnchor } from '../restore/own-anchor.js';
 import { passVoidCommit } from '../repair/void-commit.js';
 import { dropReadds } from '../repair/readd.js';
 import { applied, isFirstLook, type Applied, type Applying } from './context.js';
@@ -48,6 +49,8 @@ export async function applyCommit(applying: Applying, row: ConversationRow): Pro
   });
   // The group goes on without ours, which was made before this could be read.
   if (standing > 0 && judgement.kind !== 'void') return applyCommit(applying, { ...row, leftOutSeq: null });
+  if (judgement.kind !== 'merge' && awaitsOwnAnchor(applying))
+    return applied({ ...row, lastCommitSeq: entry.seq, skippedEntries: row.skippedEntries + 1 });
   switch (judgement.kind) {
     case 'void':
       // From outside, what is void and what came later than this device cannot be told apart.

@@ -13,7 +13,7 @@ import { putConversation } from '../conversations/conversation-row.js';
 import type { ConversationRow } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
-import { applyAnchor } from './apply-anchor.js';
+import { applyAnchor, isFoundedAgain } from './apply-anchor.js';
 import { applyCommit } from './apply-commit.js';
 import { applyMessage } from './apply-message.js';
 import { applyOwn } from './apply-own.js';
@@ -67,7 +67,7 @@ async function applyEntry(applying: Applying, row: ConversationRow): Promise<App
       return applyMessage(applying, row);
     case 'commit':
     case 'external-commit':
-      return applyCommit(applying, row);
+      return (await isFoundedAgain(applying, row)) ? applyAnchor(applying, row) : applyCommit(applying, row);
     case 'anchor':
       return applyAnchor(applying, row);
     case 'readd-request':

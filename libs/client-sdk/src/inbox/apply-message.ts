@@ -16,6 +16,7 @@ import { addMessage, hasMessage } from '../messages/message-table.js';
 import { entryParts, placeInLog } from '../state/places.js';
 import type { ConversationRow, GapReason, MessageRow, RosterMember } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
+import { awaitsOwnAnchor } from '../restore/own-anchor.js';
 import { applied, isFirstLook, type Applied, type Applying } from './context.js';
 import { markGap } from './gap-mark.js';
 import { beginRejoin } from './rejoin.js';
@@ -96,7 +97,7 @@ async function failed(applying: Applying, row: ConversationRow, failure: MlsFail
   const reason = gapReasonOf(failure.code);
   // A replay is no loss: what it repeats was read when it came first.
   if (reason === null) return applied(row);
-  if (row.phase === 'rejoining' || row.phase === 'removed')
+  if (row.phase === 'rejoining' || row.phase === 'removed' || awaitsOwnAnchor(applying))
     return applied({ ...row, skippedEntries: row.skippedEntries + 1 });
   if (isFirstLook(applying)) return { kind: 'needs-refetch' };
   markGap(applying, { row, reason, count: 1 });

@@ -2,6 +2,7 @@
  * Our own envelope, met in the log. A sender cannot decrypt its own message, and a commit is merged here and
  * nowhere else: the answer to its sending may be lost, late, or true of a place that others reached differently.
  */
+import { afterOwnAnchor } from '../restore/own-anchor.js';
 import { finishMessage } from '../outbox/finish-message.js';
 import type { GroupState } from '@cipherchat/crypto';
 import { deleteIntent, requeueIntent } from '../outbox/intent-table.js';
@@ -62,6 +63,7 @@ async function mergeOwn(
       isOwn: true,
     });
     if (join !== null) return endRejoin(applying, after);
+    if (intent.work.kind === 'anchor') return afterOwnAnchor(after);
     // Made before this device began to doubt its state, it ends no doubt.
     return after.phase === 'creating' ? { ...after, phase: 'active' } : after;
   }

@@ -4,6 +4,7 @@
  * says so.
  */
 import type { ConversationRow } from '../state/rows.js';
+import { offerFromBehind } from '../restore/offer-again.js';
 import { addIntent, deleteIntent, intentsOf } from '../outbox/intent-table.js';
 import { jitteredMs } from '../connection/backoff.js';
 import { keyOf, tables } from '../state/tables.js';
@@ -43,7 +44,10 @@ export async function beginRejoin(
 /** This device is in the group anew: what was skipped until here is marked, and waits no more for it are left. */
 export async function endRejoin(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
   const { transaction, memory, conversation } = applying;
-  if (row.phase === 'rejoining') markGap(applying, { row, reason: 'rejoined', count: row.skippedEntries });
+  if (row.phase === 'rejoining') {
+    markGap(applying, { row, reason: 'rejoined', count: row.skippedEntries });
+    await offerFromBehind(applying, row);
+  }
   for (const intent of intentsOf({ transaction, memory, conversation }))
     if (intent.work.kind === 'rejoin' || intent.work.kind === 'ask-readd') deleteIntent(transaction, intent);
   // Messages that came in between are in that mark: a counter's jump must not count them again.

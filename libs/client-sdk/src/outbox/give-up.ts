@@ -1,4 +1,6 @@
 /** When to stop trying: what cannot be done fails where it was asked for, and what fails again and again does too. */
+import { putConversation } from '../conversations/conversation-row.js';
+import { beginRejoin } from '../inbox/rejoin.js';
 import type { PermanentFailure } from '../state/rows.js';
 import { tables } from '../state/tables.js';
 import { planReaddRequest } from '../repair/readd.js';
@@ -34,6 +36,12 @@ export async function giveUp(
     // Whom the server does not know as a member has nobody to ask.
     if (current.work.kind === 'rejoin' && row.phase === 'rejoining' && failure !== 'conversation-unknown')
       await planReaddRequest({ transaction, memory, clock, random }, row);
+    // Others anchored, and it cannot outbid them: it follows.
+    if (current.work.kind === 'anchor' && row.phase === 'active' && failure !== 'conversation-unknown')
+      putConversation(
+        transaction,
+        await beginRejoin({ transaction, memory, clock, random }, { ...row, lineage: 'joined' }),
+      );
   });
   return { kind: 'progressed' };
 }

@@ -114,6 +114,11 @@ async function prepare(outbox: Outbox, intent: IntentRow): Promise<Performed> {
   if (intent.work.kind === 'rejoin' && groupInfo === null)
     return giveUp(outbox, intent, 'conversation-unknown');
   const anchorOnSeq = intent.work.kind === 'anchor' ? await readLastCommit(outbox, intent) : 0;
+  const readSeq = ports.memory.conversations.get(intent.conversation)?.cursorSeq ?? 0;
+  if (anchorOnSeq > readSeq) {
+    ports.noteHead(intent.conversation, anchorOnSeq);
+    return countAttempt(outbox, intent, 'refused');
+  }
   const prepared = await ports.steps.run('outbox/prepare', async (transaction) => {
     const current = await transaction.get(tables.intents, intent.key);
     const conversation = await transaction.get(tables.conversations, intent.conversation);

@@ -87,6 +87,34 @@ export async function offerToJoined(
     await addMessageIntent(params, { message, notBeforeMs });
 }
 
+/**
+ * This device joined anew: what it wrote in the group that it left for that, who is in this one may not have read. In
+ * the order of their numbers, and before what has none yet: a jump would be taken for a loss.
+ */
+export async function offerFromBehind(
+  params: Params & { readonly clock: Clock },
+  row: ConversationRow,
+): Promise<void> {
+  const { transaction, memory, clock } = params;
+  const lost = row.lostByRestore;
+  if (lost === null || clock.nowMs() - lost.atMs > limits.resendForMs) return;
+  const waiting = intentsOf({ transaction, memory, conversation: row.id }).flatMap(
+    ({ key, state, work, addedAtMs }) =>
+      work.kind === 'message' && state.kind === 'queued' ? [{ key, work, addedAtMs }] : [],
+  );
+  const waitingIds = new Set(waiting.map(({ work }) => work.message));
+  const own = await ownSince(params, { conversation: row.id, afterPlace: lost.afterPlace });
+  const behind = own.filter(({ message }) => !waitingIds.has(message));
+  if (behind.length === 0) return;
+  for (const { key } of waiting) transaction.delete(tables.intents, key);
+  const all = [...behind.flatMap(wishOf), ...waiting];
+  const numbered = all.filter(({ work }) => work.counter !== undefined);
+  numbered.sort((left, right) => (left.work.counter ?? 0) - (right.work.counter ?? 0));
+  const unnumbered = all.filter(({ work }) => work.counter === undefined);
+  for (const { work, addedAtMs } of [...numbered, ...unnumbered])
+    await addIntent(params, { conversation: row.id, work, addedAtMs });
+}
+
 /** The newest of what this device has sent since that place, oldest first. */
 async function ownSince(
   params: Params,
@@ -113,12 +141,13 @@ async function addMessageIntent(
   params: Params,
   { message, notBeforeMs }: { readonly message: MessageRow; readonly notBeforeMs: number },
 ): Promise<void> {
-  const { body, counter } = message;
-  if (body.kind === 'gap' || body.kind === 'membership') return;
-  await addIntent(params, {
-    conversation: message.conversation,
-    work: { kind: 'message', message: message.message, body, ...(counter === undefined ? {} : { counter }) },
-    addedAtMs: message.atMs,
-    notBeforeMs,
-  });
+  for (const wish of wishOf(message))
+    await addIntent(params, { conversation: message.conversation, ...wish, notBeforeMs });
+}
+
+/** What an intent to send it holds; none for what is no message. */
+function wishOf({ message, body, counter, atMs }: MessageRow) {
+  if (body.kind === 'gap' || body.kind === 'membership') return [];
+  const work = { kind: 'message' as const, message, body, ...(counter === undefined ? {} : { counter }) };
+  return [{ work, addedAtMs: atMs }];
 }

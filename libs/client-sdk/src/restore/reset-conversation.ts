@@ -99,6 +99,7 @@ function lostRow(
     afterPlace: isEarlier ? before.afterPlace : afterPlace,
     atMs: clock.nowMs(),
     removedUsers: removedIn(lost, before?.removedUsers ?? []),
+    hasAnchored: false,
   };
 }
 

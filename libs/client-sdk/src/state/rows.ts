@@ -117,6 +117,8 @@ export type LostRow = {
   readonly atMs: number;
   /** Users whose removal stood there: the server takes them for members again, and we follow no anchor that does. */
   readonly removedUsers: readonly UserId[];
+  /** An anchor of ours stands in the log since then. */
+  readonly hasAnchored: boolean;
 };
 
 /** What decides when this device renews its leaf key; see `healing.ts`. */
