@@ -2,6 +2,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { ConversationId } from '@cipherchat/client-sdk';
 import { judgeRoom, type RoomAccount } from './account.js';
+import { deviceState } from './device-state.js';
 import { Person } from './person.js';
 
 export type Room = {
@@ -14,6 +15,8 @@ export type Room = {
 const pollMs = 50;
 const talkEveryMs = 30;
 const maxComplaints = 50;
+/** A minute on a free machine; one that other tests load fully takes several times as long. What hangs, hangs for ever. */
+const settledWithinMs = 360_000;
 
 export class DrillWorld {
   readonly complaints: string[] = [];
@@ -106,10 +109,10 @@ export class DrillWorld {
   }
 
   /** @throws Error when it does not come true */
-  async until(what: string, isTrue: () => boolean, withinMs = 180_000): Promise<void> {
-    const deadlineMs = performance.now() + withinMs;
+  async until(what: string, isTrue: () => boolean): Promise<void> {
+    const deadlineMs = performance.now() + settledWithinMs;
     while (!isTrue()) {
-      if (performance.now() > deadlineMs) throw new Error(`not within ${withinMs} ms: ${what}`);
+      if (performance.now() > deadlineMs) throw new Error(`not within ${settledWithinMs} ms: ${what}`);
       await wait(pollMs);
     }
   }
@@ -117,6 +120,12 @@ export class DrillWorld {
   async stop(): Promise<void> {
     await this.hush();
     await Promise.all(this.people.map((person) => person.close()));
+  }
+
+  /** Where everybody stands, once all are closed. */
+  async state(): Promise<readonly unknown[]> {
+    const devices = this.people.map(async ({ name, file }) => ({ name, ...(await deviceState(file)) }));
+    return [{ rooms: this.rooms.map(({ title, id }) => ({ title, id })) }, ...(await Promise.all(devices))];
   }
 
   private async accountOf({ title, id, steady }: Room): Promise<RoomAccount> {

@@ -1,6 +1,6 @@
 /** `npm run test:restore`: see README.md. */
 import { mkdirSync } from 'node:fs';
-import { cp, mkdtemp } from 'node:fs/promises';
+import { cp, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,6 +13,8 @@ import { runRound, type Cast, type RoundResult } from './round.js';
 const defaultRounds = '4';
 const usage = `npm run test:restore -- [--rounds ${defaultRounds}]`;
 const interrupted = 130;
+
+type Evidence = { readonly logDir: string; readonly world: DrillWorld; readonly system: RestorableSystem };
 
 // The watchdog ends what we started.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(interrupted));
@@ -57,17 +59,26 @@ async function main(rounds: number): Promise<void> {
     failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
     failures.push(...world.complaints);
   }
+  await world.stop();
   if (failures.length > 0) {
-    const kept = await mkdtemp(path.join(tmpdir(), 'cipherchat-restore-logs-'));
-    await cp(logDir, kept, { recursive: true });
-    console.log(`Logs: ${kept}`);
+    await keepEvidence({ logDir, world, system });
     process.exitCode = 1;
   }
-  await world.stop();
   await system.stop();
   folder.remove();
   for (const failure of failures) console.error(`FAILED ${failure}`);
   console.log(lastLine(results, failures));
+}
+
+/** For a person who looks for the reason, also where only the output is left. */
+async function keepEvidence({ logDir, world, system }: Evidence): Promise<void> {
+  const [devices, server] = [await world.state(), await system.logs().catch(String)];
+  const kept = await mkdtemp(path.join(tmpdir(), 'cipherchat-restore-logs-'));
+  await cp(logDir, kept, { recursive: true });
+  await writeFile(path.join(kept, 'state.json'), JSON.stringify({ devices, server }, null, 2));
+  for (const each of [...devices, ...(typeof server === 'string' ? [server] : server)])
+    console.error(JSON.stringify(each));
+  console.log(`Logs, and where everybody stood: ${kept}`);
 }
 
 async function meet(world: DrillWorld): Promise<Cast> {

@@ -64,9 +64,14 @@ export class Person {
     return this.client;
   }
 
+  /** What the SDK keeps of it all. */
+  get file(): string {
+    return path.join(this.params.folder, `${this.params.username}.db`);
+  }
+
   async open(): Promise<void> {
-    const { folder, username, serverUrl, complain } = this.params;
-    const store = openSqliteStore({ file: path.join(folder, `${username}.db`) });
+    const { username, serverUrl, complain } = this.params;
+    const store = openSqliteStore({ file: this.file });
     const client = await CipherChat.open({ store }).catch((error: unknown) => {
       if (!(error instanceof Error && error.name === 'NoProfileError')) throw error;
       return CipherChat.register({ store, serverUrl, username });

@@ -78,6 +78,20 @@ export class RestorableSystem {
     });
   }
 
+  /** Where each log stands, and which devices the server takes for members. */
+  async logs(): Promise<readonly unknown[]> {
+    return withClient(this.system.postgres.adminUrl, async (client) => {
+      const { rows } = await client.query<Readonly<Record<string, unknown>>>(
+        `SELECT c.id, c.generation, c.head_seq, c.last_commit_seq, c.min_commit_seq,
+           (SELECT json_agg(h) FROM messages.restored_heads h WHERE h.conversation_id = c.id) AS restored_heads,
+           (SELECT json_agg(m) FROM messages.members m WHERE m.conversation_id = c.id AND m.left_seq IS NULL) AS members,
+           (SELECT json_agg(k) FROM messages.cursors k WHERE k.conversation_id = c.id) AS cursors
+         FROM messages.conversations c`,
+      );
+      return rows;
+    });
+  }
+
   stop(): Promise<void> {
     return this.system.stop();
   }
