@@ -50,6 +50,8 @@ export class Actions {
       ...when('membership', this.changeGroup, this.changeGroup, this.leave, this.missChangeWhileWriting),
       ...when('creation', this.createDirect, this.createDirect),
       ...when('newcomer', this.welcomeNewcomer, this.welcomeNewcomer),
+      ...when('lies', this.createWhileLiedTo),
+      ...when('doubt', () => run.mallory.raiseUnansweredDoubt()),
       ...when('malice', () => run.mallory.attack()),
       ...when('superseded', this.openAgain),
       ...when('clocks', this.moveClock, this.endSessions),
@@ -184,6 +186,11 @@ export class Actions {
     const [first, second] = chance.happens(0.5) ? [one, other] : [other, one];
     this.createBy(first, second);
     if (chance.happens(0.6)) this.createBy(second, first);
+  };
+
+  private readonly createWhileLiedTo: Action = () => {
+    this.run.lyingDirectory?.lie();
+    return this.createDirect();
   };
 
   private twoPeople(): readonly [Person, Person] {

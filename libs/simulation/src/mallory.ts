@@ -26,7 +26,7 @@ export class Mallory {
     return this.forged.get(conversation) ?? 0;
   }
 
-  async attack(): Promise<void> {
+  attack(): void {
     const { chance, trace, origin } = this.run;
     const attack = chance.pick([
       'garbage commit',
@@ -34,7 +34,6 @@ export class Mallory {
       'replayed commit',
       'garbage message',
       'garbage messages',
-      'garbage messages to somebody alone',
     ] as const);
     trace.note(`mallory: ${attack}`);
     const log = this.run.system.database.logs.get(origin.troubled);
@@ -56,8 +55,6 @@ export class Mallory {
         return this.forge();
       case 'garbage messages':
         return this.raiseDoubt();
-      case 'garbage messages to somebody alone':
-        return this.leaveUnanswered();
     }
   }
 
@@ -67,8 +64,9 @@ export class Mallory {
   }
 
   /** Whoever doubts and hears nobody joins anew. */
-  private async leaveUnanswered(): Promise<void> {
-    const { chance, clock } = this.run;
+  async raiseUnansweredDoubt(): Promise<void> {
+    const { chance, clock, trace } = this.run;
+    trace.note('mallory: garbage messages to somebody alone');
     const other = this.run.person(chance.pick(['ana', 'ben'] as const));
     other.goOffline();
     this.raiseDoubt();

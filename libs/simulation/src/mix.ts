@@ -26,6 +26,10 @@ type Happenings = {
   readonly creation: boolean;
   readonly newcomer: boolean;
   readonly malice: boolean;
+  /** A malicious member makes somebody doubt their state while nobody is there to ask. */
+  readonly doubt: boolean;
+  /** The directory hands out devices of the server's own. */
+  readonly lies: boolean;
   readonly superseded: boolean;
   readonly clocks: boolean;
   /** Two months pass, with everything that expires in them. */
@@ -73,6 +77,8 @@ export function drawMix(chance: Chance, restores: Restores): Mix {
     restore: sometimes(0.15),
     scarcity: sometimes(0.1),
     signals: sometimes(0.3),
+    lies: sometimes(0.1),
+    doubt: sometimes(0.05),
     crashes: crashes.map((crash) => (waysTo(crash.point).length > 0 ? { ...crash, after: 1 } : crash)),
     actions: 8 + chance.below(10) + (often.length > 0 ? moreActions : 0),
     often,
@@ -84,7 +90,8 @@ export function drawMix(chance: Chance, restores: Restores): Mix {
 
 /** What must happen in a run for a process to come by a point, where it would not do so in most. */
 const ways: readonly (readonly [points: RegExp, ways: readonly Happening[]])[] = [
-  [/^client repair\/|^client readGroupInfo/, ['malice']],
+  [/^client repair\//, ['malice']],
+  [/^client readGroupInfo/, ['doubt']],
   [/^client restore\//, ['restore']],
   [/^client outbox\/discard/, ['malice', 'membership']],
   [/^client session\/store-tokens|^client signIn/, ['clocks']],
@@ -104,7 +111,14 @@ const ways: readonly (readonly [points: RegExp, ways: readonly Happening[]])[] =
  * A restore forgets accounts of which nobody else knows; what was kept for longer than a backup is old is no longer
  * offered again; and the marks that a forger leaves could not be told from those that a restore leaves.
  */
-const notWithRestore: Partial<Mix> = { newcomer: false, leap: false, malice: false, creation: false };
+const notWithRestore: Partial<Mix> = {
+  newcomer: false,
+  leap: false,
+  malice: false,
+  creation: false,
+  lies: false,
+  doubt: false,
+};
 
 function waysTo(point: CrashPoint | null): readonly Happening[] {
   return point === null ? [] : ways.flatMap(([points, led]) => (points.test(point) ? led : []));

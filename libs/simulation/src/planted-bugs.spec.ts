@@ -1,19 +1,19 @@
 /**
  * A survey finds each bug that is planted on purpose. Each search begins at a seed that is known to find its bug,
- * so that the test is quick; from seed 1 on, each was found within 50 seeds.
+ * so that the test is quick; from seed 1 on, each was found within 120 seeds.
  */
 import { describe, expect, it } from '@jest/globals';
 import { plantedBugs } from './planted-bugs.js';
 import { Runner, seedsFrom } from './runs.js';
 
 const firstSeeds: Readonly<Record<string, number>> = {
-  'ack before commit': 1,
-  'publish before commit': 2,
-  'cursor before store': 1,
-  'cursor moved past a gap by a live message': 4,
-  'dropped resync, by the gateway': 25,
-  'dropped resync, by the client': 50,
-  'missing dedupe, in the store': 21,
+  'ack before commit': 2,
+  'publish before commit': 7,
+  'cursor before store': 3,
+  'cursor moved past a gap by a live message': 6,
+  'dropped resync, by the gateway': 10,
+  'dropped resync, by the client': 116,
+  'missing dedupe, in the store': 8,
   'missing dedupe, in the client': 1,
 };
 const maxSeeds = 1_000;

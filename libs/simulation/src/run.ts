@@ -12,6 +12,7 @@ import type { ConversationId } from '@cipherchat/protocol';
 import { Actions } from './actions.js';
 import { Chance } from './chance.js';
 import type { CrashCounts, CrashPoint } from './crash-points.js';
+import { LyingDirectory } from './lying-directory.js';
 import { Mallory } from './mallory.js';
 import { drawMix, type Mix, type Restores } from './mix.js';
 import { clearDelivered, type Database, type ModelDatabase } from './model-database.js';
@@ -72,6 +73,7 @@ export class Run {
   readonly people: Person[] = [];
   readonly written: Written[] = [];
   readonly mallory: Mallory;
+  readonly lyingDirectory: LyingDirectory | null;
   readonly origin: Origin;
   /** The server has forgotten something that it had acknowledged. */
   restored = false;
@@ -83,13 +85,8 @@ export class Run {
   private texts = 0;
 
   constructor(readonly params: RunParams) {
-    const {
-      seed,
-      restores = 'none',
-      plant = plantNothing,
-      watchDatabase = (database) => database,
-      say,
-    } = params;
+    const { seed, restores = 'none', plant = plantNothing, say } = params;
+    const { watchDatabase = (database) => database } = params;
     this.origin = copyOrigin(params.origin);
     this.chance = new Chance(seed);
     this.clock = new VirtualClock(this.origin.nowMs);
@@ -108,6 +105,7 @@ export class Run {
     });
     this.network = new Network(this.system);
     this.mallory = new Mallory(this);
+    this.lyingDirectory = this.mix.lies ? new LyingDirectory(this) : null;
     for (const name of ['ana', 'ben', 'cleo']) this.addPerson(name);
   }
 

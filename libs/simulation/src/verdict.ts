@@ -10,6 +10,7 @@ const punctualMs = 5_000;
 
 export async function judge(run: Run): Promise<void> {
   for (const person of run.people) for (const fault of person.faultsAtRest()) run.breaks(fault);
+  for (const belief of run.lyingDirectory?.believed() ?? []) run.breaks(belief);
   for (const conversation of run.conversations) await judgeConversation(run, conversation);
 }
 
