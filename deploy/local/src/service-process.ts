@@ -1,7 +1,13 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { inheritedEnvironment, startProcess, waitUntilReady, type ServerCommand } from '@cipherchat/test-kit';
+import {
+  inheritedEnvironment,
+  serviceArguments,
+  startProcess,
+  waitUntilReady,
+  type ServerCommand,
+} from '@cipherchat/test-kit';
 import { logFileOf, type LocalServer } from './infrastructure.js';
 import { root } from './repository.js';
 import { programOf, type LocalService } from './services.js';
@@ -23,7 +29,7 @@ export async function startServiceProcess(
   const command: ServerCommand = {
     name: service.instance,
     program: process.execPath,
-    args: ['--enable-source-maps', programOf(service)],
+    args: [...serviceArguments, programOf(service)],
     cwd: root,
     env: { PATH: inheritedEnvironment()['PATH'], TZ: 'UTC', ...service.environment },
     stopSignal: 'SIGTERM',

@@ -24,6 +24,7 @@ export {
   type ServerExit,
   type ServerProcess,
 } from './server-process.js';
+export { serviceArguments } from './service-arguments.js';
 export {
   createServiceRoles,
   prepareDatabase,

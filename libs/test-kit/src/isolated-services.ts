@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from './config.js';
 import { randomFreePort } from './free-port.js';
 import { startProcess, waitUntilReady, type RunningServer, type ServerCommand } from './server-process.js';
+import { serviceArguments } from './service-arguments.js';
 import { serviceUrl, type DatabaseService, type ServicePasswords } from './service-database.js';
 
 export type ServiceName = DatabaseService | 'gateway';
@@ -148,7 +149,7 @@ export async function startService(params: {
   const command: ServerCommand = {
     name: planned.instance,
     program: process.execPath,
-    args: ['--enable-source-maps', path.join(appsDir, planned.service, 'dist/main.js')],
+    args: [...serviceArguments, path.join(appsDir, planned.service, 'dist/main.js')],
     cwd: path.dirname(appsDir),
     env: { PATH: inheritedEnvironment()['PATH'], ...environment },
     stopSignal: 'SIGTERM',

@@ -21,6 +21,7 @@ const kneeFrom = 2_000;
 const kneeSeconds = 6;
 const kneeHalvings = 3;
 /** Groups, by members online beside the sender; so many messages a second that a relay has 2,000 to forward. */
+const warmUp = { perSecond: 1_000, seconds: 20 };
 const fanOuts = [
   { online: 100, perSecond: 20 },
   { online: 500, perSecond: 4 },
@@ -44,6 +45,7 @@ export async function bench(options: Options, say: Say): Promise<Results> {
     const started = await startAll(options, { postgresUrl: postgres.url, postgresPid: postgres.pid, stops });
     const runs = new Runs(started.all, say);
     const wants = (part: Options['only'][number]): boolean => options.only.includes(part);
+    await runs.warmUp(options);
     if (wants('delivery')) await runs.delivery(options);
     if (wants('fan-out')) await runs.fanOuts(options);
     const catchUp = wants('catch-up') ? await measureCatchUp(started.ours) : null;
@@ -115,6 +117,15 @@ class Runs {
 
   results(): readonly TargetResults[] {
     return [...this.found.values()];
+  }
+
+  /** A service runs for weeks; what it does in the seconds in which it is still being compiled is not what is asked. */
+  async warmUp({ rates }: Options): Promise<void> {
+    this.say('warming up');
+    for (const target of this.targets) {
+      const perSecond = target.kind === 'rival' ? Math.min(...rates) : warmUp.perSecond;
+      await measure({ target, ...warmUp, perSecond, rooms: pairs, members: 2, senders: 'all' });
+    }
   }
 
   async delivery({ rates, seconds }: Options): Promise<void> {
