@@ -100,8 +100,12 @@ export class Steps {
     return result;
   }
 
-  /** Reads outside any step: of what is durable, and no steps' order to keep. */
+  /**
+   * Reads outside any step: of what is durable, and no steps' order to keep.
+   * @throws HaltedError once the client is closed, and with it the store
+   */
   reader(): Transaction {
+    if (this.stopped === 'closed') throw new HaltedError(this.stopped);
     return new Transaction(this.ports.store, this.groupCache);
   }
 
