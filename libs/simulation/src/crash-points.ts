@@ -3,7 +3,6 @@
  * was never crashed at makes a survey fail, so a new step of the client is covered or noticed.
  */
 import { stepNames, stepPoints } from '@cipherchat/client-sdk';
-import type { Restores } from './mix.js';
 
 export type ProcessKind = 'client' | 'gateway' | 'store';
 /** `store append@committed`: which process, what it does, how far it is. */
@@ -62,16 +61,6 @@ export function addCounts(one: CrashCounts, other: CrashCounts): CrashCounts {
   return sum;
 }
 
-/** Nothing but a restore leads there. */
-const ofRestore = new Set(
-  stepPoints.map((point): CrashPoint => `client restore/reset-conversation@${point}`),
-);
-
-/** Those that runs of this kind can come by. */
-export function crashPointsOf(restores: Restores): readonly CrashPoint[] {
-  return crashPoints.filter((point) => restores === 'some' || !ofRestore.has(point));
-}
-
-export function neverCrashedAt(counts: CrashCounts, restores: Restores): readonly CrashPoint[] {
-  return crashPointsOf(restores).filter((point) => (counts[point] ?? 0) === 0);
+export function neverCrashedAt(counts: CrashCounts): readonly CrashPoint[] {
+  return crashPoints.filter((point) => (counts[point] ?? 0) === 0);
 }

@@ -6,16 +6,14 @@
  *   --openmls N    how many runs with the real one (a twentieth of --seeds)
  *   --postgres N   what so many of the runs ask of the database is asked of real Postgres as well (none)
  *   --first S      the first seed (1)
- *   --restores     some runs lose the server's database to an older backup as well
  *   --seed S       one run only, with everything that happens in it; with `--engine openmls` on the real engine
  */
 import { parseArgs } from 'node:util';
-import { crashPointsOf, neverCrashedAt } from './crash-points.js';
+import { crashPoints, neverCrashedAt } from './crash-points.js';
 import type { EngineName } from './engines.js';
-import type { Restores } from './mix.js';
 import { replayOnPostgres } from './postgres-replay.js';
 import { Runner, seedsFrom, type Tally } from './runs.js';
-import { survey, type Circumstances } from './survey.js';
+import { survey } from './survey.js';
 
 const defaultSeeds = 1_000;
 /** Fewer runs than this cannot be expected to crash at every point. */
@@ -35,22 +33,20 @@ async function main(): Promise<number> {
       first: { type: 'string' },
       seed: { type: 'string' },
       engine: { type: 'string' },
-      restores: { type: 'boolean' },
     },
   });
-  const restores = values.restores === true ? 'some' : 'none';
   if (values.seed !== undefined) {
     const engine = values.engine === 'openmls' ? 'openmls' : 'fake';
-    return runOne(numberOf(values.seed), { engine, restores });
+    return runOne(numberOf(values.seed), engine);
   }
   const seeds = numberOf(values.seeds ?? String(defaultSeeds));
   const openmls = numberOf(values.openmls ?? String(Math.ceil(seeds * openMlsShare)));
   const postgres = numberOf(values.postgres ?? '0');
-  return runMany({ seeds, openmls, postgres, restores, first: numberOf(values.first ?? '1') });
+  return runMany({ seeds, openmls, postgres, first: numberOf(values.first ?? '1') });
 }
 
-async function runOne(seed: number, { engine, restores }: Circumstances): Promise<number> {
-  const runner = await Runner.create(engine, restores);
+async function runOne(seed: number, engine: EngineName): Promise<number> {
+  const runner = await Runner.create(engine);
   const { broken, messages, hash } = await runner.run({ seed, say: (line) => console.log(line) });
   console.log(
     `simulation ${broken.length === 0 ? 'passed' : 'FAILED'}: seed=${seed} engine=${engine} messages=${messages} trace=${hash}`,
@@ -63,22 +59,18 @@ async function runMany(params: {
   readonly openmls: number;
   readonly postgres: number;
   readonly first: number;
-  readonly restores: Restores;
 }): Promise<number> {
-  const { seeds, openmls, postgres, first, restores } = params;
+  const { seeds, openmls, postgres, first } = params;
   const startedAt = performance.now();
-  const fake = await survey({ engine: 'fake', restores, first, count: seeds }, progress('fake', seeds));
-  const real = await survey(
-    { engine: 'openmls', restores, first, count: openmls },
-    progress('openmls', openmls),
-  );
+  const fake = await survey({ engine: 'fake', first, count: seeds }, progress('fake', seeds));
+  const real = await survey({ engine: 'openmls', first, count: openmls }, progress('openmls', openmls));
   const replayed = postgres === 0 ? null : await replayOnPostgres(seedsFrom(first, postgres));
   for (const difference of replayed?.differences.slice(0, shownFailures) ?? []) console.log(difference);
   showFailures('fake', fake);
   showFailures('openmls', real);
-  const missed = neverCrashedAt(fake.crashes, restores);
+  const missed = neverCrashedAt(fake.crashes);
   if (missed.length > 0 && seeds >= minSeedsToCover) console.log(`Never crashed at: ${missed.join(', ')}`);
-  const reachable = crashPointsOf(restores).length;
+  const reachable = crashPoints.length;
   const crashes = Object.values(fake.crashes).reduce((sum, count) => sum + count, 0);
   const failures = fake.failures.length + real.failures.length;
   const isCovered = missed.length === 0 || seeds < minSeedsToCover;

@@ -51,10 +51,7 @@ export type Mix = Happenings & {
   readonly often: readonly Happening[];
 };
 
-/** Whether a run may lose the server's database to an older backup. */
-export type Restores = 'some' | 'none';
-
-export function drawMix(chance: Chance, restores: Restores): Mix {
+export function drawMix(chance: Chance): Mix {
   const punctual = chance.happens(0.15);
   const sometimes = (probability: number): boolean => chance.happens(probability) && !punctual;
   const crashes = sometimes(0.8) ? drawCrashes(chance) : [];
@@ -84,7 +81,6 @@ export function drawMix(chance: Chance, restores: Restores): Mix {
     often,
   };
   const led: Mix = { ...mix, ...Object.fromEntries(mix.often.map((way) => [way, true])) };
-  if (restores === 'none') return { ...led, restore: false };
   return led.restore ? { ...led, ...notWithRestore } : led;
 }
 

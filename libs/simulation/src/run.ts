@@ -14,7 +14,7 @@ import { Chance } from './chance.js';
 import type { CrashCounts, CrashPoint } from './crash-points.js';
 import { LyingDirectory } from './lying-directory.js';
 import { Mallory } from './mallory.js';
-import { drawMix, type Mix, type Restores } from './mix.js';
+import { drawMix, type Mix } from './mix.js';
 import { clearDelivered, type Database, type ModelDatabase } from './model-database.js';
 import { Network, soundNetwork } from './network.js';
 import { quietBus } from './bus.js';
@@ -35,7 +35,6 @@ export type RunParams = {
   readonly origin: Origin;
   /** `null` for the fake one. */
   readonly engine: MlsEngine | null;
-  readonly restores?: Restores;
   readonly plant?: Plant;
   readonly watchDatabase?: (database: ModelDatabase) => Database;
   readonly say?: (line: string) => void;
@@ -46,6 +45,8 @@ export type RunResult = {
   /** Rules that were broken, as sentences; none if all is well. */
   readonly broken: readonly string[];
   readonly messages: number;
+  /** The server's database was lost to an older backup. */
+  readonly restored: boolean;
   readonly crashes: CrashCounts;
   readonly hash: string;
 };
@@ -85,13 +86,13 @@ export class Run {
   private texts = 0;
 
   constructor(readonly params: RunParams) {
-    const { seed, restores = 'none', plant = plantNothing, say } = params;
+    const { seed, plant = plantNothing, say } = params;
     const { watchDatabase = (database) => database } = params;
     this.origin = copyOrigin(params.origin);
     this.chance = new Chance(seed);
     this.clock = new VirtualClock(this.origin.nowMs);
     this.trace = new Trace(this.clock.nowMs, say);
-    this.mix = drawMix(this.chance, restores);
+    this.mix = drawMix(this.chance);
     this.crashes = new CrashPlan(this.mix.crashes);
     this.system = new System({
       clock: this.clock,
@@ -136,9 +137,10 @@ export class Run {
   }
 
   private result(): RunResult {
-    const { params, written, crashes, trace } = this;
+    const { params, written, restored, crashes, trace } = this;
     const broken = [...new Set(this.broken)];
-    return { seed: params.seed, broken, messages: written.length, crashes: crashes.counts, hash: trace.hash };
+    const messages = written.length;
+    return { seed: params.seed, broken, messages, restored, crashes: crashes.counts, hash: trace.hash };
   }
 
   addPerson(username: string): Person {

@@ -5,7 +5,6 @@ import { Chance } from './chance.js';
 import { loadEngine, seedCrypto, type EngineName } from './engines.js';
 import type { Database, ModelDatabase } from './model-database.js';
 import { makeOrigin, type Origin } from './origin.js';
-import type { Restores } from './mix.js';
 import type { Plant } from './plant.js';
 import { Run, type RunResult } from './run.js';
 
@@ -31,13 +30,12 @@ export class Runner {
   private constructor(
     private readonly engine: MlsEngine | null,
     private readonly origin: Origin,
-    private readonly restores: Restores,
   ) {}
 
-  static async create(name: EngineName, restores: Restores = 'none'): Promise<Runner> {
+  static async create(name: EngineName): Promise<Runner> {
     const engine = await loadEngine(name);
     if (engine !== null) seedCrypto(new Chance(0).bytes);
-    return new Runner(engine, await makeOrigin(engine), restores);
+    return new Runner(engine, await makeOrigin(engine));
   }
 
   async run(params: {
@@ -46,9 +44,9 @@ export class Runner {
     readonly watchDatabase?: (database: ModelDatabase) => Database;
     readonly say?: (line: string) => void;
   }): Promise<RunResult> {
-    const { engine, origin, restores } = this;
+    const { engine, origin } = this;
     if (engine !== null) seedCrypto(new Chance(params.seed).bytes);
-    const run = new Run({ ...params, origin, engine, restores });
+    const run = new Run({ ...params, origin, engine });
     try {
       return await run.carryOut();
     } catch (error) {

@@ -6,8 +6,8 @@ import type { Circumstances, FromSurvey, FromWorker } from './survey.js';
 const port = parentPort;
 if (port === null) throw new Error('this is a thread of survey.ts');
 const send = (message: FromWorker): void => port.postMessage(message);
-const { engine, restores } = workerData as Circumstances;
-const runner = await Runner.create(engine, restores);
+const { engine } = workerData as Circumstances;
+const runner = await Runner.create(engine);
 
 port.on('message', (portion: FromSurvey) => {
   if (portion === null) port.close();

@@ -2,13 +2,12 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { EngineName } from './engines.js';
-import type { Restores } from './mix.js';
 import { addTallies, emptyTally, type Tally } from './runs.js';
 
 /** Few enough that no thread is left alone with the last of them for long. */
 const seedsAtOnce = 25;
 
-export type Circumstances = { readonly engine: EngineName; readonly restores: Restores };
+export type Circumstances = { readonly engine: EngineName };
 export type SurveyParams = Circumstances & { readonly first: number; readonly count: number };
 export type Portion = { readonly first: number; readonly count: number };
 /** `null` once the thread may go. */
@@ -16,7 +15,7 @@ export type FromSurvey = Portion | null;
 export type FromWorker = { readonly kind: 'ready' } | { readonly kind: 'done'; readonly tally: Tally };
 
 export async function survey(params: SurveyParams, say: (tally: Tally) => void): Promise<Tally> {
-  const { engine, restores } = params;
+  const { engine } = params;
   const end = params.first + params.count;
   let next = params.first;
   let sum = emptyTally;
@@ -29,7 +28,7 @@ export async function survey(params: SurveyParams, say: (tally: Tally) => void):
   const threads = Math.min(availableParallelism(), Math.ceil(params.count / seedsAtOnce));
   await Promise.all(
     Array.from({ length: threads }, () =>
-      runThread({ engine, restores }, take, (tally) => {
+      runThread({ engine }, take, (tally) => {
         sum = addTallies(sum, tally);
         say(sum);
       }),
