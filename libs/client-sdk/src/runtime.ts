@@ -88,7 +88,7 @@ export function createRuntime(params: {
   const checkLeaves = (conversation: ConversationId): Promise<void> =>
     checkConversation(leafCheck, conversation);
   const keyPackages = new KeyPackages({ api, steps, memory, engine, keys, clock, serverOffsetMs });
-  const acknowledger = new Acknowledger({ clock, send });
+  const acknowledger = new Acknowledger({ clock, random, send });
   const outbox: Outbox = new Outbox({
     api,
     steps,

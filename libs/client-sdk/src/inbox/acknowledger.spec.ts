@@ -1,10 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClientFrame, ConversationId } from '@cipherchat/protocol';
+import type { Random } from '../ports/random.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
 import { Acknowledger } from './acknowledger.js';
 
 const id = (number: number): ConversationId =>
   `00000000-0000-4000-8000-${String(number).padStart(12, '0')}` as ConversationId;
+
+/** Draws the middle of what is drawn evenly: a spacing of 1,000 ms. */
+const middle: Random = () => Uint8Array.of(0x80, 0, 0, 0);
 
 function begin() {
   const clock = new VirtualClock();
@@ -13,6 +17,7 @@ function begin() {
   const sent: [number, readonly (readonly [ConversationId, number])[]][] = [];
   const acknowledger = new Acknowledger({
     clock,
+    random: middle,
     send: (frame: ClientFrame) => {
       if (frame.type !== 'acknowledge') throw new Error('another frame');
       const positions = frame.positions.map(({ conversation, seq }) => [conversation, seq] as const);
@@ -86,6 +91,7 @@ describe('acknowledgements', () => {
           return () => {};
         },
       },
+      random: middle,
       send: () => true,
     });
     acknowledger.note(id(1), 1);

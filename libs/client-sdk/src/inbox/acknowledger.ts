@@ -6,14 +6,19 @@
  * The first after a quiet time goes at once, so that "delivered" appears at once; those of a busy time are put
  * together, since each costs the server a write and a frame to every member; and a flood is not kept waiting for
  * long, since the gateway stops live frames when too much is not acknowledged.
+ *
+ * Devices have spacings of their own: those of a group, or of a gateway that just started, would otherwise stay in step
+ * and put the writes of a second into the same few milliseconds.
  */
 import { limits, type ClientFrame, type ConversationId } from '@cipherchat/protocol';
+import { jitteredMs } from '../connection/backoff.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
+import type { Random } from '../ports/random.js';
 
 /** Long enough to gather a burst that came in one read. */
 const gatherMs = 20;
-/** Between two frames; a second late is not seen in the middle of a busy conversation. */
-const spacingMs = 1_000;
+/** Between two frames, on average; a second late is not seen in the middle of a busy conversation. */
+const meanSpacingMs = 1_000;
 /** Far below `limits.maxUnacknowledgedEnvelopes`: with this many applied steps waiting it goes soon. */
 const maxWaitingSteps = 32;
 
@@ -22,13 +27,17 @@ export class Acknowledger {
   private waitingSteps = 0;
   private timer: CancelTimer | null = null;
   private sentAtMs = -Infinity;
+  private readonly spacingMs: number;
 
   constructor(
     private readonly ports: {
       readonly clock: Clock;
+      readonly random: Random;
       readonly send: (frame: ClientFrame) => boolean;
     },
-  ) {}
+  ) {
+    this.spacingMs = jitteredMs({ baseMs: meanSpacingMs, random: ports.random });
+  }
 
   note(conversation: ConversationId, seq: number): void {
     this.waiting.set(conversation, Math.max(seq, this.waiting.get(conversation) ?? 0));
@@ -47,9 +56,9 @@ export class Acknowledger {
 
   private delayMs(): number {
     if (this.waitingSteps >= maxWaitingSteps) return gatherMs;
-    const leftMs = this.sentAtMs + spacingMs - this.ports.clock.nowMs();
+    const leftMs = this.sentAtMs + this.spacingMs - this.ports.clock.nowMs();
     // A clock that was set back must not make it wait for longer.
-    return Math.min(spacingMs, Math.max(gatherMs, leftMs));
+    return Math.min(this.spacingMs, Math.max(gatherMs, leftMs));
   }
 
   private flush(): void {

@@ -3,6 +3,7 @@
  * one dropped, gap fetched, acknowledged cumulatively after 20 ms, the same bytes sent again when the server is busy),
  * so that the server does for it all that it does for a real one.
  */
+import { randomInt } from 'node:crypto';
 import { random } from '@cipherchat/load-people';
 import {
   conversationRoutes,
@@ -32,9 +33,9 @@ export type CipherChatMember = {
   readonly commitSeq: number;
 };
 
-/** As the SDK does (`acknowledger.ts`): at once after a quiet time, once a second in a busy one. */
+/** As the SDK does (`acknowledger.ts`): at once after a quiet time, about once a second in a busy one. */
 const gatherMs = 20;
-const spacingMs = 1_000;
+const [minSpacingMs, maxSpacingMs] = [500, 1_500];
 const maxWaitingMessages = 32;
 
 export async function connect({ member, events, localAddress }: ConnectParams): Promise<Endpoint> {
@@ -56,6 +57,7 @@ class CipherChatClient implements Endpoint {
   private readonly unanswered = new Map<number, Uint8Array>();
   private started: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
   private generation = 0;
+  private readonly spacingMs = randomInt(minSpacingMs, maxSpacingMs);
 
   constructor(
     private readonly member: CipherChatMember,
@@ -175,7 +177,7 @@ class CipherChatClient implements Endpoint {
       clearTimeout(this.acknowledgeTimer);
       this.acknowledgeTimer = undefined;
     }
-    const leftMs = isFlood ? 0 : this.acknowledgedAtMs + spacingMs - performance.now();
+    const leftMs = isFlood ? 0 : this.acknowledgedAtMs + this.spacingMs - performance.now();
     this.acknowledgeTimer ??= setTimeout(() => this.acknowledge(), Math.max(gatherMs, leftMs));
   }
 
