@@ -24,7 +24,7 @@ export function newConversationRow(params: {
     name: null,
     suite,
     cursorSeq: 0,
-    placeOffset: 0,
+    placeShifts: [],
     lostByRestore: null,
     lineage: 'own',
     lastCommitSeq: 0,

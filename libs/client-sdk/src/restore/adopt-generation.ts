@@ -8,7 +8,7 @@
  *
  * Invariants:
  * - A cursor never lies past what the server's log has in common with the one that we knew.
- * - What was read stays readable where it stands; what comes anew stands after it (`placeOffset`).
+ * - What was read stays readable where it stands; what comes anew stands after it (`placeShifts`).
  * - Nothing that was read or found of the old logs is applied to the new ones, nor acknowledged in them.
  * - Our own messages that the server lost wait to be sent again, under their own ids: whoever has them drops them.
  */

@@ -4,7 +4,7 @@ import { jitteredMs } from '../connection/backoff.js';
 import { putConversation } from '../conversations/conversation-row.js';
 import { addIntent, intentsOf, requeueIntent } from '../outbox/intent-table.js';
 import type { IntentRow } from '../outbox/intents.js';
-import { entryParts, placeInLog } from '../state/places.js';
+import { entryParts, placeInLog, shiftedBehind } from '../state/places.js';
 import type { ConversationRow, LostRow, MessageRow } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
@@ -118,7 +118,7 @@ function takenBack(
   row: ConversationRow,
   known: { readonly sameUntilSeq: number; readonly knewSeq: number },
 ): ConversationRow {
-  const { sameUntilSeq, knewSeq } = known;
+  const { sameUntilSeq } = known;
   const within = (seq: number): number => Math.min(seq, sameUntilSeq);
   return {
     ...row,
@@ -134,7 +134,7 @@ function takenBack(
     lastOwnSeq: within(row.lastOwnSeq),
     othersDeliveredSeq: within(row.othersDeliveredSeq),
     othersReadSeq: within(row.othersReadSeq),
-    placeOffset: row.placeOffset + knewSeq - sameUntilSeq,
+    placeShifts: shiftedBehind(row.placeShifts, known),
     lineage: 'own',
   };
 }

@@ -3,6 +3,8 @@
  * rows may belong to one entry), then what is still waiting to be sent, in the order of its writing.
  */
 const digits = 16;
+/** Restores of one log that left something of it unread. */
+const maxShifts = 32;
 
 /** In what order rows of the same entry stand. */
 export const entryParts = {
@@ -14,13 +16,34 @@ export const entryParts = {
   last: 99,
 } as const;
 
+/** From the entry after `afterSeq` on, entries stand that much further than their seqs. */
+export type PlaceShift = { readonly afterSeq: number; readonly by: number };
+
 /** After a restore of the server, places go on behind what this device already shows; see `restore/adopt-generation.ts`. */
 export function placeInLog(params: {
-  readonly row: { readonly placeOffset: number };
+  readonly row: { readonly placeShifts: readonly PlaceShift[] };
   readonly seq: number;
   readonly part: number;
 }): string {
-  return `${(params.seq + params.row.placeOffset).toString().padStart(digits, '0')}.${params.part.toString().padStart(2, '0')}`;
+  const { row, seq } = params;
+  return `${(seq + shiftAt(row.placeShifts, seq)).toString().padStart(digits, '0')}.${params.part.toString().padStart(2, '0')}`;
+}
+
+/**
+ * The log is the same through `sameUntilSeq`, and shown through `knewSeq`. What is the same and not read yet keeps its
+ * place: before what was lost. A restore takes back the shifts of those that it undoes.
+ */
+export function shiftedBehind(
+  shifts: readonly PlaceShift[],
+  { sameUntilSeq, knewSeq }: { readonly sameUntilSeq: number; readonly knewSeq: number },
+): readonly PlaceShift[] {
+  const by = shiftAt(shifts, knewSeq) + knewSeq - sameUntilSeq;
+  const kept = shifts.filter(({ afterSeq }) => afterSeq < sameUntilSeq);
+  return [...kept, { afterSeq: sameUntilSeq, by }].slice(-maxShifts);
+}
+
+function shiftAt(shifts: readonly PlaceShift[], seq: number): number {
+  return shifts.findLast(({ afterSeq }) => afterSeq < seq)?.by ?? 0;
 }
 
 export function isPending(place: string): boolean {

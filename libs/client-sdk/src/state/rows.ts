@@ -1,4 +1,5 @@
 /** The rows that a client keeps, one type per table of `tables.ts`. */
+import type { PlaceShift } from './places.js';
 import type { CipherSuite, CredentialVerdict, SignalSecret } from '@cipherchat/crypto';
 import type {
   ContentBody,
@@ -71,8 +72,8 @@ export type ConversationRow = {
   readonly suite: CipherSuite;
   /** Everything up to here is applied and durable here. */
   readonly cursorSeq: number;
-  /** How much further than their seqs new entries stand: a restore of the server took the log back, but not what is shown. */
-  readonly placeOffset: number;
+  /** Ascending: restores of the server took the log back, but not what is shown. */
+  readonly placeShifts: readonly PlaceShift[];
   /** What the last restore of the server took from this log; `null` when it took nothing that we knew. */
   readonly lostByRestore: LostRow | null;
   /** Whose group this device is in since the last restore: its own, or one that it joined anew by another's anchor. */
