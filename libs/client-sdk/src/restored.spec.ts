@@ -64,6 +64,42 @@ describe('after a restore of the server from a backup', () => {
     expect(world.universe.violations).toEqual([]);
   });
 
+  it('who was away reads what each of them wrote in the order of writing, also what is written while the others offer it', async () => {
+    for (const seed of [101, 102, 103]) {
+      const { world, people } = await meet(seed, 'ana', 'ben', 'cleo');
+      const [ana, ben, cleo] = people as [ModelPerson, ModelPerson, ModelPerson];
+      const group = await ana.client.group({ users: [ben.user, cleo.user] });
+      await group.send('start');
+      await reads(world, [ben, cleo], group.id, 'start');
+      await world.clock.run(30_000);
+      const backup = world.network.server.backup();
+      cleo.goOffline();
+      const texts: string[] = [];
+      const write = async (): Promise<void> => {
+        texts.push(`text ${texts.length}`);
+        await group.send(texts.at(-1) ?? '');
+      };
+      for (let count = 0; count < 3; count++) await write();
+      // His first, and so a commit that cleo does not see: she has to join anew.
+      await ben.client.conversation(group.id).send('of ben');
+      await reads(world, [ben], group.id, 'text 2');
+      await world.clock.run(60_000);
+      await restore(world, backup);
+      await write();
+      await reads(world, [ben], group.id, 'text 3');
+      cleo.goOnline();
+      for (let count = 0; count < 40; count++) {
+        await write();
+        await world.clock.run(250);
+      }
+      for (const text of texts) await reads(world, [ben, cleo], group.id, text);
+      expect((await cleo.marks(group.id)).map((mark) => mark.split(' ')[0])).toEqual(['rejoined']);
+      for (const person of [ana, ben, cleo])
+        expect((await person.texts(group.id)).filter((text) => text.startsWith('text'))).toEqual(texts);
+      expect(world.universe.violations).toEqual([]);
+    }
+  });
+
   it('a conversation that the server has lost altogether is founded again', async () => {
     const { world, people } = await meet(74, 'ana', 'ben');
     const [ana, ben] = people as [ModelPerson, ModelPerson];

@@ -104,7 +104,8 @@ function urgency({ kind }: IntentWork): number {
 }
 
 /**
- * The one intent of a conversation that may act now: what is under way, else what is most urgent, else the oldest.
+ * The one intent of a conversation that may act now: what is under way, else what is most urgent, else the oldest;
+ * of messages, those that have their number already come first.
  * One that waits for its time (jitter) lets others go first; alone, it is the head, and is waited for. An anchor, which
  * the others need, is waited for in any case.
  */
@@ -114,12 +115,22 @@ export function headIntent(params: {
   readonly nowMs: number;
 }): IntentRow | null {
   let head: IntentRow | null = null;
+  let lowest: IntentRow | null = null;
+  // One pass: what is given may be an iterator.
   for (const intent of params.intents) {
     if (intent.conversation !== params.conversation) continue;
     if (intent.state.kind !== 'queued') return intent;
     if (head === null || goesBefore({ intent, head, nowMs: params.nowMs })) head = intent;
+    if (numberOf(intent) < (lowest === null ? Infinity : numberOf(lowest))) lowest = intent;
   }
-  return head;
+  // Sent again after a restore of the server, it goes before all messages that were written later, wherever they are in
+  // the queue, and however long it waits for its time: who lacks both would read them the wrong way round.
+  return head?.work.kind === 'message' && lowest !== null ? lowest : head;
+}
+
+/** Those that were not sent yet get theirs when they are. */
+function numberOf({ work }: IntentRow): number {
+  return work.kind === 'message' && work.counter !== undefined ? work.counter : Infinity;
 }
 
 /** When the next intent of a conversation that waits for its time may act; `null` when none does. */

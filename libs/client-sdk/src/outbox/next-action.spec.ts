@@ -174,7 +174,9 @@ describe('healing', () => {
 });
 
 describe('the intent that may act', () => {
-  const head = (intents: readonly IntentRow[]) => headIntent({ intents, conversation, nowMs: 1_000 })?.key;
+  // To be read once only, as the rows in memory are.
+  const head = (intents: readonly IntentRow[]) =>
+    headIntent({ intents: intents.values(), conversation, nowMs: 1_000 })?.key;
   const [first, second] = [intent({ key: intentKey(1) }), intent({ key: intentKey(2) })];
 
   it('is the oldest, whatever order they are read in', () => {
@@ -206,6 +208,20 @@ describe('the intent that may act', () => {
     for (const work of [{ kind: 'remove-devices', devices: [] }, { kind: 'mend' }] as const)
       expect(head([{ ...first, work }, anchor])).toBe(anchor.key);
     expect(head([anchor, { ...first, work: { kind: 'rejoin' } }])).toBe(first.key);
+  });
+
+  it('is a message that is sent again before those behind it, wherever it is in the queue and however long it waits', () => {
+    const numbered = (key: number, counter: number, notBeforeMs = 0): IntentRow => {
+      const { work } = intent();
+      if (work.kind !== 'message') throw new Error('no message');
+      return intent({ key: intentKey(key), notBeforeMs, work: { ...work, counter } });
+    };
+    const waiting = numbered(3, 4, 9_000);
+    expect(head([first, waiting])).toBe(waiting.key);
+    expect(head([first, numbered(4, 5), waiting])).toBe(waiting.key);
+    expect(head([{ ...first, state: prepared }, waiting])).toBe(first.key);
+    expect(head([{ ...first, work: { kind: 'rejoin' } }, waiting])).toBe(first.key);
+    expect(head([{ ...waiting, conversation: id<ConversationId>(9) }, first])).toBe(first.key);
   });
 
   it('is not one that waits for its time, unless there is no other', () => {

@@ -54,7 +54,7 @@ export function isOwnSent({ memory }: { readonly memory: Memory }, message: Mess
 
 /** It waits to be sent, and keeps its place, so that what was read in one order is not shown in another. */
 export async function offerAgain(
-  params: Params,
+  params: Params & { readonly clock: Clock },
   { message, row }: { readonly message: MessageRow; readonly row: ConversationRow },
 ): Promise<void> {
   const { transaction, memory } = params;
@@ -138,11 +138,17 @@ async function ownSince(
 }
 
 async function addMessageIntent(
-  params: Params,
+  params: Params & { readonly clock: Clock },
   { message, notBeforeMs }: { readonly message: MessageRow; readonly notBeforeMs: number },
 ): Promise<void> {
-  for (const wish of wishOf(message))
-    await addIntent(params, { conversation: message.conversation, ...wish, notBeforeMs });
+  for (const { work, addedAtMs } of wishOf(message))
+    await addIntent(params, {
+      conversation: message.conversation,
+      work,
+      // The server's time: where that is ahead of ours, it would look as if our clock had been set back.
+      addedAtMs: Math.min(addedAtMs, params.clock.nowMs()),
+      notBeforeMs,
+    });
 }
 
 /** What an intent to send it holds; none for what is no message. */
