@@ -33,6 +33,39 @@ describe('after a restore of the server, of several who open a conversation agai
     }
   });
 
+  it('a member who was removed before one restore and added again before the next stays in', async () => {
+    const { world, people } = await meet(90, 'ana', 'ben', 'cleo', 'emil');
+    const [ana, ben, cleo, emil] = people as [ModelPerson, ModelPerson, ModelPerson, ModelPerson];
+    const group = await ana.client.group({ users: [ben.user, cleo.user, emil.user] });
+    await group.send('one');
+    await reads(world, [ben, cleo, emil], group.id, 'one');
+    await world.clock.run(30_000);
+    const first = world.network.server.backup();
+    await group.remove([emil.user]);
+    await world.clock.run(30_000);
+    await restore(world, first);
+    await group.send('without emil');
+    await reads(world, [ben, cleo], group.id, 'without emil');
+    await world.clock.run(30_000);
+    const second = world.network.server.backup();
+    cleo.goOffline();
+    await group.add([emil.user]);
+    await group.send('with emil');
+    await reads(world, [ben, emil], group.id, 'with emil');
+    await world.clock.run(30_000);
+    await restore(world, second);
+    await group.send('still with emil');
+    await reads(world, [ben, emil], group.id, 'still with emil');
+    cleo.goOnline();
+    await reads(world, [cleo], group.id, 'still with emil');
+    await world.clock.run(60_000);
+    await cleo.client.conversation(group.id).send('cleo is back');
+    await reads(world, [ana, ben, emil], group.id, 'cleo is back');
+    const log = world.network.server.conversations.get(group.id);
+    expect(new Set(log?.current().map(({ user }) => user))).toEqual(new Set(people.map(({ user }) => user)));
+    expect(world.universe.violations).toEqual([]);
+  });
+
   it('a removed member who is back first, and further on, is not followed by those who saw the removal', async () => {
     const { world, people } = await meet(76, 'ana', 'ben', 'mallory', 'dora');
     const [ana, ben, mallory, dora] = people as [ModelPerson, ModelPerson, ModelPerson, ModelPerson];

@@ -42,7 +42,7 @@ export async function afterMerge(
   const secret = deriveSignalSecret({ engine, state: merge.group });
   return {
     ...row,
-    lostByRestore: withMembers(row.lostByRestore, merge.membersAfter),
+    lostByRestore: withMembers(row.lostByRestore, { seq: entry.seq, members: merge.membersAfter }),
     lastCommitSeq: entry.seq,
     merges: keepMerges(row.merges, { seq: entry.seq, digest: epochDigest({ engine, state: merge.group }) }),
     leftOutSeq: null,

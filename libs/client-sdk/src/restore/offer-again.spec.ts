@@ -32,7 +32,14 @@ const fresh = newConversationRow({
 });
 const row: ConversationRow = {
   ...fresh,
-  lostByRestore: { afterPlace: '', atMs: nowMs, removedUsers: [], hasAnchored: false },
+  lostByRestore: {
+    afterPlace: '',
+    atMs: nowMs,
+    removedUsers: [],
+    sameUntilSeq: 0,
+    mergedSeq: null,
+    hasAnchored: false,
+  },
 };
 
 function sent(seq: number, atMs: number): MessageRow {

@@ -20,10 +20,14 @@ export function takesBackRemoved(params: {
 }
 
 /** Members again by a commit that we merged: they may come back from here on. */
-export function withMembers(lost: LostRow | null, members: readonly GroupMember[]): LostRow | null {
-  if (lost === null || lost.removedUsers.length === 0) return lost;
+export function withMembers(
+  lost: LostRow | null,
+  { seq, members }: { readonly seq: number; readonly members: readonly GroupMember[] },
+): LostRow | null {
+  if (lost === null) return null;
   const users = new Set<string>(members.map(({ user }) => user));
-  return { ...lost, removedUsers: lost.removedUsers.filter((user) => !users.has(user)) };
+  const mergedSeq = lost.mergedSeq ?? (seq > lost.sameUntilSeq ? seq : null);
+  return { ...lost, mergedSeq, removedUsers: lost.removedUsers.filter((user) => !users.has(user)) };
 }
 
 /** Instead of joining anew by it. `false` when there is no group of ours to go on with. */

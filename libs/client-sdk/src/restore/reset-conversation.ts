@@ -85,7 +85,7 @@ async function withdraw(
 
 /** What an earlier restore took counts on: whoever was away since then lacks that, too. */
 function lostRow(
-  { clock }: Params,
+  { clock, sameUntilSeq }: Params,
   known: {
     readonly row: ConversationRow;
     readonly afterPlace: string;
@@ -98,9 +98,16 @@ function lostRow(
   return {
     afterPlace: isEarlier ? before.afterPlace : afterPlace,
     atMs: clock.nowMs(),
-    removedUsers: removedIn(lost, before?.removedUsers ?? []),
+    sameUntilSeq,
+    mergedSeq: null,
+    removedUsers: removedIn(lost, before === null || isOver(before, sameUntilSeq) ? [] : before.removedUsers),
     hasAnchored: false,
   };
+}
+
+/** What was lost in that one was done again, and the log has it still: who is a member since then has come back. */
+function isOver({ mergedSeq }: LostRow, sameUntilSeq: number): boolean {
+  return mergedSeq !== null && mergedSeq <= sameUntilSeq;
 }
 
 /** Who went, and did not come back, in what was lost. */

@@ -116,6 +116,10 @@ export type LostRow = {
   /** What we had behind this place the server lost. Our own messages from there on are offered to who joins anew. */
   readonly afterPlace: string;
   readonly atMs: number;
+  /** Through here the log is what it was. */
+  readonly sameUntilSeq: number;
+  /** The first commit behind that which this device merged: from there on the log has the members that we know. */
+  readonly mergedSeq: number | null;
   /** Users whose removal stood there: the server takes them for members again, and we follow no anchor that does. */
   readonly removedUsers: readonly UserId[];
   /** An anchor of ours stands in the log since then. */
