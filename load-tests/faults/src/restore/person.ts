@@ -114,7 +114,7 @@ export class Person {
     await this.sdk.conversation(room).send(`${this.name}.${++this.number}.${probe} ${filling}`);
   }
 
-  /** The last probe of that writer which was shown here. */
+  /** The newest probe of that writer which was shown here. */
   probeOf(room: ConversationId, writer: string): number {
     return this.probes.get(`${room} ${writer}`) ?? 0;
   }
@@ -139,7 +139,10 @@ export class Person {
     if (written === null) return;
     const key = `${message.conversation} ${written.key}`;
     this.told.set(key, (this.told.get(key) ?? 0) + 1);
-    if (written.probe > 0) this.probes.set(`${message.conversation} ${written.writer}`, written.probe);
+    const { conversation } = message;
+    // Older ones come late to those who join anew.
+    const newest = Math.max(written.probe, this.probeOf(conversation, written.writer));
+    this.probes.set(`${conversation} ${written.writer}`, newest);
   }
 
   private changed(message: Message): void {
