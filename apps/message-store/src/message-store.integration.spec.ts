@@ -16,6 +16,7 @@ import {
   decodeServerFrame,
   encode,
   encodeClientFrame,
+  generationHeader,
   generationQuery,
   generationResult,
   limits,
@@ -106,13 +107,15 @@ type Call = {
   readonly query?: string;
   readonly body?: Uint8Array<ArrayBuffer>;
   readonly contentType?: string;
+  readonly generation?: string;
 };
 
 async function call(
   route: Route,
-  { by, conversation, query = '', body, contentType = binaryMediaType }: Call,
+  { by, conversation, query = '', body, contentType = binaryMediaType, generation }: Call,
 ): Promise<Response> {
   const headers: Record<string, string> = body === undefined ? {} : { 'content-type': contentType };
+  if (generation !== undefined) headers[generationHeader] = generation;
   if (by !== undefined) {
     const signed = await signAccessToken({
       caller: { ...by, session: newId<SessionId>(), role: 'member' },
@@ -248,6 +251,27 @@ describe('the routes', () => {
       }),
     ]);
     expect(statuses.map(({ status }) => status)).toEqual([401, 401, 400, 400, 400, 400, 400, 400, 413]);
+  });
+
+  it('refuse, all of them, what speaks of the logs of another generation, before anything else of it', async () => {
+    const ana = newMember();
+    const conversation = await newGroup([ana]);
+    const body = encode(commitBundle, bundle({ devices: [ana], commitSeq: 1 }));
+    for (const route of Object.values(conversationRoutes)) {
+      const asked = { by: ana, conversation, ...(route.method === 'POST' ? { body } : {}) };
+      const other = await call(route, { ...asked, generation: '2' });
+      expect([route.path, other.status, await other.json()]).toEqual([
+        route.path,
+        412,
+        expect.objectContaining({ code: 'conversation/other-generation' }),
+      ]);
+      expect([route.path, (await call(route, { ...asked, generation: 'first' })).status]).toEqual([
+        route.path,
+        400,
+      ]);
+    }
+    const same = await call(conversationRoutes.commit, { by: ana, conversation, body, generation: '1' });
+    expect(await same.json()).toMatchObject({ kind: 'accepted', seq: 2 });
   });
 
   it('carry a welcome for a thousand devices', async () => {

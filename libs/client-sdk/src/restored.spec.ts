@@ -202,6 +202,43 @@ describe('after a restore of the server from a backup', () => {
     expect(failures).toEqual([]);
   });
 
+  it('who learns of it by HTTP, before the end of a silent socket is noticed, takes nothing of the new logs for the old ones', async () => {
+    const { world, people } = await meet(90, 'ana', 'ben', 'dora', 'eve');
+    const [ana, ben, dora, eve] = people as [ModelPerson, ModelPerson, ModelPerson, ModelPerson];
+    const group = await ana.client.group({ users: [ben.user] });
+    const texts = ['start', 'lost 1', 'lost 2', 'since 1', 'since 2', 'since 3'];
+    const write = async (text: string): Promise<void> => {
+      await ben.client.conversation(group.id).send(text);
+      await reads(world, [ben], group.id, text);
+    };
+    await world.clock.runUntil(() => ben.client.conversations().length > 0);
+    await write('start');
+    await world.clock.run(30_000);
+    const backup = world.network.server.backup();
+    for (const text of ['lost 1', 'lost 2']) await write(text);
+    await reads(world, [ana], group.id, 'lost 2');
+    await world.clock.run(30_000);
+    ana.loseSocket();
+    world.network.server.restore(backup);
+    world.network.closeAll(1012);
+    // Within the time that a socket may be silent: his anchor, messages and commit stand where she knows other ones.
+    await world.clock.run(3_000);
+    for (const text of ['since 1', 'since 2', 'since 3']) await ben.client.conversation(group.id).send(text);
+    await ben.client.conversation(group.id).add([eve.user]);
+    await world.clock.run(3_000);
+    expect(ana.client.connection.kind).toBe('live');
+    await group.add([dora.user]);
+    for (const text of texts) await reads(world, [ana, ben], group.id, text);
+    await group.send('welcome');
+    await reads(world, people, group.id, 'welcome');
+    for (const person of [ana, ben]) {
+      expect((await person.texts(group.id)).filter((text) => text !== 'welcome')).toEqual(texts);
+      expect(await person.marks(group.id)).toEqual([]);
+    }
+    expect(people.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(world.universe.violations).toEqual([]);
+  });
+
   it('a second one is survived as well', async () => {
     const { world, people } = await meet(75, 'ana', 'ben');
     const [ana, ben] = people as [ModelPerson, ModelPerson];

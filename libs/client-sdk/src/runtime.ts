@@ -57,7 +57,14 @@ export function createRuntime(params: {
     publishEvent: emit,
     halted: (reason) => connection.stop(reason),
   });
-  const api = new Api({ http: ports.http, serverUrl: memory.profile.serverUrl });
+  const api = new Api({
+    http: ports.http,
+    serverUrl: memory.profile.serverUrl,
+    generations: {
+      adopted: () => memory.device.generation,
+      refused: (named) => connection.generationEnded(named),
+    },
+  });
   const serverOffsetMs = (): number => connection.serverOffsetMs;
   const session = new Session({ api, steps, memory, clock, serverOffsetMs });
   api.useTokens(session);

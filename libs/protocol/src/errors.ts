@@ -144,6 +144,12 @@ export const problems = {
     title: 'There is no such conversation for this device.',
     data: none,
   },
+  'conversation/other-generation': {
+    status: 412,
+    retry: 'resync',
+    title: 'The server was restored from a backup: its logs are not those that the request speaks of.',
+    data: none,
+  },
   'conversation/stale-commit': {
     status: 409,
     retry: 'resync',

@@ -244,10 +244,7 @@ export class Actions {
 
   private readonly endSessions: Action = () => this.run.origin.services.sessions.clear();
 
-  /**
-   * Once in a run: a second restore while clients still find their way back from the first is not simulated. Nor is a
-   * client that does not notice the end of its socket; see README, Known failures.
-   */
+  /** Once in a run: a second restore while clients still find their way back from the first is not simulated. */
   private readonly backUpOrRestore: Action = () => {
     const { chance, clock, system } = this.run;
     if (this.run.restored) return;
@@ -255,7 +252,6 @@ export class Actions {
       this.backup = system.database.backup();
       return;
     }
-    for (const person of this.run.people) person.hearAgain();
     system.restore(this.backup);
     this.run.restored = true;
     clock.setTimer(() => void system.startAll(), chance.below(maxRestoreMs));

@@ -132,10 +132,6 @@ export class Person {
     for (const socket of this.current?.life.sockets ?? []) socket.isSilent = true;
   }
 
-  hearAgain(): void {
-    for (const socket of this.current?.life.sockets ?? []) socket.isSilent = false;
-  }
-
   get isLive(): boolean {
     return this.client?.connection.kind === 'live';
   }

@@ -1,4 +1,4 @@
-import { Body, Controller, Inject, Param, Query, Res } from '@nestjs/common';
+import { Body, Controller, Inject, Param, Query, Res, UseGuards } from '@nestjs/common';
 import {
   commitBundle,
   conversationRoutes,
@@ -17,6 +17,7 @@ import {
 import type { ServerResponse } from 'node:http';
 import type { Pool } from 'pg';
 import { DeparturesService } from '../departures/departures.service.js';
+import { GenerationGuard } from '../generations/generation.guard.js';
 import { CommitService } from './commit.service.js';
 import { ConversationsService } from './conversations.service.js';
 import { readLogPage } from './log-page.js';
@@ -42,6 +43,7 @@ const creationsPerUser: Limiter = {
 };
 
 @Controller()
+@UseGuards(GenerationGuard)
 export class ConversationsController {
   constructor(
     @Inject(CommitService) private readonly commits: CommitService,

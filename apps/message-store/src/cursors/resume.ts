@@ -44,13 +44,3 @@ export async function readPending(
     cursorSeq: Number(cursorSeq),
   }));
 }
-
-export async function readGeneration(pool: Pool): Promise<number> {
-  const found = await pool.query<{ readonly generation: number }>({
-    name: 'generation',
-    text: 'SELECT generation FROM store_state WHERE id = 1',
-  });
-  const [row] = found.rows;
-  if (row === undefined) throw new Error('the store has no state: its migrations were not applied');
-  return row.generation;
-}

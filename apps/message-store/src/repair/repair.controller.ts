@@ -1,4 +1,4 @@
-import { Body, Controller, Inject, Param } from '@nestjs/common';
+import { Body, Controller, Inject, Param, UseGuards } from '@nestjs/common';
 import { conversationRoutes, type ConversationId } from '@cipherchat/protocol';
 import {
   CurrentDevice,
@@ -7,6 +7,7 @@ import {
   type RequestOf,
   type ResponseOf,
 } from '@cipherchat/service-kit';
+import { GenerationGuard } from '../generations/generation.guard.js';
 import { ReaddRequestsService } from './readd-requests.service.js';
 import { StatementsService } from './statements.service.js';
 
@@ -29,6 +30,7 @@ const readdRequestsPerDevice: Limiter = {
 
 /** What members need from the store when a group state went wrong (docs/decisions/0008). */
 @Controller()
+@UseGuards(GenerationGuard)
 export class RepairController {
   constructor(
     @Inject(StatementsService) private readonly statements: StatementsService,

@@ -6,6 +6,8 @@ import {
   authRoutes,
   binaryMediaType,
   decode,
+  generationHeader,
+  isProblem,
   MalformedError,
   pathOf,
   problem,
@@ -15,7 +17,7 @@ import {
   type Schema,
 } from '@cipherchat/protocol';
 import type { z } from 'zod';
-import type { Http, HttpRequest, HttpResponse } from '../ports/http.js';
+import { NetworkError, type Http, type HttpRequest, type HttpResponse } from '../ports/http.js';
 
 type Requested<R extends Route> = R extends { readonly request: infer S extends z.ZodType }
   ? { readonly request: z.input<S> | z.output<S> }
@@ -28,6 +30,8 @@ type CallParams<R extends Route> = Requested<R> & {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number>>;
   readonly binary?: Uint8Array;
+  /** Of the logs that a call to `/v1/conversations` speaks of; the adopted one unless said. */
+  readonly generation?: number;
 };
 
 /** Where a deployment answers, as its discovery document says. */
@@ -40,11 +44,25 @@ export type TokenSource = {
   readonly refused: (token: string) => void;
 };
 
+/** Of which logs this client speaks: another generation has other entries at the same places. */
+export type GenerationSource = {
+  /** `null` before a socket has told any. */
+  readonly adopted: () => number | null;
+  /** The server's logs are of another than the one that the call named. */
+  readonly refused: (named: number) => void;
+};
+
 export class Api {
   private locations: Promise<ServerLocations> | null = null;
   private tokens: TokenSource | null = null;
 
-  constructor(private readonly params: { readonly http: Http; readonly serverUrl: string }) {}
+  constructor(
+    private readonly params: {
+      readonly http: Http;
+      readonly serverUrl: string;
+      readonly generations: GenerationSource;
+    },
+  ) {}
 
   /** Calls that need a device wait for `tokens` to give one. */
   useTokens(tokens: TokenSource): void {
@@ -93,7 +111,17 @@ export class Api {
     const body = bodyOf(route, params);
     if (route.access === 'public')
       return checked(await this.params.http({ method: route.method, url, ...body }));
-    return this.authorized({ method: route.method, url, ...body });
+    if (!isOfLogs(route)) return this.authorized({ method: route.method, url, ...body });
+    const named = params.generation ?? this.params.generations.adopted();
+    const headers = { ...body.headers, ...(named === null ? {} : { [generationHeader]: String(named) }) };
+    try {
+      return await this.authorized({ method: route.method, url, ...body, headers });
+    } catch (error) {
+      if (!isProblem(error) || !error.is('conversation/other-generation')) throw error;
+      // Nothing was carried out. To whoever called, the server that they know does not answer.
+      if (named !== null) this.params.generations.refused(named);
+      throw new NetworkError();
+    }
   }
 
   /** A token may end early (a restart with new signing keys): once, a fresh one is tried. */
@@ -120,7 +148,7 @@ export class Api {
   private async baseOf(route: Route): Promise<string> {
     const locations = await this.discover();
     if (route.path.startsWith('/v1/auth')) return locations.authUrl;
-    return route.path.startsWith('/v1/conversations') ? locations.conversationsUrl : locations.keysUrl;
+    return isOfLogs(route) ? locations.conversationsUrl : locations.keysUrl;
   }
 
   private async readLocations(): Promise<ServerLocations> {
@@ -132,6 +160,10 @@ export class Api {
     if (!parsed.success) throw problem('service/internal');
     return parsed.data;
   }
+}
+
+function isOfLogs(route: Route): boolean {
+  return route.path.startsWith('/v1/conversations');
 }
 
 function bodyOf(route: Route, params: CallParams<Route>): Pick<HttpRequest, 'headers' | 'body'> {

@@ -12,6 +12,7 @@
  * - A socket counts only while it is the current one; frames of an older one are not looked at.
  * - It stops for good where coming back would do harm: another socket of this device took over (4409), the
  *   device was revoked, this build is too old. Everything else is tried again for ever, ever more slowly.
+ * - A socket speaks of one generation. It is left when another is met elsewhere, and `ready` of the next one tells it.
  * - The token travels in the first frame, never in the URL, and is renewed in-band before it expires.
  */
 import {
@@ -31,15 +32,7 @@ import type { ConnectionPorts } from './connection-ports.js';
 import { GatewayRound, readFrame, socketUrl } from './gateway-socket.js';
 import { AccessEndedError } from './session.js';
 import { judgeSilence } from './silence.js';
-
-/** From the begin of an attempt to `ready`. */
-const readyWithinMs = 15_000;
-/** A store that is away refuses, or says nothing; past the gateway's own wait for it, on average. */
-const liveWithinMs = 12_000;
-const firstHeadComparisonMs = 2_000;
-const headComparisonMs = 60_000;
-/** After this part of its life an access token is renewed. */
-const renewAfterFraction = 0.8;
+import { timing } from './timing.js';
 
 type Current = {
   readonly socket: OpenSocket;
@@ -84,6 +77,11 @@ export class Connection {
     if (this.currentState.kind !== 'waiting') return;
     this.cancelRetry();
     void this.connect();
+  }
+
+  /** A call by HTTP found the server restored, which this socket has not said: it may be dead without our knowing. */
+  generationEnded(generation: number): void {
+    if (this.current?.greeted === true && this.current.generation === generation) this.lost();
   }
 
   /** For good. */
@@ -150,7 +148,7 @@ export class Connection {
       greeted: false,
       asked: false,
     };
-    this.later(readyWithinMs, () => {
+    this.later(timing.readyWithinMs, () => {
       if (this.current?.greeted !== true) this.lost();
     });
   }
@@ -201,18 +199,20 @@ export class Connection {
   private resumeUntilLive(): void {
     if (this.currentState.kind !== 'catching-up') return;
     this.resume();
-    this.later(jitteredMs({ baseMs: liveWithinMs, random: this.ports.random }), () => this.resumeUntilLive());
+    this.later(jitteredMs({ baseMs: timing.liveWithinMs, random: this.ports.random }), () =>
+      this.resumeUntilLive(),
+    );
   }
 
   private becameLive(): void {
     if (this.currentState.kind !== 'catching-up') return;
     this.setState({ kind: 'live', gateway: this.currentState.gateway });
-    this.later(firstHeadComparisonMs, () => this.compareHeads());
+    this.later(timing.firstHeadComparisonMs, () => this.compareHeads());
   }
 
   private compareHeads(): void {
     this.resume();
-    this.later(jitteredMs({ baseMs: headComparisonMs, random: this.ports.random }), () =>
+    this.later(jitteredMs({ baseMs: timing.headComparisonMs, random: this.ports.random }), () =>
       this.compareHeads(),
     );
   }
@@ -223,7 +223,7 @@ export class Connection {
 
   private scheduleRenewal(frame: Extract<ServerFrame, { type: 'ready' }>): void {
     const lifeMs = frame.accessTokenExpiresAtMs - frame.serverTimeMs;
-    this.later(Math.max(1_000, Math.floor(lifeMs * renewAfterFraction)), () => void this.renew());
+    this.later(Math.max(1_000, Math.floor(lifeMs * timing.renewAfterFraction)), () => void this.renew());
   }
 
   private async renew(): Promise<void> {

@@ -40,7 +40,7 @@ export async function adoptGeneration(ports: AdoptPorts, generation: number): Pr
   const known = memory.device.generation;
   if (known === generation) return;
   if (known !== null) {
-    const common = await readCommonSeqs(ports, known);
+    const common = await readCommonSeqs(ports, { known, generation });
     for (const { id, phase } of [...memory.conversations.values()]) {
       if (phase === 'removed') continue;
       // One that the server does not know, or of which it does not know us: it has nothing in common with ours.
@@ -61,12 +61,13 @@ export async function adoptGeneration(ports: AdoptPorts, generation: number): Pr
 /** Up to where the server's logs are the ones that we know, by conversation. */
 async function readCommonSeqs(
   { api }: AdoptPorts,
-  since: number,
+  { known, generation }: { readonly known: number; readonly generation: number },
 ): Promise<ReadonlyMap<ConversationId, number>> {
   const common = new Map<ConversationId, number>();
   for (let after: ConversationId | undefined; ;) {
     const { conversations, more } = await api.call(conversationRoutes.list, {
-      query: { since, ...(after === undefined ? {} : { after }) },
+      query: { since: known, ...(after === undefined ? {} : { after }) },
+      generation,
     });
     for (const { conversation, sameUntilSeq } of conversations) common.set(conversation, sameUntilSeq);
     after = conversations.at(-1)?.conversation;

@@ -47,7 +47,13 @@ export const noFaults: NetworkFaults = {
 const latencyMs = 5;
 const lateMs = 400;
 
-type Socket = { readonly listener: SocketListener; isOpen: boolean; who: MemberDevice | null };
+type Socket = {
+  readonly listener: SocketListener;
+  isOpen: boolean;
+  /** Neither end has noticed that nothing arrives any more. */
+  isSilent: boolean;
+  who: MemberDevice | null;
+};
 
 export class ModelNetwork {
   readonly server: ModelServer;
@@ -87,9 +93,14 @@ export class ModelNetwork {
     this.cut.delete(who);
   }
 
-  /** Every socket is closed, as by a gateway that ends. */
+  /** The client's socket stays open, and nothing passes through it. */
+  silence(who: object): void {
+    for (const socket of this.sockets) if (this.owners.get(socket) === who) socket.isSilent = true;
+  }
+
+  /** Every socket is closed, as by a gateway that ends. Who has a silent one does not hear of it. */
   closeAll(code: number): void {
-    for (const socket of [...this.sockets]) this.closeSocket(socket, code);
+    for (const socket of [...this.sockets]) if (!socket.isSilent) this.closeSocket(socket, code);
   }
 
   private readonly owners = new WeakMap<Socket, object>();
@@ -116,7 +127,7 @@ export class ModelNetwork {
   }
 
   private openSocket(who: object, listener: SocketListener): ReturnType<SocketPort['open']> {
-    const socket: Socket = { listener, isOpen: true, who: null };
+    const socket: Socket = { listener, isOpen: true, isSilent: false, who: null };
     this.owners.set(socket, who);
     this.sockets.add(socket);
     this.later(() => {
@@ -137,7 +148,7 @@ export class ModelNetwork {
   }
 
   private receive(socket: Socket, bytes: Uint8Array): void {
-    if (!socket.isOpen) return;
+    if (!socket.isOpen || socket.isSilent) return;
     const frame = decodeClientFrame(bytes);
     if (frame.type === 'authenticate') return this.authenticate(socket, frame.token);
     if (socket.who === null) return this.closeSocket(socket, 4401);
@@ -180,7 +191,7 @@ export class ModelNetwork {
   private send(socket: Socket, frame: ServerFrame, delayMs = latencyMs): void {
     const bytes = encodeServerFrame(frame);
     this.later(() => {
-      if (socket.isOpen) socket.listener.received(bytes);
+      if (socket.isOpen && !socket.isSilent) socket.listener.received(bytes);
     }, delayMs);
   }
 }

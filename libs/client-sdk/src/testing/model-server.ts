@@ -2,6 +2,7 @@
 import {
   authRoutes,
   conversationRoutes,
+  generationHeader,
   keysRoutes,
   peopleRoutes,
   problem,
@@ -145,6 +146,9 @@ export class ModelServer {
     if (found === null) throw problem('request/not-found');
     const who = this.whoHas(request.headers['authorization']?.replace('Bearer ', '') ?? '');
     if (who === null && found.route.access !== 'public') throw problem('auth/unauthenticated');
+    const named = request.headers[generationHeader];
+    if (named !== undefined && Number(named) !== this.store.generation)
+      throw problem('conversation/other-generation');
     const binary = request.body ?? new Uint8Array(0);
     const json = (
       found.route.request === undefined

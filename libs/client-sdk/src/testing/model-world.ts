@@ -120,6 +120,11 @@ export class ModelPerson {
     this.client.connectNow();
   }
 
+  /** The network swallows what passes between the client's socket and the server; requests by HTTP arrive. */
+  loseSocket(): void {
+    this.world.network.silence(this.life);
+  }
+
   on<Name extends ClientEventName>(name: Name, listener: (data: ClientEvents[Name]) => void): void {
     this.client.on(name, listener);
   }

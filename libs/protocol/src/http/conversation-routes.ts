@@ -5,6 +5,13 @@ import { limits } from '../limits.js';
 import { bytesField, instantMsField, seqField } from './body.js';
 import { route } from './route.js';
 
+/**
+ * On every request to these routes, from a device that has been told a generation by its socket: the generation of the
+ * logs it speaks of. The store refuses another (`conversation/other-generation`) before it looks at the rest: after a
+ * restore the same conversation and seq are not the same place, and a socket may be slow to say so.
+ */
+export const generationHeader = 'cipherchat-generation';
+
 const accepted = z.object({ kind: z.literal('accepted'), seq: seqField, atMs: instantMsField });
 
 export const conversationRoutes = {

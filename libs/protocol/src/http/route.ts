@@ -19,7 +19,7 @@ export type Route = {
   readonly query?: z.ZodType;
   readonly response?: z.ZodType;
   readonly responseBinary?: string;
-  /** Besides `request/*`, `service/*` and, unless public, `auth/unauthenticated` and `auth/device-revoked`. */
+  /** Besides `request/*`, `service/*`, unless public `auth/unauthenticated` and `auth/device-revoked`, and of conversations `conversation/other-generation`. */
   readonly problems: readonly ProblemCode[];
 };
 

@@ -1,6 +1,7 @@
 /** OpenAPI 3.1 of the HTTP routes. Schemas are those of the JSON on the wire: the input side of the zod codecs. */
 import { z } from 'zod';
 import { problemMediaType, problems, type ProblemCode } from '../errors.js';
+import { conversationRoutes, generationHeader } from '../http/conversation-routes.js';
 import type { Route } from '../http/route.js';
 import { binaryMediaType } from '../log.js';
 import { routeTables } from './route-tables.js';
@@ -16,6 +17,7 @@ const everyRoute: readonly ProblemCode[] = [
 ];
 const guardedRoute: readonly ProblemCode[] = ['auth/unauthenticated', 'auth/device-revoked'];
 const adminRoute: readonly ProblemCode[] = ['auth/forbidden'];
+const logRoute: readonly ProblemCode[] = ['conversation/other-generation'];
 
 export function openApi(): Json {
   const paths: Record<string, Record<string, Json>> = {};
@@ -65,7 +67,7 @@ function operation({
   readonly area: string;
   readonly route: Route;
 }): Json {
-  const parameters = [...pathParameters(route), ...queryParameters(route)];
+  const parameters = [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)];
   const body = requestBody(route);
   return {
     operationId: id,
@@ -101,6 +103,18 @@ function queryParameters(route: Route): readonly Json[] {
   }));
 }
 
+function headerParameters(route: Route): readonly Json[] {
+  if (!isOfLogs(route)) return [];
+  const description = 'The generation of the logs that the request speaks of, as `ready` told it.';
+  return [
+    { name: generationHeader, in: 'header', required: false, description, schema: { type: 'integer' } },
+  ];
+}
+
+function isOfLogs(route: Route): boolean {
+  return Object.values<Route>(conversationRoutes).includes(route);
+}
+
 function requestBody(route: Route): Json | null {
   if (route.request !== undefined) return { 'application/json': { schema: jsonSchema(route.request) } };
   return route.requestBinary === undefined ? null : binary(route.requestBinary);
@@ -127,6 +141,7 @@ function failures(route: Route): Json {
     ...everyRoute,
     ...(route.access === 'public' ? [] : guardedRoute),
     ...(route.access === 'admin' ? adminRoute : []),
+    ...(isOfLogs(route) ? logRoute : []),
   ]);
   const statuses = [...new Set([...codes].map((code) => problems[code].status))].sort(
     (left, right) => left - right,
