@@ -1,7 +1,17 @@
 /** A server that comes back from a backup. Real: all of the client. Faked: the engine, the services, time. */
 import { describe, expect, it } from '@jest/globals';
+import { conversationRoutes, problem } from '@cipherchat/protocol';
+import { refuse } from './testing/model-http.js';
 import type { ModelPerson } from './testing/model-world.js';
 import { meet, reads, restore } from './testing/restored-world.js';
+import type { Message } from './views.js';
+
+async function allTexts({ client }: ModelPerson): Promise<readonly Message[]> {
+  const messages = await Promise.all(
+    client.conversations().map(({ id }) => client.conversation(id).messages()),
+  );
+  return messages.flat().filter(({ body }) => body.kind === 'text');
+}
 
 describe('after a restore of the server from a backup', () => {
   it('nothing that was shown is lost or shown twice, and people write on', async () => {
@@ -237,6 +247,54 @@ describe('after a restore of the server from a backup', () => {
     }
     expect(people.flatMap(({ faults }) => faults)).toEqual([]);
     expect(world.universe.violations).toEqual([]);
+  });
+
+  it('what is written to somebody who is not back yet waits for them, however long', async () => {
+    const { world, people } = await meet(91, 'ana', 'ben', 'dora');
+    const [ana, ben, dora] = people as [ModelPerson, ModelPerson, ModelPerson];
+    const group = await ana.client.group({ users: [dora.user] });
+    await group.send('start');
+    await reads(world, [dora], group.id, 'start');
+    await world.clock.run(30_000);
+    ben.goOffline();
+    await restore(world, world.network.server.backup());
+    const failures: unknown[] = [];
+    ana.on('action-failed', (failure) => failures.push(failure));
+    const toBen = await ana.client.direct(ben.user);
+    await toBen.send('one');
+    await group.add([ben.user]);
+    await world.clock.run(1_800_000);
+    // Soon what is not for him goes first.
+    await group.send('without ben');
+    await reads(world, [dora], group.id, 'without ben');
+    ben.goOnline();
+    await reads(world, [ben], toBen.id, 'one');
+    await world.clock.run(120_000);
+    await group.send('with ben');
+    await reads(world, [ben, dora], group.id, 'with ben');
+    expect(failures).toEqual([]);
+  });
+
+  it('what was given up is still shown when the other person begins the 1:1 that takes its place', async () => {
+    const { world, people } = await meet(92, 'ana', 'ben');
+    const [ana, ben] = people as [ModelPerson, ModelPerson];
+    const { server } = world.network;
+    await world.clock.runUntil(() => ana.client.connection.kind === 'live');
+    ana.goOffline();
+    await restore(world, server.backup());
+    const accept = refuse(server, conversationRoutes.create, problem('request/too-large', { maxBytes: 1 }));
+    await (await ana.client.direct(ben.user)).send('one');
+    ana.goOnline();
+    await world.clock.runUntil(async () =>
+      (await allTexts(ana)).some(({ delivery }) => delivery?.kind === 'failed'),
+    );
+    accept();
+    await (await ben.client.direct(ana.user)).send('two');
+    await world.clock.runUntil(async () => (await allTexts(ana)).length === 2);
+    expect((await allTexts(ana)).map(({ body, delivery }) => [body, delivery?.kind])).toEqual([
+      [{ kind: 'text', text: 'two' }, undefined],
+      [{ kind: 'text', text: 'one' }, 'failed'],
+    ]);
   });
 
   it('a second one is survived as well', async () => {

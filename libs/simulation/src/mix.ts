@@ -111,7 +111,6 @@ const notWithRestore: Partial<Mix> = {
   newcomer: false,
   leap: false,
   malice: false,
-  creation: false,
   lies: false,
   doubt: false,
 };

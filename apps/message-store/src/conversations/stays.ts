@@ -16,7 +16,7 @@ type Transaction = Prisma.TransactionClient;
 
 /**
  * A member's device commits; into a conversation that has lost it, a device of a member user may come back by itself.
- * Who is no member may say that it was left out by a void commit.
+ * Who is no member may say that it was left out by a void commit, or by an anchor of a group that had gone less far.
  */
 export function rightToCommit(params: {
   readonly caller: CurrentDevice;
@@ -26,10 +26,11 @@ export function rightToCommit(params: {
   const { caller, members, kind } = params;
   const own = members.find(({ deviceId }) => deviceId === caller.device);
   if (own !== undefined) return own.userId === caller.user && own.departingAt === null ? 'member' : 'none';
-  if (kind === 'commit') return 'appeal';
-  return members.some(({ userId, departingAt }) => userId === caller.user && departingAt === null)
-    ? 'member'
-    : 'none';
+  const isOfMemberUser = members.some(
+    ({ userId, departingAt }) => userId === caller.user && departingAt === null,
+  );
+  if (kind !== 'commit' && isOfMemberUser) return 'member';
+  return kind === 'external-commit' ? 'none' : 'appeal';
 }
 
 /**

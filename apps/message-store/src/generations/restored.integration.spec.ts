@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { inheritedEnvironment } from '@cipherchat/test-kit';
+import { bounds } from '../bounds.js';
 import { append, bundle, caller, LogWorld, newGroup, newMember, type Replica } from '../log-world.fixture.js';
 
 const program = fileURLToPath(new URL('../../dist/restored.js', import.meta.url));
@@ -86,6 +87,26 @@ describe('after a restore', () => {
       );
     expect(await listed(before)).toEqual([{ headSeq: 2, sameUntilSeq: 0 }]);
     expect(await listed(await generation())).toEqual([{ headSeq: 2, sameUntilSeq: 2 }]);
+  });
+
+  it('whom an anchor leaves out may anchor, too, a few times; members judge whose group had gone further', async () => {
+    const [ana, ben] = [newMember(), newMember()];
+    const group = await newGroup(store, [ana, ben]);
+    expect(restored(world.database.url('message-store')).status).toBe(0);
+    const anchorOf = (sender: typeof ana, devices: readonly (typeof ana)[], commitSeq: number) =>
+      store.commits.commit(caller(sender), group, bundle({ kind: 'anchor', devices, commitSeq }), {
+        epochSeq: 1,
+      });
+    let { seq } = await anchorOf(ana, [ana], 1);
+    for (let appeal = 0; appeal < bounds.maxAppealsPerStay; appeal++) {
+      ({ seq } = await anchorOf(ben, [ana, ben], seq));
+      ({ seq } = await anchorOf(ana, [ana], seq));
+    }
+    await expect(anchorOf(ben, [ana, ben], seq)).rejects.toMatchObject({ code: 'conversation/unknown' });
+    const stranger = newMember();
+    await expect(anchorOf(stranger, [ana, stranger], seq)).rejects.toMatchObject({
+      code: 'conversation/unknown',
+    });
   });
 
   it('the command fails, and says so, where it has no database', () => {

@@ -12,10 +12,13 @@ import { deleteIntent, intentsOf, requeueIntent } from '../outbox/intent-table.j
 import type { IntentRow } from '../outbox/intents.js';
 import type { Memory } from '../state/memory.js';
 import { placeOfPending } from '../state/places.js';
-import type { ConversationRow } from '../state/rows.js';
+import type { ConversationRow, MessageRow } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
 import { putConversation } from './conversation-row.js';
+
+/** Pending and failed messages stand last. */
+const maxFailedMoved = 1_000;
 
 /** The winner is known already, as another 1:1 with the same person; the server has no `loser`, or lost it in a restore. */
 export async function replaceConversation(params: {
@@ -31,6 +34,7 @@ export async function replaceConversation(params: {
     if (isOfPerson(wish)) await moveIntent(transaction, wish, winner);
     else deleteIntent(transaction, wish);
   }
+  await moveFailed(transaction, { from: loser.id, to: winner });
   await transaction.deleteGroup({ conversation: loser.id, suite: loser.suite });
   putConversation(transaction, { ...loser, phase: 'removed', replacedBy: winner });
   transaction.emit({ type: 'conversation-replaced', data: { from: loser.id, to: winner } });
@@ -67,11 +71,30 @@ async function moveIntent(transaction: Transaction, intent: IntentRow, to: Conve
   const { kind, message, body } = intent.work;
   transaction.put(tables.intents, key, { ...intent, conversation: to, work: { kind, message, body } });
   const found = await findMessage({ transaction, conversation: from, message });
-  if (found === null) return;
-  transaction.delete(tables.messages, keyOf.message(from, found.place));
-  transaction.delete(tables.messagePlaces, keyOf.messagePlace(from, message));
-  const { counter: _, ...uncounted } = found;
-  const place = placeOfPending(Number(key));
+  if (found !== null) moveMessage(transaction, { row: found, to, place: placeOfPending(Number(key)) });
+}
+
+/** What was never sent has no intent any more, and is still what this person wrote. */
+async function moveFailed(
+  transaction: Transaction,
+  { from, to }: { readonly from: ConversationId; readonly to: ConversationId },
+): Promise<void> {
+  const rows = await transaction.scan(tables.messages, {
+    prefix: keyOf.groupPrefix(from),
+    order: 'descending',
+    limit: maxFailedMoved,
+  });
+  for (const { row } of rows)
+    if (row.state.kind === 'failed') moveMessage(transaction, { row, to, place: row.place });
+}
+
+function moveMessage(
+  transaction: Transaction,
+  { row, to, place }: { readonly row: MessageRow; readonly to: ConversationId; readonly place: string },
+): void {
+  const { counter: _, ...uncounted } = row;
+  transaction.delete(tables.messages, keyOf.message(row.conversation, row.place));
+  transaction.delete(tables.messagePlaces, keyOf.messagePlace(row.conversation, row.message));
   transaction.put(tables.messages, keyOf.message(to, place), { ...uncounted, conversation: to, place });
-  transaction.put(tables.messagePlaces, keyOf.messagePlace(to, message), place);
+  transaction.put(tables.messagePlaces, keyOf.messagePlace(to, row.message), place);
 }

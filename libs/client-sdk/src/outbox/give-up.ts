@@ -1,4 +1,6 @@
 /** When to stop trying: what cannot be done fails where it was asked for, and what fails again and again does too. */
+import { limits } from '@cipherchat/protocol';
+import { jitteredMs } from '../connection/backoff.js';
 import { putConversation } from '../conversations/conversation-row.js';
 import { beginRejoin } from '../inbox/rejoin.js';
 import type { PermanentFailure } from '../state/rows.js';
@@ -11,6 +13,9 @@ import type { Performed } from './perform.js';
 
 /** Making bytes anew this often in a row means that it will not work out. */
 export const maxAttempts = 8;
+
+/** Someone who has none is asked for again about this often. */
+const keyPackagesMs = 60_000;
 
 /** Gives up for good. */
 export async function giveUp(
@@ -46,6 +51,23 @@ export async function giveUp(
   return { kind: 'progressed' };
 }
 
+/**
+ * Nobody can be added before one of their devices has offered key packages: after a restore of the server none has,
+ * until it is back. That may take days, so what was written meanwhile waits, and fails only with age. Soon what is not
+ * for them goes first.
+ */
+export async function awaitKeyPackages(outbox: Outbox, intent: IntentRow): Promise<Performed> {
+  const { clock, random } = outbox.ports;
+  if (intent.work.kind === 'readd') return countAttempt(outbox, intent, 'no-key-packages');
+  if (clock.nowMs() - intent.addedAtMs > limits.resendForMs) return giveUp(outbox, intent, 'no-key-packages');
+  if (intent.attempts + 1 < maxAttempts) {
+    await postpone(outbox, intent, 0);
+    return { kind: 'again-later', afterMs: 0 };
+  }
+  await postpone(outbox, intent, jitteredMs({ baseMs: keyPackagesMs, random }));
+  return { kind: 'progressed' };
+}
+
 /** Tries again later, from the wish; not for ever. */
 export async function countAttempt(
   outbox: Outbox,
@@ -53,14 +75,20 @@ export async function countAttempt(
   failure: PermanentFailure,
 ): Promise<Performed> {
   if (intent.attempts + 1 >= maxAttempts) return giveUp(outbox, intent, failure);
-  await outbox.ports.steps.run('outbox/postpone', async (transaction) => {
+  await postpone(outbox, intent, 0);
+  return { kind: 'again-later', afterMs: 0 };
+}
+
+async function postpone(outbox: Outbox, intent: IntentRow, waitMs: number): Promise<void> {
+  const { steps, clock } = outbox.ports;
+  await steps.run('outbox/postpone', async (transaction) => {
     const current = await transaction.get(tables.intents, intent.key);
     if (current?.state.kind === 'queued')
       transaction.put(tables.intents, intent.key, {
         ...current,
         claimed: intent.claimed,
         attempts: current.attempts + 1,
+        ...(waitMs === 0 ? {} : { notBeforeMs: clock.nowMs() + waitMs }),
       });
   });
-  return { kind: 'again-later', afterMs: 0 };
 }

@@ -2,7 +2,7 @@
 import { conversationRoutes, isProblem, type UserId } from '@cipherchat/protocol';
 import { claimFor } from '../keys/claim.js';
 import { tables } from '../state/tables.js';
-import { countAttempt, giveUp } from './give-up.js';
+import { awaitKeyPackages, countAttempt, giveUp } from './give-up.js';
 import { deleteIntent } from './intent-table.js';
 import type { ClaimedKeyPackage, IntentRow, IntentWork } from './intents.js';
 import { sendReaddRequest } from './send-readd-request.js';
@@ -82,7 +82,7 @@ async function gather(outbox: Outbox, intent: IntentRow): Promise<Performed> {
     else if (user !== own.user || work.kind === 'readd')
       return result.kind === 'failed'
         ? giveUp(outbox, intent, result.failure)
-        : countAttempt(outbox, intent, 'no-key-packages');
+        : awaitKeyPackages(outbox, intent);
   }
   await ports.steps.run('outbox/gather', async (transaction) => {
     const current = await transaction.get(tables.intents, intent.key);

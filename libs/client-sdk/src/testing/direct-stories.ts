@@ -1,8 +1,7 @@
 /** Two people, over the model of the services. */
 import { describe, expect, it } from '@jest/globals';
-import { conversationRoutes, problem, problemBody } from '@cipherchat/protocol';
-import { matchRoute, response } from './model-http.js';
-import type { ModelServer } from './model-server.js';
+import { conversationRoutes, problem } from '@cipherchat/protocol';
+import { refuse } from './model-http.js';
 import type { ModelPerson } from './model-world.js';
 import { allRead, begin, isActive, world } from './story.js';
 
@@ -111,7 +110,8 @@ export function describeDirectStories(): void {
       await fromBen.send('hello');
       await allRead([ben], fromBen.id, ['hello']);
       await world.clock.runUntil(() => world.network.server.conversations.has(fromBen.id));
-      const answerCreations = refuseCreations(world.network.server);
+      const busy = problem('service/unavailable', { retryAfterMs: 100 });
+      const answerCreations = refuse(world.network.server, conversationRoutes.create, busy);
       ana.goOnline();
       await isActive(ana, fromBen.id);
       await ana.client.conversation(fromBen.id).send('second');
@@ -141,17 +141,4 @@ export function describeDirectStories(): void {
       await allRead([ben], toBen.id, [long]);
     });
   });
-}
-
-/** Nothing is created until what this returns is called. */
-function refuseCreations(server: ModelServer): () => void {
-  const handle = server.handle.bind(server);
-  const busy = problem('service/unavailable', { retryAfterMs: 100 });
-  server.handle = (request) =>
-    matchRoute(request.method, new URL(request.url).pathname)?.route === conversationRoutes.create
-      ? response({ status: busy.status, body: new TextEncoder().encode(JSON.stringify(problemBody(busy))) })
-      : handle(request);
-  return () => {
-    server.handle = handle;
-  };
 }

@@ -5,12 +5,13 @@ import {
   keysRoutes,
   peopleRoutes,
   problem,
+  problemBody,
   type MemberDevice,
   type ProblemError,
   type Route,
   type ServerFrame,
 } from '@cipherchat/protocol';
-import type { HttpResponse } from '../ports/http.js';
+import type { HttpRequest, HttpResponse } from '../ports/http.js';
 
 const routes: readonly Route[] = [
   ...Object.values(authRoutes),
@@ -74,4 +75,20 @@ export function matchRoute(
       };
   }
   return null;
+}
+
+/** Every request of this route is refused until what this returns is called. */
+export function refuse(
+  server: { handle: (request: HttpRequest) => HttpResponse },
+  route: Route,
+  error: ProblemError,
+): () => void {
+  const handle = server.handle.bind(server);
+  server.handle = (request) =>
+    matchRoute(request.method, new URL(request.url).pathname)?.route === route
+      ? response({ status: error.status, body: new TextEncoder().encode(JSON.stringify(problemBody(error))) })
+      : handle(request);
+  return () => {
+    server.handle = handle;
+  };
 }

@@ -133,7 +133,7 @@ export class ModelConversation {
       (stay) => stay.device === from.device && isEndedSince(stay, epochSeq),
     );
     const mayAppeal =
-      bundle.kind === 'commit' &&
+      bundle.kind !== 'external-commit' &&
       member?.leftSeq !== null &&
       leftOut?.departing === false &&
       leftOut.appeals < maxAppealsPerStay;
