@@ -9,10 +9,10 @@ import type { DeviceKeys } from '@cipherchat/crypto';
 import type { ConversationId, ServerFrame } from '@cipherchat/protocol';
 import type { ClientPorts } from './client-ports.js';
 import { Api } from './connection/api.js';
-import { jitteredMs } from './connection/backoff.js';
 import { Connection } from './connection/connection.js';
 import { isExpectedFailure } from './connection/expected-failure.js';
 import { Session } from './connection/session.js';
+import { Upkeep } from './connection/upkeep.js';
 import { Emitter, type ClientEvent, type ConnectionState } from './events.js';
 import { Acknowledger } from './inbox/acknowledger.js';
 import { Inbox } from './inbox/inbox.js';
@@ -23,16 +23,13 @@ import { checkConversation, checkUser } from './keys/leaf-check.js';
 import { Receipts } from './messages/receipts.js';
 import { Signals } from './messages/signals.js';
 import { Outbox } from './outbox/outbox.js';
-import { closableClock, type CancelTimer } from './ports/clock.js';
+import { closableClock } from './ports/clock.js';
 import type { Memory } from './state/memory.js';
 import { Comparisons } from './repair/comparisons.js';
 import { Steps } from './state/steps.js';
 import { adoptGeneration, type AdoptPorts } from './restore/adopt-generation.js';
 import { restoreAccount } from './restore/restore-account.js';
 import { only, tables } from './state/tables.js';
-
-/** Key packages and receipts are looked after this often while connected. */
-const upkeepMs = 60 * 60 * 1000;
 
 export type Runtime = ReturnType<typeof createRuntime>;
 
@@ -190,15 +187,17 @@ export function createRuntime(params: {
     }
   };
 
-  let cancelUpkeep: CancelTimer = () => undefined;
-  const upkeep = (): void => {
-    cancelUpkeep();
-    cancelUpkeep = clock.setTimer(upkeep, jitteredMs({ baseMs: upkeepMs, random }));
-    if (!isLive()) return;
-    inBackground('key packages', () => keyPackages.replenish());
-    inBackground('receipts', () => receipts.refresh());
-    inBackground('own manifest', () => restoreAccount({ api, steps, memory }));
-  };
+  const upkeep = new Upkeep({
+    tasks: [
+      { name: 'key packages', carryOut: () => keyPackages.replenish() },
+      { name: 'receipts', carryOut: () => receipts.refresh() },
+      { name: 'own manifest', carryOut: () => restoreAccount({ api, steps, memory }) },
+    ],
+    clock,
+    random,
+    isLive,
+    fault,
+  });
 
   const stateChanged = (state: ConnectionState): void => {
     if (state.kind === 'catching-up') connections++;
@@ -206,11 +205,11 @@ export function createRuntime(params: {
       inbox.wakeAll();
       outbox.wakeAll();
       comparisons.wakeAll();
-      upkeep();
+      upkeep.begin();
       inBackground('read marks', () => signals.sendReadMarks());
     } else {
       outbox.disconnected();
-      if (state.kind === 'stopped') cancelUpkeep();
+      if (state.kind === 'stopped') upkeep.end();
     }
     emit({ type: 'connection', data: state });
   };

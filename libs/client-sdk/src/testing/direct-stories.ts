@@ -1,6 +1,6 @@
 /** Two people, over the model of the services. */
 import { describe, expect, it } from '@jest/globals';
-import { conversationRoutes, problem } from '@cipherchat/protocol';
+import { conversationRoutes, keysRoutes, problem } from '@cipherchat/protocol';
 import { refuse } from './model-http.js';
 import type { ModelPerson } from './model-world.js';
 import { allRead, begin, isActive, world } from './story.js';
@@ -128,6 +128,19 @@ export function describeDirectStories(): void {
       await one.send('first');
       await other.send('second');
       await allRead([ana, ben], one.id, ['first', 'second']);
+    });
+
+    it('can write to each other within a minute, though the first key packages of one were not taken', async () => {
+      const [ana] = (await begin({ seed: 8, names: ['ana'] })) as [ModelPerson];
+      const busy = problem('service/unavailable', { retryAfterMs: 100 });
+      const accept = refuse(world.network.server, keysRoutes.countKeyPackages, busy);
+      const ben = await world.person('ben');
+      await world.clock.runUntil(() => ben.client.connection.kind === 'live');
+      accept();
+      const toBen = await ana.client.direct(ben.user);
+      await toBen.send('one');
+      await world.clock.run(60_000);
+      expect(await ben.texts(toBen.id)).toEqual(['one']);
     });
 
     it('exchange a message of the longest length and are told of one that is longer', async () => {
