@@ -4,6 +4,7 @@
  * Invariants:
  * - The first account key is pinned. Another one raises an alarm, is never taken over by itself, and blocks sending,
  *   until the person has settled it (`account-keys.ts`).
+ * - An alarm over what was no manifest of theirs ends with the next that is one; any other only a person ends.
  * - Versions only grow: an older manifest changes nothing, another one of the same version raises an alarm.
  * - The server is not believed: every manifest is verified here, when it comes and when it is read back.
  */
@@ -37,7 +38,7 @@ export class Contacts {
       const known = await Promise.all(
         part.map(async (user) => ({
           user,
-          haveVersion: (await readManifest(this.ports.steps.reader(), user))?.version ?? 0,
+          haveVersion: await versionToAskFrom(this.ports.steps.reader(), user),
         })),
       );
       const { manifests } = await this.ports.api.call(keysRoutes.findManifests, {
@@ -139,13 +140,28 @@ async function storeManifest(transaction: Transaction, { user, bytes }: Received
         ...contact,
         pin: receipt.pin,
         manifest: receipt.manifest.bytes,
+        alarm: alarmAfterGenuine(contact),
       });
     case 'keep':
+      if (alarmAfterGenuine(contact) !== contact.alarm)
+        transaction.put(tables.contacts, user, { ...contact, alarm: null });
       return;
     case 'alarm':
       if (receipt.reason !== 'account-key-changed') return raiseAlarm(transaction, contact, receipt.reason);
       return offer(transaction, contact, bytes);
   }
+}
+
+/** What was no manifest of this account says nothing of it, once the server gives one that is: it is over. */
+function alarmAfterGenuine({ alarm }: ContactRow): ContactAlarm | null {
+  return alarm === 'invalid' || alarm === 'other-user' ? null : alarm;
+}
+
+/** Whoever was given nonsense asks for all of it again, though nothing newer is there. */
+async function versionToAskFrom(reader: Transaction, user: UserId): Promise<number> {
+  const contact = await contactOf(reader, user);
+  if (alarmAfterGenuine(contact) !== contact.alarm) return 0;
+  return (await readManifest(reader, user))?.version ?? 0;
 }
 
 /** Kept beside the known one: a person compares it before it counts for anything. */
