@@ -1,7 +1,9 @@
 /** A server that lies: what its clients notice. Real: all of the client, in virtual time. Faked: the engine and the services. */
 import type { ConversationId } from '@cipherchat/protocol';
 import { describe, expect, it } from '@jest/globals';
+import { problem } from '@cipherchat/protocol';
 import type { Alarm, ClientEvents } from './events.js';
+import { refusal } from './testing/model-http.js';
 import { handOutAnotherAccount } from './testing/changed-account.js';
 import { ModelWorld, type ModelPerson } from './testing/model-world.js';
 
@@ -68,6 +70,32 @@ describe('a server that calls a group a 1:1', () => {
     )?.delivery;
     expect(delivery).toEqual({ kind: 'failed', failure: 'others-in-direct' });
     expect(await cleo.texts(group.id)).not.toContain('between the two of us');
+  });
+});
+
+describe('a server that names a commit and does not show it', () => {
+  it('is sent what it refuses ever more slowly, and all of it when it shows the commit', async () => {
+    const { world, people } = await meet({ seed: 35, names: ['ana', 'ben', 'cleo'] });
+    const [ana, ben] = people;
+    const group = await ana.client.group({ users: [ben.user] });
+    await group.send('one');
+    await world.clock.runUntil(async () => (await ben.texts(group.id).catch(() => [])).length === 1);
+    const { server } = world.network;
+    const stale = problem('conversation/stale-commit', { lastCommitSeq: 100 });
+    const receive = server.receive.bind(server);
+    let refused = 0;
+    server.receive = (who, frame) => {
+      if (frame.type !== 'append' || who.user !== ana.user) return receive(who, frame);
+      refused++;
+      return [refusal(frame.request, stale)];
+    };
+    await group.send('two');
+    await world.clock.run(600_000);
+    expect(refused).toBeGreaterThan(5);
+    expect(refused).toBeLessThan(80);
+    server.receive = receive;
+    await world.clock.runUntil(async () => (await ben.texts(group.id)).includes('two'));
+    expect(await ben.texts(group.id)).toEqual(['one', 'two']);
   });
 });
 
@@ -152,6 +180,51 @@ describe('a server that gives a known person another account key', () => {
     ]);
     expect(failures).toEqual([{ conversation: group.id, action: 'add', failure: 'member-not-verified' }]);
     expect((await group.members()).map(({ user }) => user).sort()).toEqual([ana.user, cleo.user].sort());
+  });
+});
+
+describe('a server that hands out what is no manifest of a known person', () => {
+  it('raises an alarm, and they can be added once it gives theirs again', async () => {
+    const { world, people } = await meet({ seed: 34, names: ['ana', 'ben', 'cleo'] });
+    const [ana, ben, cleo] = people;
+    const group = await ana.client.group({ users: [cleo.user] });
+    await world.clock.runUntil(() => group.info.phase === 'active');
+    const toBen = await ana.client.direct(ben.user);
+    await world.clock.runUntil(() => toBen.info.phase === 'active');
+    const [cleos] = world.network.server.directory.findManifests({
+      users: [{ user: cleo.user, haveVersion: 0 }],
+    }).manifests;
+    for (const [reason, answer] of [
+      ['invalid', Uint8Array.of(1, 2, 3)],
+      ['other-user', cleos?.manifest ?? new Uint8Array(0)],
+    ] as const) {
+      const alarms: Alarm[] = [];
+      const failures: ClientEvents['action-failed'][] = [];
+      const ends = [
+        ana.client.on('alarm', (alarm) => alarms.push(alarm)),
+        ana.client.on('action-failed', (failure) => failures.push(failure)),
+      ];
+      const { directory } = world.network.server;
+      const honest = directory.findManifests.bind(directory);
+      directory.findManifests = (request) => {
+        const { manifests, unknown } = honest(request);
+        return {
+          manifests: manifests.map(({ user, manifest }) => ({
+            user,
+            manifest: user === ben.user ? answer : manifest,
+          })),
+          unknown,
+        };
+      };
+      await group.add([ben.user]);
+      await world.clock.runUntil(() => failures.length > 0);
+      expect(alarms).toEqual([{ user: ben.user, device: null, conversation: null, reason }]);
+      directory.findManifests = honest;
+      for (const end of ends) end();
+    }
+    await group.add([ben.user]);
+    await group.send('welcome');
+    await world.clock.runUntil(async () => (await ben.texts(group.id).catch(() => [])).length === 1);
   });
 });
 

@@ -31,6 +31,7 @@ import { tables } from '../state/tables.js';
 import { Exchange } from './exchange.js';
 import { planHealing } from './healing.js';
 import { headIntent, nextTimeMs, type IntentRow } from './intents.js';
+import type { NamedCommit } from './wait-for-commit.js';
 import { nextAction, type Action } from './next-action.js';
 import { perform, type Performed } from './perform.js';
 
@@ -65,8 +66,8 @@ export class Outbox {
   private readonly failures = new Map<ConversationId, number>();
   /** Prepared in this run of the program and not yet given to a socket. */
   readonly neverHanded = new Set<EnvelopeId>();
-  /** Of conversations of which a void commit has left this device out: the last commit that a refusal named. */
-  readonly namedCommits = new Map<ConversationId, number>();
+  /** The last commit that a refusal named, by conversation. */
+  readonly namedCommits = new Map<ConversationId, NamedCommit>();
 
   constructor(readonly ports: OutboxPorts) {
     this.exchange = new Exchange(ports);

@@ -13,7 +13,7 @@ import { judgeRefusal } from './refusal.js';
 import { sendBundle } from './send-bundle.js';
 import { sendLeave, sendMessage } from './send-message.js';
 import { requeueWithGroup } from './requeue.js';
-import { commitSeqToBuildOn } from './wait-for-commit.js';
+import { commitSeqToBuildOn, heldUntilMs } from './wait-for-commit.js';
 
 export type Performed =
   /** Look again: there may be more to do. */
@@ -45,9 +45,7 @@ export async function perform(
     case 'prepare':
       return prepare(outbox, intent);
     case 'send':
-      if (intent.work.kind === 'leave') return sendLeave(outbox, intent);
-      if (intent.work.kind === 'ask-readd') return sendReaddRequest(outbox, intent, intent.work.envelope);
-      return intent.work.kind === 'message' ? sendMessage(outbox, intent) : sendBundle(outbox, intent);
+      return send(outbox, intent);
     case 'drop':
       await ports.steps.run('outbox/discard', (transaction) => deleteIntent(transaction, intent));
       return progressed;
@@ -59,6 +57,14 @@ export async function perform(
     case 'fail':
       return giveUp(outbox, intent, action.failure);
   }
+}
+
+async function send(outbox: Outbox, intent: IntentRow): Promise<Performed> {
+  if (intent.work.kind === 'leave') return sendLeave(outbox, intent);
+  if (intent.work.kind === 'ask-readd') return sendReaddRequest(outbox, intent, intent.work.envelope);
+  const atMs = heldUntilMs(outbox, intent.conversation);
+  if (atMs !== null) return { kind: 'again-at', atMs };
+  return intent.work.kind === 'message' ? sendMessage(outbox, intent) : sendBundle(outbox, intent);
 }
 
 async function gather(outbox: Outbox, intent: IntentRow): Promise<Performed> {

@@ -77,7 +77,7 @@ async function refused(outbox: Outbox, intent: IntentRow, problem: ProblemError)
       return planAnchor(outbox, intent);
     case 'stale':
       // Losing races is normal in a busy group: not counted as long as the group moves on.
-      return (await waitForCommit(outbox, intent, verdict.lastCommitSeq)) ?? requeueWithGroup(outbox, intent);
+      return waitForCommit(outbox, intent, verdict.lastCommitSeq) ?? requeueWithGroup(outbox, intent);
   }
 }
 

@@ -54,9 +54,7 @@ export async function sendMessage(outbox: Outbox, intent: IntentRow): Promise<Pe
         case 'closed':
           return planAnchor(outbox, intent);
         case 'stale':
-          return (
-            (await waitForCommit(outbox, intent, verdict.lastCommitSeq)) ?? requeueWithGroup(outbox, intent)
-          );
+          return waitForCommit(outbox, intent, verdict.lastCommitSeq) ?? requeueWithGroup(outbox, intent);
       }
     }
   }
