@@ -9,6 +9,11 @@ const lowestPort = 10_000;
 const firstEphemeralPort = 32_768;
 const maxAttempts = 200;
 
+/** Of this process, oldest first: a server binds its port some time after it was found free, and meanwhile it is free still. */
+const handedOut = new Set<number>();
+/** Half of the range, so that most draws find a port; the oldest are by then bound, or not wanted any more. */
+const maxHandedOut = 10_000;
+
 /** Whether nothing listens on the port of the loopback address now. It may be taken a moment later. */
 export function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -18,13 +23,25 @@ export function isPortFree(port: number): Promise<boolean> {
   });
 }
 
-/** A random free loopback port, for servers that live as long as a test run. */
+/**
+ * A random free loopback port, for servers that live as long as a test run; another one for each call of this process.
+ * Another process may still draw the same one before it is bound.
+ */
 export async function randomFreePort(): Promise<number> {
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const port = randomInt(lowestPort, firstEphemeralPort);
+    if (handedOut.has(port)) continue;
+    // Before the check, which others may begin meanwhile.
+    remember(port);
     if (await isPortFree(port)) return port;
   }
   throw new Error(`No free loopback port found between ${lowestPort} and ${firstEphemeralPort - 1}`);
+}
+
+function remember(port: number): void {
+  const oldest = handedOut.values().next();
+  if (handedOut.size >= maxHandedOut && oldest.done !== true) handedOut.delete(oldest.value);
+  handedOut.add(port);
 }
 
 /** The preferred port or the next free one above it, for servers whose address people remember. */
