@@ -16,13 +16,13 @@ export function runLine(name: string, run: Run): string {
   return `${name.padEnd(22)} ${String(perSecond).padStart(6)}/s  receive ${times(toReceive)}  ack ${times(toAcknowledge)}  from send ${ms(run.sendToReceive.p50)} ${ms(run.sendToReceive.p99)}  cpu ${run.cpuMicrosPerMessageOfAll.toFixed(0)} µs${bad.join('')}${reasons}`;
 }
 
-/** Ours to each floor, at each rate. */
+/** Ours to each floor, at each rate: where one was asked for several times, the second run to the second of the floor. */
 export function ratioLines(results: Results, ours: TargetResults): readonly string[] {
-  return ours.delivery.flatMap((run) =>
-    [relayName, insertRelayName, chainName].flatMap((name) => {
-      const floor = results.targets
-        .find((target) => target.name === name)
-        ?.delivery.find(({ perSecond }) => perSecond === run.perSecond);
+  return ours.delivery.flatMap((run, index) => {
+    const earlier = atRate(ours.delivery.slice(0, index), run.perSecond).length;
+    return [relayName, insertRelayName, chainName].flatMap((name) => {
+      const delivery = results.targets.find((target) => target.name === name)?.delivery ?? [];
+      const floor = atRate(delivery, run.perSecond)[earlier];
       if (floor === undefined) return [];
       const [p50, p99] = [
         run.sendToReceive.p50 / floor.sendToReceive.p50,
@@ -32,8 +32,12 @@ export function ratioLines(results: Results, ours: TargetResults): readonly stri
       return [
         `${run.perSecond}/s to ${name}: p50 ${p50.toFixed(2)}×, p99 ${p99.toFixed(2)}×, CPU ${cpu.toFixed(2)}×`,
       ];
-    }),
-  );
+    });
+  });
+}
+
+function atRate(runs: readonly Run[], perSecond: number): readonly Run[] {
+  return runs.filter((run) => run.perSecond === perSecond);
 }
 
 export function costLines(ours: TargetResults): readonly string[] {
