@@ -144,7 +144,7 @@ async function storeManifest(transaction: Transaction, { user, bytes }: Received
       });
     case 'keep':
       if (alarmAfterGenuine(contact) !== contact.alarm)
-        transaction.put(tables.contacts, user, { ...contact, alarm: null });
+        transaction.put(tables.contacts, user, { ...contact, alarm: alarmAfterGenuine(contact) });
       return;
     case 'alarm':
       if (receipt.reason !== 'account-key-changed') return raiseAlarm(transaction, contact, receipt.reason);
@@ -152,9 +152,13 @@ async function storeManifest(transaction: Transaction, { user, bytes }: Received
   }
 }
 
-/** What was no manifest of this account says nothing of it, once the server gives one that is: it is over. */
-function alarmAfterGenuine({ alarm }: ContactRow): ContactAlarm | null {
-  return alarm === 'invalid' || alarm === 'other-user' ? null : alarm;
+/**
+ * What was no manifest of this account says nothing of it, once the server gives one that is: it is over. An account
+ * key that is still to be settled it only hid: else a server could end that alarm by answering nonsense.
+ */
+function alarmAfterGenuine({ alarm, offered }: ContactRow): ContactAlarm | null {
+  if (alarm !== 'invalid' && alarm !== 'other-user') return alarm;
+  return offered === null ? null : 'account-key-changed';
 }
 
 /** Whoever was given nonsense asks for all of it again, though nothing newer is there. */
