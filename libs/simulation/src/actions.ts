@@ -22,6 +22,7 @@ const maxOfflineMs = 5_000;
 const minMissedMs = 500;
 const maxBusCutMs = 3_000;
 const maxRestoreMs = 4_000;
+const maxRestores = 2;
 /** Shorter than a client tries before it gives up. */
 const maxScarcityMs = 3_000;
 const oftenTimes = 4;
@@ -29,6 +30,7 @@ const oftenTimes = 4;
 export class Actions {
   private readonly possible: readonly Action[];
   private backup: ModelBackup | null = null;
+  private restores = 0;
 
   constructor(private readonly run: Run) {
     const { mix } = run;
@@ -244,15 +246,15 @@ export class Actions {
 
   private readonly endSessions: Action = () => this.run.origin.services.sessions.clear();
 
-  /** Once in a run: a second restore while clients still find their way back from the first is not simulated. */
+  /** Backups and restores take turns; the second restore may come while clients still find their way back from the first. */
   private readonly backUpOrRestore: Action = () => {
     const { chance, clock, system } = this.run;
-    if (this.run.restored) return;
-    if (this.backup === null) {
-      this.backup = system.database.backup();
-      return;
-    }
+    if (this.restores >= maxRestores) return;
+    if (this.backup === null) return void (this.backup = system.database.backup());
     system.restore(this.backup);
+    // The same may be restored again.
+    if (chance.happens(0.5)) this.backup = null;
+    this.restores++;
     this.run.restored = true;
     clock.setTimer(() => void system.startAll(), chance.below(maxRestoreMs));
   };
