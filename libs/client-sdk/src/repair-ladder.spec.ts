@@ -5,6 +5,8 @@ import type { ClientEvents } from './events.js';
 import { noFaults } from './testing/model-network.js';
 import { everybodyCanTalk, groupWithMallory, marksOf } from './testing/repair-story.js';
 
+const hourMs = 3_600_000;
+
 const devices = (people: readonly { readonly client: { readonly self: { readonly device: string } } }[]) =>
   people.map(({ client }) => client.self.device);
 
@@ -166,4 +168,36 @@ describe('a device that cannot join anew by itself', () => {
     await story.in(ana).add([user]);
     await everybodyCanTalk(story, 'after');
   });
+
+  it('and whom nobody can help asks ever less often, says so, and reads on when somebody comes back', async () => {
+    const story = await groupWithMallory(81, ['ana', 'ben']);
+    const [ana, ben] = story.honest;
+    if (ana === undefined || ben === undefined) throw new Error('nobody');
+    const { log } = story.mallory;
+    ben.crash();
+    ben.disk.tables.get('groups')?.clear();
+    log.groupInfo = { bytes: Uint8Array.of(9), commitSeq: log.lastCommitSeq };
+    await story.in(ana).send('unreadable for ben');
+    await story.world.clock.run(5_000);
+    ana.goOffline();
+    const repair = () => story.in(ben).info.repair;
+    const requests = () => log.entries.filter(({ kind }) => kind === 'readd-request').length;
+    await ben.restart();
+    expect(repair()).toBe('none');
+    await story.world.clock.runUntil(() => repair() === 'asked', hourMs);
+    expect(requests()).toBe(1);
+    await story.world.clock.runUntil(() => repair() === 'unanswered', hourMs);
+    expect(requests()).toBe(2);
+    await story.world.clock.run(8 * hourMs);
+    // After 10 minutes, 20, 40 and so on, with the time that eight external commits take.
+    expect(requests()).toBeGreaterThan(4);
+    expect(requests()).toBeLessThan(9);
+    ben.crash();
+    await ben.restart();
+    expect(repair()).toBe('unanswered');
+    ana.goOnline();
+    await story.world.clock.runUntil(() => repair() === 'none', hourMs);
+    await everybodyCanTalk(story, 'after');
+    expect((await marksOf(story)).filter((mark) => mark.includes('rejoined'))).toHaveLength(1);
+  }, 60_000);
 });

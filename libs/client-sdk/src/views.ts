@@ -41,6 +41,12 @@ export type ConversationInfo = {
   readonly id: ConversationId;
   readonly kind: 'direct' | 'group' | 'unknown';
   readonly phase: ConversationPhase;
+  /**
+   * Where this device stands when it cannot get back into the group by itself. `asked`: it asked the members to add it
+   * anew. `unanswered`: nobody did, and it goes on asking, ever less often. A member has to come online; people can
+   * tell each other by another way.
+   */
+  readonly repair: 'none' | 'asked' | 'unanswered';
   /** Of a 1:1: the other person. */
   readonly peer: UserId | null;
   /** As members named it; `null` when nobody did. */

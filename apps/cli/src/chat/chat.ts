@@ -121,9 +121,9 @@ class ChatView {
         this.inOrder(() => (isHere(message) ? this.changed(message) : undefined)),
       ),
       client.on('connection', (state) => this.inOrder(() => this.connectionChanged(state))),
-      onPhaseChange(client, ({ id, phase }) => {
-        if (id === conversation.id && phase !== 'active')
-          this.inOrder(() => this.line(`-- ${phaseText(phase)}`, 'dim'));
+      onPhaseChange(client, (info) => {
+        if (info.id === conversation.id && info.phase !== 'active')
+          this.inOrder(() => this.line(`-- ${phaseText(info)}`, 'dim'));
       }),
       client.on('alarm', (alarm) =>
         this.inOrder(async () =>

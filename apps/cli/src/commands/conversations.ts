@@ -28,7 +28,7 @@ export async function conversations(
           memberCount: members.size,
           lastActivity: new Date(info.lastActivityMs).toISOString(),
         },
-        text: `${title.padEnd(24)} ${info.kind === 'group' ? `${members.size} people` : '1:1'.padEnd(8)}  ${info.phase === 'active' ? '' : `(${phaseText(info.phase)})`}${info.unreadCount > 0 ? `  ${info.unreadCount} unread` : ''}  ${context.output.styled('dim', info.id)}`,
+        text: `${title.padEnd(24)} ${info.kind === 'group' ? `${members.size} people` : '1:1'.padEnd(8)}  ${info.phase === 'active' ? '' : `(${phaseText(info)})`}${info.unreadCount > 0 ? `  ${info.unreadCount} unread` : ''}  ${context.output.styled('dim', info.id)}`,
       });
     }
   });

@@ -143,28 +143,29 @@ export function connectionText(state: ConnectionState): string {
   }
 }
 
-/** Conversations are told of at every message; only that one begins or ends is news. */
+/** Conversations are told of at every message; only that one begins, ends, or needs somebody's help is news. */
 export function onPhaseChange(client: CipherChat, listener: (info: ConversationInfo) => void): () => void {
-  const phases = new Map(client.conversations().map(({ id, phase }) => [id, phase]));
+  const texts = new Map(client.conversations().map((info) => [info.id, phaseText(info)]));
   return client.on('conversation', (info) => {
-    if (phases.get(info.id) === info.phase) return;
-    phases.set(info.id, info.phase);
+    const text = phaseText(info);
+    if (texts.get(info.id) === text) return;
+    texts.set(info.id, text);
     listener(info);
   });
 }
 
 async function phaseLine({ people }: Teller, info: ConversationInfo): Promise<EventLine> {
   const title = await titleOf(info, people);
-  const { id: conversation, phase } = info;
+  const { id: conversation, phase, repair } = info;
   return {
-    json: { kind: 'conversation', conversation, title, phase },
-    text: `-- ${title}: ${phaseText(phase)}`,
+    json: { kind: 'conversation', conversation, title, phase, repair },
+    text: `-- ${title}: ${phaseText(info)}`,
     importance: 'remark',
   };
 }
 
 /** What a person reads beside a conversation that is not simply there. */
-export function phaseText(phase: ConversationInfo['phase']): string {
+export function phaseText({ phase, repair }: Pick<ConversationInfo, 'phase' | 'repair'>): string {
   switch (phase) {
     case 'active':
       return 'you are in it';
@@ -177,7 +178,18 @@ export function phaseText(phase: ConversationInfo['phase']): string {
     case 'removed':
       return 'you are not in it any more';
     case 'rejoining':
+      return rejoiningText(repair);
+  }
+}
+
+function rejoiningText(repair: ConversationInfo['repair']): string {
+  switch (repair) {
+    case 'none':
       return 'joining again';
+    case 'asked':
+      return 'joining again; the other members were asked for help';
+    case 'unanswered':
+      return 'joining again; nobody could help so far, another member has to come online';
   }
 }
 

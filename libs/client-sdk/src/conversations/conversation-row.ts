@@ -44,6 +44,7 @@ export function newConversationRow(params: {
     signalSecrets: [],
     failuresInRow: 0,
     skippedEntries: 0,
+    readdRequests: 0,
   };
 }
 
@@ -55,5 +56,10 @@ export function putConversation(transaction: Transaction, row: ConversationRow):
 
 export function viewConversation(row: ConversationRow): ConversationInfo {
   const { id, kind, phase, peer, name, lastActivityMs, unreadCount, cursorSeq } = row;
-  return { id, kind, phase, peer, name, lastActivityMs, unreadCount, cursorSeq };
+  return { id, kind, phase, repair: repairOf(row), peer, name, lastActivityMs, unreadCount, cursorSeq };
+}
+
+function repairOf({ phase, readdRequests }: ConversationRow): ConversationInfo['repair'] {
+  if (phase !== 'rejoining' || readdRequests === 0) return 'none';
+  return readdRequests === 1 ? 'asked' : 'unanswered';
 }

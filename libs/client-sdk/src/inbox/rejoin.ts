@@ -38,7 +38,8 @@ export async function beginRejoin(
       },
     );
   }
-  return { ...row, phase: 'rejoining', failuresInRow: 0 };
+  const readdRequests = row.phase === 'rejoining' ? row.readdRequests : 0;
+  return { ...row, phase: 'rejoining', failuresInRow: 0, readdRequests };
 }
 
 /** This device is in the group anew: what was skipped until here is marked, and waits no more for it are left. */

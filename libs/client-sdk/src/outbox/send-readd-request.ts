@@ -1,5 +1,6 @@
 /** Asking to be added anew (`repair/readd.ts`): the same request until it is answered. */
 import { conversationRoutes, isProblem, type EnvelopeId } from '@cipherchat/protocol';
+import { putConversation } from '../conversations/conversation-row.js';
 import { tables } from '../state/tables.js';
 import { giveUp } from './give-up.js';
 import { addIntent, deleteIntent } from './intent-table.js';
@@ -8,8 +9,15 @@ import type { Outbox } from './outbox.js';
 import type { Performed } from './perform.js';
 import { judgeRefusal } from './refusal.js';
 
-/** Whoever asked waits this long for help, then tries an external commit again: the stored GroupInfo may be better now. */
-const retryRejoinMs = 10 * 60_000;
+/**
+ * Whoever asked waits for help, then tries an external commit again: the stored GroupInfo may be better now. Each
+ * request is an entry of the log for good, so who asks in vain asks ever less often. Members find the last one
+ * whenever they come back.
+ */
+const firstRetryMs = 10 * 60_000;
+const maxRetryMs = 4 * 60 * 60_000;
+/** 10 minutes · 2^5 is past the maximum. */
+const maxDoublings = 5;
 
 /** @throws NetworkError, ProblemError */
 export async function sendReaddRequest(
@@ -29,14 +37,21 @@ export async function sendReaddRequest(
     throw error;
   }
   await steps.run('outbox/answered', async (transaction) => {
-    if ((await transaction.get(tables.intents, intent.key)) === null) return;
+    const row = await transaction.get(tables.conversations, conversation);
+    if (row === null || (await transaction.get(tables.intents, intent.key)) === null) return;
     deleteIntent(transaction, intent);
     const nowMs = clock.nowMs();
+    const notBeforeMs = nowMs + retryMs(row.readdRequests);
     await addIntent(
       { transaction, memory },
-      { conversation, work: { kind: 'rejoin' }, addedAtMs: nowMs, notBeforeMs: nowMs + retryRejoinMs },
+      { conversation, work: { kind: 'rejoin' }, addedAtMs: nowMs, notBeforeMs },
     );
+    putConversation(transaction, { ...row, readdRequests: row.readdRequests + 1 });
     transaction.after(() => noteHead(conversation, seq));
   });
   return { kind: 'progressed' };
+}
+
+function retryMs(inVain: number): number {
+  return Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(inVain, maxDoublings));
 }

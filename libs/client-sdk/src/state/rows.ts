@@ -107,6 +107,8 @@ export type ConversationRow = {
   readonly failuresInRow: number;
   /** While rejoining: entries that were skipped so far. */
   readonly skippedEntries: number;
+  /** While rejoining: how often the members were asked to add this device anew. */
+  readonly readdRequests: number;
 };
 
 export type MergeRow = EpochStatement['merges'][number];
