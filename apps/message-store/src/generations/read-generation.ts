@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** Which restore the logs come from. Read each time: they may be restored while this process runs. */
+/** Which restore the logs come from. Read each time: nothing tells this process that an operator has restored them, if it was left running. */
 export async function readGeneration(pool: Pool): Promise<number> {
   const found = await pool.query<{ readonly generation: number }>({
     name: 'generation',

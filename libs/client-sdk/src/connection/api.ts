@@ -115,7 +115,11 @@ export class Api {
     const named = params.generation ?? this.params.generations.adopted();
     const headers = { ...body.headers, ...(named === null ? {} : { [generationHeader]: String(named) }) };
     try {
-      return await this.authorized({ method: route.method, url, ...body, headers });
+      const response = await this.authorized({ method: route.method, url, ...body, headers });
+      // It speaks of logs that are not ours any more, or were not yet.
+      if (params.generation === undefined && this.params.generations.adopted() !== named)
+        throw new NetworkError();
+      return response;
     } catch (error) {
       if (!isProblem(error) || !error.is('conversation/other-generation')) throw error;
       // Nothing was carried out. To whoever called, the server that they know does not answer.
