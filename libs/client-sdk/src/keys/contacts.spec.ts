@@ -54,6 +54,12 @@ describe('the alarm about a manifest that does not verify', () => {
     expect(await keptAfter([garbled, manifest(1)])).toMatchObject({ alarm: null, manifest: manifest(1) });
   });
 
+  it('ends with the known one again, and not with an older one', async () => {
+    const known = [manifest(1), manifest(2), garbled];
+    expect(await keptAfter([...known, manifest(1)])).toMatchObject({ alarm: 'invalid' });
+    expect(await keptAfter([...known, manifest(2)])).toMatchObject({ alarm: null });
+  });
+
   it('hides no changed account key: that one is still to be settled when it ends', async () => {
     const offered = manifest(2, another);
     for (const version of [1, 2])
@@ -80,5 +86,6 @@ describe('the alarm about two manifests of one version', () => {
       manifest: { user, accountKey: publicKey, version: 1, devices: [device] },
     }).bytes;
     expect(await keptAfter([manifest(1), fork, manifest(2)])).toMatchObject({ alarm: 'forked' });
+    expect(await keptAfter([manifest(1), fork, garbled, manifest(2)])).toMatchObject({ alarm: 'forked' });
   });
 });

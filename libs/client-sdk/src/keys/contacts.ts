@@ -143,7 +143,8 @@ async function storeManifest(transaction: Transaction, { user, bytes }: Received
         alarm: alarmAfterGenuine(contact),
       });
     case 'keep':
-      if (alarmAfterGenuine(contact) !== contact.alarm)
+      // An older one is no answer: it may be from before what the server is asked about.
+      if (candidate.version === known?.version && alarmAfterGenuine(contact) !== contact.alarm)
         transaction.put(tables.contacts, user, { ...contact, alarm: alarmAfterGenuine(contact) });
       return;
     case 'alarm':
@@ -157,8 +158,12 @@ async function storeManifest(transaction: Transaction, { user, bytes }: Received
  * key that is still to be settled it only hid: else a server could end that alarm by answering nonsense.
  */
 function alarmAfterGenuine({ alarm, offered }: ContactRow): ContactAlarm | null {
-  if (alarm !== 'invalid' && alarm !== 'other-user') return alarm;
+  if (alarm === null || !isOverWhenGenuine(alarm)) return alarm;
   return offered === null ? null : 'account-key-changed';
+}
+
+function isOverWhenGenuine(alarm: ContactAlarm): boolean {
+  return alarm === 'invalid' || alarm === 'other-user';
 }
 
 /** Whoever was given nonsense asks for all of it again, though nothing newer is there. */
@@ -176,6 +181,8 @@ function offer(transaction: Transaction, contact: ContactRow, bytes: Uint8Array)
 
 function raiseAlarm(transaction: Transaction, contact: ContactRow, reason: ContactAlarm): void {
   if (contact.alarm === reason) return;
+  // What the account key itself signed twice stays said: nonsense, which ends by itself, does not take its place.
+  if (contact.alarm === 'forked' && isOverWhenGenuine(reason)) return;
   transaction.put(tables.contacts, contact.user, { ...contact, alarm: reason });
   transaction.emit({ type: 'alarm', data: { user: contact.user, device: null, conversation: null, reason } });
 }
