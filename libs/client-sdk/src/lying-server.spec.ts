@@ -74,20 +74,24 @@ describe('a server that calls a group a 1:1', () => {
 });
 
 describe('a server that names a commit and does not show it', () => {
-  it('is sent what it refuses ever more slowly, and all of it when it shows the commit', async () => {
+  it.each([
+    ['the same one', () => 100],
+    ['another one each time', (refusals: number) => 100 + refusals],
+  ])('%s is sent what it refuses ever more slowly, and all of it in the end', async (_, named) => {
     const { world, people } = await meet({ seed: 35, names: ['ana', 'ben', 'cleo'] });
     const [ana, ben] = people;
     const group = await ana.client.group({ users: [ben.user] });
     await group.send('one');
     await world.clock.runUntil(async () => (await ben.texts(group.id).catch(() => [])).length === 1);
     const { server } = world.network;
-    const stale = problem('conversation/stale-commit', { lastCommitSeq: 100 });
     const receive = server.receive.bind(server);
     let refused = 0;
     server.receive = (who, frame) => {
       if (frame.type !== 'append' || who.user !== ana.user) return receive(who, frame);
       refused++;
-      return [refusal(frame.request, stale)];
+      return [
+        refusal(frame.request, problem('conversation/stale-commit', { lastCommitSeq: named(refused) })),
+      ];
     };
     await group.send('two');
     await world.clock.run(600_000);
