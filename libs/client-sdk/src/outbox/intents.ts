@@ -128,6 +128,28 @@ export function headIntent(params: {
   return head?.work.kind === 'message' && lowest !== null ? lowest : head;
 }
 
+/**
+ * What is written while such messages wait for their time cannot pass them, but need not wait as long as they: the round
+ * begins early. A second is enough for several devices that join together to share it still; whoever joins later than
+ * that costs a round more, so that nobody has to look at a text that does not go. Begun by each text at once, it would
+ * be sent to every device that joins by itself.
+ */
+const maxHeldBackMs = 1_000;
+
+/** When it may act: its own time, or when what was written since has waited long enough for it. */
+export function dueAtMs(params: {
+  readonly intents: Iterable<IntentRow>;
+  readonly intent: IntentRow;
+}): number {
+  const { intents, intent } = params;
+  if (numberOf(intent) === Infinity) return intent.notBeforeMs;
+  let dueMs = intent.notBeforeMs;
+  for (const { conversation, work, addedAtMs } of intents)
+    if (conversation === intent.conversation && work.kind === 'message' && work.counter === undefined)
+      dueMs = Math.min(dueMs, addedAtMs + maxHeldBackMs);
+  return dueMs;
+}
+
 /** Those that were not sent yet get theirs when they are. */
 function numberOf({ work }: IntentRow): number {
   return work.kind === 'message' && work.counter !== undefined ? work.counter : Infinity;

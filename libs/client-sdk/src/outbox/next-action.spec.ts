@@ -10,7 +10,14 @@ import {
 import { describe, expect, it } from '@jest/globals';
 import { newConversationRow } from '../conversations/conversation-row.js';
 import type { ConversationRow, LeafCheck, RosterMember } from '../state/rows.js';
-import { headIntent, intentKey, type IntentRow, type IntentState, type IntentWork } from './intents.js';
+import {
+  dueAtMs,
+  headIntent,
+  intentKey,
+  type IntentRow,
+  type IntentState,
+  type IntentWork,
+} from './intents.js';
 import { nextAction, type Situation } from './next-action.js';
 
 const id = <T extends string>(byte: number): T => idFromBytes<T>(new Uint8Array(16).fill(byte));
@@ -34,6 +41,12 @@ function intent(change: Partial<IntentRow> = {}): IntentRow {
   };
 }
 
+/** A message that is sent again after a restore of the server. */
+function numbered(key: number, counter: number, notBeforeMs = 0): IntentRow {
+  if (message.kind !== 'message') throw new Error('no message');
+  return intent({ key: intentKey(key), notBeforeMs, work: { ...message, counter } });
+}
+
 function row(change: Partial<ConversationRow> = {}): ConversationRow {
   const made = newConversationRow({
     id: conversation,
@@ -53,7 +66,9 @@ function member(check: LeafCheck): RosterMember {
 function situation(change: Partial<Situation> = {}): Situation {
   const base = { isLive: true, isCaughtUp: true, nowMs: 1_000, serverNowMs: 1_000, neverHanded: false };
   const self = id<UserId>(6);
-  return { self, intent: intent(), conversation: row(), roster: [member('genuine')], ...base, ...change };
+  const dueAtMs = change.intent?.notBeforeMs ?? 0;
+  const known = { self, intent: intent(), conversation: row(), roster: [member('genuine')], dueAtMs };
+  return { ...known, ...base, ...change };
 }
 
 describe('a message that waits', () => {
@@ -173,6 +188,28 @@ describe('healing', () => {
   });
 });
 
+describe('the time of a message that is sent again', () => {
+  const waiting = numbered(3, 4, 9_000);
+  const dueAt = (...others: readonly IntentRow[]) =>
+    dueAtMs({ intents: [...others, waiting].values(), intent: waiting });
+
+  it('is its own, unless something was written since: that waits a second for it', () => {
+    expect(dueAt()).toBe(9_000);
+    expect(dueAt(numbered(4, 5))).toBe(9_000);
+    expect(dueAt(intent({ work: { kind: 'update' } }))).toBe(9_000);
+    expect(dueAt({ ...intent({ addedAtMs: 500 }), conversation: id<ConversationId>(9) })).toBe(9_000);
+    expect(dueAt(intent({ addedAtMs: 4_000 }), intent({ addedAtMs: 3_000 }))).toBe(4_000);
+    expect(dueAt(intent({ addedAtMs: 8_500 }))).toBe(9_000);
+  });
+
+  it('is waited for until then', () => {
+    const { nowMs } = situation();
+    const at = (dueAtMs: number) => nextAction({ ...situation({ intent: waiting }), dueAtMs });
+    expect(at(nowMs + 1)).toEqual({ kind: 'wait-until', atMs: nowMs + 1 });
+    expect(at(nowMs)).toEqual({ kind: 'prepare' });
+  });
+});
+
 describe('the intent that may act', () => {
   // To be read once only, as the rows in memory are.
   const head = (intents: readonly IntentRow[]) =>
@@ -211,11 +248,6 @@ describe('the intent that may act', () => {
   });
 
   it('is a message that is sent again before those behind it, wherever it is in the queue and however long it waits', () => {
-    const numbered = (key: number, counter: number, notBeforeMs = 0): IntentRow => {
-      const { work } = intent();
-      if (work.kind !== 'message') throw new Error('no message');
-      return intent({ key: intentKey(key), notBeforeMs, work: { ...work, counter } });
-    };
     const waiting = numbered(3, 4, 9_000);
     expect(head([first, waiting])).toBe(waiting.key);
     expect(head([first, numbered(4, 5), waiting])).toBe(waiting.key);

@@ -10,6 +10,7 @@ export type Situation = {
   readonly intent: IntentRow;
   readonly conversation: ConversationRow;
   readonly roster: readonly RosterMember[];
+  readonly dueAtMs: number;
   /** After `live`; nothing is made or sent before. */
   readonly isLive: boolean;
   /** Nothing of this conversation is known to lie past its cursor. */
@@ -70,11 +71,11 @@ function actionOfPrepared(
 }
 
 function actionOfQueued(situation: Situation): Action {
-  const { intent, conversation, isLive, isCaughtUp, nowMs } = situation;
+  const { intent, conversation, dueAtMs, isLive, isCaughtUp, nowMs } = situation;
   const { work } = intent;
   if (conversation.phase === 'removed') return { kind: 'fail', failure: 'removed-from-conversation' };
   if (!isLive) return wait;
-  if (!isDue(intent, nowMs)) return { kind: 'wait-until', atMs: intent.notBeforeMs };
+  if (!isDue({ ...intent, notBeforeMs: dueAtMs }, nowMs)) return { kind: 'wait-until', atMs: dueAtMs };
   if (work.kind === 'create') return { kind: intent.claimed.length === 0 ? 'gather' : 'prepare' };
   if (work.kind === 'ask-readd')
     return conversation.phase === 'rejoining' ? { kind: 'send' } : { kind: 'drop' };

@@ -30,7 +30,7 @@ import { HaltedError, type Steps } from '../state/steps.js';
 import { tables } from '../state/tables.js';
 import { Exchange } from './exchange.js';
 import { planHealing } from './healing.js';
-import { headIntent, nextTimeMs, type IntentRow } from './intents.js';
+import { dueAtMs, headIntent, nextTimeMs, type IntentRow } from './intents.js';
 import type { NamedCommit } from './wait-for-commit.js';
 import { nextAction, type Action } from './next-action.js';
 import { perform, type Performed } from './perform.js';
@@ -152,6 +152,7 @@ export class Outbox {
       intent,
       conversation,
       roster,
+      dueAtMs: dueAtMs({ intents: memory.intents.values(), intent }),
       isLive: isLive(),
       isCaughtUp: isCaughtUp(intent.conversation),
       nowMs,
