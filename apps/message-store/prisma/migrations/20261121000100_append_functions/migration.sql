@@ -10,21 +10,29 @@
 -- after it is not. Hence a generic plan that finds every row by its key. A loop over the items is no faster for few
 -- and slower for many (60 µs an envelope in batches of 50 against 40, on a busy machine).
 
+-- Note [As little as it must]: what a call costs is the start of its plan, node by node, more than the rows (490 µs of
+-- one core for a single envelope before, 350 after, on a slow machine; `npm run bench:micro`). Hence:
+-- 1. The caller sends no envelope twice in one call, so nothing here looks for it: a batch that holds one twice is
+--    settled in two calls (append-statement.ts). The unique index holds that promise.
+-- 2. The caller says where each ciphertext begins, instead of a sum over the batch.
+-- 3. Member users are read apart, and only by a store whose list is old: once per conversation and change.
+
 -- Outcomes: 0 accepted, 1 duplicate, 2 not-member, 3 stale-commit, 6 closed (`appendOutcome` of libs/protocol).
--- Rows come in the order of the arrays. `roster` is the member users, given with the first item of a conversation
--- whose `known_rosters` is not the current version.
+-- Rows come in the order of the arrays.
 CREATE FUNCTION append_envelopes(
     conversation_ids UUID[],
     user_ids UUID[],
     device_ids UUID[],
+    -- No pair of conversation and envelope stands here twice.
     envelope_ids UUID[],
     commit_seqs BIGINT[],
-    known_rosters INTEGER[],
+    -- Counted from 1, as `substring` does.
+    byte_starts INTEGER[],
     byte_counts INTEGER[],
     -- All ciphertexts, one after the other: an array of bytea would have to be written as text.
     ciphertexts BYTEA
 )
-RETURNS TABLE (outcome INTEGER, seq BIGINT, at_ms BIGINT, roster_version INTEGER, roster UUID[])
+RETURNS TABLE (outcome INTEGER, seq BIGINT, at_ms BIGINT, roster_version INTEGER)
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off
@@ -43,11 +51,7 @@ BEGIN
 
     -- 2. Judge, number, store.
     RETURN QUERY
-    WITH item AS MATERIALIZED (
-        SELECT i.*, sum(i.byte_count) OVER (ORDER BY i.place) - i.byte_count AS byte_offset
-        FROM unnest(conversation_ids, user_ids, device_ids, envelope_ids, commit_seqs, known_rosters, byte_counts)
-            WITH ORDINALITY AS i (conversation_id, user_id, device_id, envelope_id, commit_seq, known_roster, byte_count, place)
-    ), judged AS MATERIALIZED (
+    WITH judged AS MATERIALIZED (
         SELECT i.*, c.head_seq, c.last_commit_seq, c.roster_version, first.seq AS first_seq, first.created_at AS first_at,
             CASE
                 -- First of all: a resend gets its first answer also after its sender was removed.
@@ -63,46 +67,32 @@ BEGIN
                 WHEN i.commit_seq < c.min_commit_seq OR NOT i.commit_seq = ANY (c.open_commit_seqs) THEN 3
                 ELSE 0
             END AS verdict
-        FROM item i
+        FROM unnest(conversation_ids, user_ids, device_ids, envelope_ids, commit_seqs, byte_starts, byte_counts)
+            WITH ORDINALITY AS i (conversation_id, user_id, device_id, envelope_id, commit_seq, byte_start, byte_count, place)
         LEFT JOIN conversations c ON c.id = i.conversation_id
         LEFT JOIN envelopes first ON first.conversation_id = i.conversation_id AND first.envelope_id = i.envelope_id
-    ), firsts AS (
-        -- The same envelope twice in a batch: the first that is accepted, in the batch's order, makes the later ones
-        -- duplicates, whoever sends them and whatever they build on; as if they had come in the next batch.
-        SELECT j.*, min(j.place) FILTER (WHERE j.verdict = 0) OVER (PARTITION BY j.conversation_id, j.envelope_id) AS first_place
+    ), numbered AS MATERIALIZED (
+        SELECT j.*, j.head_seq + count(*) FILTER (WHERE j.verdict = 0) OVER (PARTITION BY j.conversation_id ORDER BY j.place) AS new_seq
         FROM judged j
-    ), settled AS (
-        SELECT f.*, f.place = f.first_place AS is_new,
-            CASE WHEN f.place > f.first_place THEN 1 ELSE f.verdict END AS outcome
-        FROM firsts f
-    ), numbered AS (
-        SELECT n.*, n.head_seq + count(*) FILTER (WHERE n.is_new) OVER (PARTITION BY n.conversation_id ORDER BY n.place) AS next_seq
-        FROM settled n
-    ), placed AS MATERIALIZED (
-        SELECT p.*,
-            max(p.next_seq) FILTER (WHERE p.is_new) OVER (PARTITION BY p.conversation_id, p.envelope_id) AS new_seq,
-            row_number() OVER (PARTITION BY p.conversation_id ORDER BY p.place) AS place_in_conversation
-        FROM numbered p
     ), stored AS (
         INSERT INTO envelopes (conversation_id, seq, envelope_id, kind, commit_seq, ciphertext, created_at)
-        SELECT p.conversation_id, p.new_seq, p.envelope_id, 0, p.commit_seq,
-            substring(ciphertexts FROM p.byte_offset::integer + 1 FOR p.byte_count), stored_at
-        FROM placed p WHERE p.is_new
+        SELECT n.conversation_id, n.new_seq, n.envelope_id, 0, n.commit_seq,
+            substring(ciphertexts FROM n.byte_start FOR n.byte_count), stored_at
+        FROM numbered n WHERE n.verdict = 0
     ), moved AS (
         UPDATE conversations c SET head_seq = h.head_seq, head_at = stored_at
         FROM (
-            SELECT p.conversation_id, max(p.new_seq) AS head_seq FROM placed p
-            WHERE p.is_new GROUP BY p.conversation_id
+            SELECT n.conversation_id, max(n.new_seq) AS head_seq FROM numbered n
+            WHERE n.verdict = 0 GROUP BY n.conversation_id
         ) h
         WHERE c.id = h.conversation_id
     )
     SELECT
-        p.outcome,
-        CASE WHEN p.outcome <= 1 THEN coalesce(p.first_seq, p.new_seq) WHEN p.outcome = 3 THEN p.last_commit_seq ELSE 0 END,
-        CASE WHEN p.outcome <= 1 THEN (extract(epoch FROM coalesce(p.first_at, stored_at)) * 1000)::bigint ELSE 0 END,
-        coalesce(p.roster_version, 0),
-        CASE WHEN p.place_in_conversation = 1 AND p.roster_version <> p.known_roster THEN current_roster(p.conversation_id) END
-    FROM placed p ORDER BY p.place;
+        n.verdict,
+        CASE WHEN n.verdict <= 1 THEN coalesce(n.first_seq, n.new_seq) WHEN n.verdict = 3 THEN n.last_commit_seq ELSE 0 END,
+        CASE WHEN n.verdict <= 1 THEN (extract(epoch FROM coalesce(n.first_at, stored_at)) * 1000)::bigint ELSE 0 END,
+        coalesce(n.roster_version, 0)
+    FROM numbered n ORDER BY n.place;
 END
 $$;
 

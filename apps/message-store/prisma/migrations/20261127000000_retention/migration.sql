@@ -19,17 +19,6 @@ CREATE TABLE "retention_round" (
 );
 INSERT INTO "retention_round" ("id", "round_ended_at") VALUES (1, to_timestamp(0));
 
--- Clearing writes a new version of the row, without the ciphertext, of about 90 bytes. A tenth of each page is kept
--- free for them, so that they stay in their page (HOT) and the two indexes are left alone.
-ALTER TABLE "envelopes" SET (
-    fillfactor = 90,
-    -- Every envelope leaves a dead version or two: the default waits until they are a fifth of the table.
-    autovacuum_vacuum_scale_factor = 0.05,
-    toast.autovacuum_vacuum_scale_factor = 0.05,
-    -- Giving pages back to the system takes a lock that appends wait for; appends fill them again anyway.
-    vacuum_truncate = off
-);
-
 COMMENT ON TABLE "retention_progress" IS 'How far the envelopes of a conversation were cleared, so that each is looked at once.';
 COMMENT ON COLUMN "retention_progress"."conversation_id" IS 'The conversation.';
 COMMENT ON COLUMN "retention_progress"."cleared_seq" IS 'The ciphertext of everything up to this place is gone, but for the last commit: what is deleted is not looked for again.';
