@@ -13,14 +13,13 @@ import {
   temporaryFolder,
   waitUntilReady,
 } from '@cipherchat/test-kit';
-import { WebSocket } from 'ws';
 import { chainName } from '../results.js';
 import type { ConnectParams, Endpoint, StartParams, Target } from '../driver.js';
+import { connectPlainly } from './plain-socket.js';
 import { relayIsReady } from './relay-ready.js';
 
 const readyTimeoutMs = 10_000;
 const fieldBytes = 4;
-const acknowledgeBytes = 4;
 
 type ChainMember = {
   readonly port: number;
@@ -78,37 +77,12 @@ export async function start({ postgresUrl, postgresPid }: StartParams): Promise<
   };
 }
 
-/** Says who it is; then payloads go up, and payloads or the 4 bytes of an acknowledged number come down. */
-export async function connect({ member, events, localAddress }: ConnectParams): Promise<Endpoint> {
-  const { port, ...place } = member as ChainMember;
-  const socket = new WebSocket(`ws://127.0.0.1:${port}`, {
-    perMessageDeflate: false,
-    ...(localAddress === undefined ? {} : { localAddress }),
-  });
-  let isClosing = false;
-  socket.on('message', (data: Buffer) => {
-    if (data.length === acknowledgeBytes) events.acknowledged(data.readUInt32BE(0));
-    else events.received(data);
-  });
-  socket.on('error', () => {}); // `close` follows
-  socket.on('close', (code) => {
-    if (!isClosing) events.closed(`close ${code}`);
-  });
-  await new Promise<void>((resolve, reject) => {
-    socket.once('open', resolve);
-    socket.once('error', reject);
-  });
+/** Says who it is. */
+export function connect(params: ConnectParams): Promise<Endpoint> {
+  const { port, ...place } = params.member as ChainMember;
   const hello = Buffer.alloc(3 * fieldBytes);
   [place.room, place.member, place.members].forEach((value, field) =>
     hello.writeUInt32BE(value, field * fieldBytes),
   );
-  socket.send(hello);
-  await new Promise<void>((resolve) => socket.once('pong', () => resolve()).ping());
-  return {
-    send: (_message, payload) => socket.send(payload),
-    close: () => {
-      isClosing = true;
-      socket.terminate();
-    },
-  };
+  return connectPlainly(params, { port, hello });
 }

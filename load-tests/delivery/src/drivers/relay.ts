@@ -6,16 +6,13 @@
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { randomFreePort, startProcess, temporaryFolder, waitUntilReady } from '@cipherchat/test-kit';
-import { WebSocket } from 'ws';
 import type { ConnectParams, Endpoint, StartParams, Target } from '../driver.js';
+import { connectPlainly } from './plain-socket.js';
 import { relayIsReady } from './relay-ready.js';
 
 const program = fileURLToPath(new URL('./relay-process.js', import.meta.url));
 const readyTimeoutMs = 10_000;
-const roomOffset = 0;
-const numberOffset = 0;
 const helloBytes = 4;
-const acknowledgeBytes = 4;
 
 type RelayMember = { readonly port: number; readonly room: number };
 
@@ -58,35 +55,10 @@ export async function start({ url, postgresUrl, postgresPid }: StartParams): Pro
   };
 }
 
-/** Says which room it is in; then payloads go up, and payloads or the 4 bytes of an acknowledged number come down. */
-export async function connect({ member, events, localAddress }: ConnectParams): Promise<Endpoint> {
-  const { port, room } = member as RelayMember;
-  const socket = new WebSocket(`ws://127.0.0.1:${port}`, {
-    perMessageDeflate: false,
-    ...(localAddress === undefined ? {} : { localAddress }),
-  });
-  let isClosing = false;
-  socket.on('message', (data: Buffer) => {
-    if (data.length === acknowledgeBytes) events.acknowledged(data.readUInt32BE(numberOffset));
-    else events.received(data);
-  });
-  socket.on('error', () => {}); // `close` follows
-  socket.on('close', (code) => {
-    if (!isClosing) events.closed(`close ${code}`);
-  });
-  await new Promise<void>((resolve, reject) => {
-    socket.once('open', resolve);
-    socket.once('error', reject);
-  });
+/** Says which room it is in. */
+export function connect(params: ConnectParams): Promise<Endpoint> {
+  const { port, room } = params.member as RelayMember;
   const hello = Buffer.alloc(helloBytes);
-  hello.writeUInt32BE(room, roomOffset);
-  socket.send(hello);
-  await new Promise<void>((resolve) => socket.once('pong', () => resolve()).ping());
-  return {
-    send: (_message, payload) => socket.send(payload),
-    close: () => {
-      isClosing = true;
-      socket.terminate();
-    },
-  };
+  hello.writeUInt32BE(room);
+  return connectPlainly(params, { port, hello });
 }
