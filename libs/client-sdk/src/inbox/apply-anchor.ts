@@ -15,20 +15,20 @@
  * Until our own anchor is in the log, what others write and commit behind theirs is not for us, and says nothing of our
  * state: it is passed over. When they follow ours they offer it again (`restore/offer-again.ts`).
  */
-import { judgeCommit } from '@cipherchat/crypto';
 import { addIntent, deleteIntent, intentsOf } from '../outbox/intent-table.js';
 import { jitteredMs } from '../connection/backoff.js';
 import { awaitsOwnAnchor } from '../restore/own-anchor.js';
 import type { ConversationRow } from '../state/rows.js';
 import { loseRaces, mergeInspected } from './apply-commit.js';
 import { applied, type Applied, type Applying } from './context.js';
+import { judgeEntry } from './judge-entry.js';
 import { beginRejoin, endRejoin } from './rejoin.js';
 
 /** Everybody who was further finds it at the same time. */
 const anchorJitterMs = 2_000;
 
 export async function applyAnchor(applying: Applying, row: ConversationRow): Promise<Applied> {
-  const { transaction, memory, conversation, engine, entry } = applying;
+  const { transaction, memory, conversation, entry } = applying;
   await loseRaces(applying, { ...row, leftOutSeq: null });
   const at = { ...row, lastCommitSeq: entry.seq, minCommitSeq: entry.seq };
   const group = await transaction.group({ conversation, suite: row.suite });
@@ -37,18 +37,7 @@ export async function applyAnchor(applying: Applying, row: ConversationRow): Pro
     const skipped = { ...at, skippedEntries: at.skippedEntries + 1 };
     return applied(row.phase !== 'removed' && isListed ? await beginRejoin(applying, skipped) : skipped);
   }
-  const inspected = engine.inspectCommit({
-    state: group,
-    commit: entry.ciphertext,
-    atS: Math.floor(entry.atMs / 1000),
-  });
-  const judgement = judgeCommit({
-    membersBefore: engine.members(group),
-    epochBefore: engine.epoch(group),
-    commitBytes: entry.ciphertext.length,
-    clear: { kind: 'commit', devices: entry.devices },
-    inspected,
-  });
+  const judgement = judgeEntry(applying, group);
   if (judgement.kind === 'merge') {
     dropAnchors(applying);
     // Another's anchor, which we could not follow, had us join anew: this one we can.

@@ -4,7 +4,6 @@
  */
 import {
   isWelcomeConsistent,
-  judgeCommit,
   type GroupState,
   type StagedCommit,
   type StagedWelcome,
@@ -21,32 +20,18 @@ import { passVoidCommit } from '../repair/void-commit.js';
 import { dropReadds } from '../repair/readd.js';
 import { applied, isFirstLook, type Applied, type Applying } from './context.js';
 import { markGap } from './gap-mark.js';
+import { judgeEntry } from './judge-entry.js';
 import { beginRejoin, endRejoin } from './rejoin.js';
 
 export async function applyCommit(applying: Applying, row: ConversationRow): Promise<Applied> {
-  const { transaction, conversation, engine, entry } = applying;
+  const { transaction, conversation, entry } = applying;
   const standing = await loseRaces(applying, row);
   const group = await transaction.group({ conversation, suite: row.suite });
   // While it waits to get back in, a welcome is what it waits for.
   const awaitsWelcome = group === null || row.phase === 'removed';
   if (awaitsWelcome || (row.phase === 'rejoining' && entry.welcome.length > 0))
     return entry.welcome.length > 0 ? join(applying, row) : applied(await skip(applying, row));
-  const clear = {
-    kind: entry.kind === 'external-commit' ? 'external-commit' : 'commit',
-    devices: entry.devices,
-  } as const;
-  const inspected = engine.inspectCommit({
-    state: group,
-    commit: entry.ciphertext,
-    atS: Math.floor(entry.atMs / 1000),
-  });
-  const judgement = judgeCommit({
-    membersBefore: engine.members(group),
-    epochBefore: engine.epoch(group),
-    commitBytes: entry.ciphertext.length,
-    clear,
-    inspected,
-  });
+  const judgement = judgeEntry(applying, group);
   // The group goes on without ours, which was made before this could be read.
   if (standing > 0 && judgement.kind !== 'void') return applyCommit(applying, { ...row, leftOutSeq: null });
   if (judgement.kind !== 'merge' && awaitsOwnAnchor(applying))
