@@ -16,6 +16,8 @@ const project = {
 };
 
 const integrationTest = '\\.integration\\.spec\\.ts$';
+/** Run in Chromium, by an integration test. */
+const browserTest = '\\.browser\\.spec\\.ts$';
 
 export default {
   // Post-quantum handshakes and real servers, on machines that do other things as well.
@@ -28,7 +30,7 @@ export default {
         '<rootDir>/{apps,libs,load-tests}/*/src/**/*.spec.ts',
         '<rootDir>/deploy/local/**/*.spec.ts',
       ],
-      testPathIgnorePatterns: ['/node_modules/', integrationTest],
+      testPathIgnorePatterns: ['/node_modules/', integrationTest, browserTest],
     },
     {
       ...project,

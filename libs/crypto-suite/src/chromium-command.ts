@@ -1,7 +1,7 @@
 /** `npm run test:crypto:browser`: the specs of libs/crypto in headless Chromium, one line per test. */
-import { faultsOf, runInChromium } from './chromium.js';
-import { testName, testsInNode } from './node-tests.js';
-import { cryptoSpecs } from './repository.js';
+import { faultsOf, runInChromium, testName } from '@cipherchat/browser-suite';
+import { testsInNode } from './node-tests.js';
+import { cryptoSpecs, filesOfSpecs } from './repository.js';
 
 /** @returns whether all tests that Node has ran and passed. */
 export async function testCryptoInBrowser(say: (line: string) => void): Promise<boolean> {
@@ -9,6 +9,7 @@ export async function testCryptoInBrowser(say: (line: string) => void): Promise<
   const expected = await testsInNode(specs);
   const run = await runInChromium({
     specs,
+    files: filesOfSpecs,
     say,
     onTest: (outcome) =>
       say(

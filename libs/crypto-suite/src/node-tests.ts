@@ -1,16 +1,12 @@
 /** The specs of libs/crypto under Jest in Node: all of them run, or only their names, against which a page is measured. */
 import path from 'node:path';
 import { readFile } from 'node:fs/promises';
+import { testName } from '@cipherchat/browser-suite';
 import { run, temporaryFolder } from '@cipherchat/test-kit';
 import { root } from './repository.js';
 
 /** Matches no title, so that every test is listed as skipped. */
 const noTest = 'no test has this title';
-
-/** A test by file and titles; equal for the same test in Node and in the page. */
-export function testName(params: { readonly file: string; readonly titles: readonly string[] }): string {
-  return [params.file, ...params.titles].join(' › ');
-}
 
 /** The names of all tests in these spec files. */
 export async function testsInNode(specs: readonly string[]): Promise<readonly string[]> {

@@ -34,7 +34,7 @@ export const layers = [
   {
     folder: 'libs/client-sdk',
     may: ['protocol', 'crypto'],
-    testsMay: ['test-kit'],
+    testsMay: ['test-kit', 'browser-suite'],
     whenNot:
       'client-sdk runs on a person’s device and uses protocol and crypto only: what a service needs too belongs in libs/protocol.',
   },
@@ -52,8 +52,13 @@ export const layers = [
       'test-kit starts servers for every package’s tests, so it can use none of them: keep the code in the package’s own fixture.',
   },
   {
-    folder: 'libs/crypto-suite',
+    folder: 'libs/browser-suite',
     may: ['test-kit'],
+    whenNot: 'browser-suite runs specs in a browser and knows none: keep what a spec needs beside the spec.',
+  },
+  {
+    folder: 'libs/crypto-suite',
+    may: ['test-kit', 'browser-suite'],
     whenNot:
       'crypto-suite only runs the specs of libs/crypto, here and in a browser: what a spec needs belongs into libs/crypto.',
   },

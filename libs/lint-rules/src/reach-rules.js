@@ -42,9 +42,11 @@ export const reachRules = [
     severity: 'error',
     from: {
       path: '^(apps|libs)/',
-      pathNot: `${testCode}|^libs/(test-kit|blind-check|crypto-suite|simulation)/`,
+      pathNot: `${testCode}|^libs/(test-kit|blind-check|browser-suite|crypto-suite|simulation)/`,
     },
-    to: { path: `^(apps|libs)/.*(${testCode})|^libs/(test-kit|blind-check|crypto-suite|simulation)/` },
+    to: {
+      path: `^(apps|libs)/.*(${testCode})|^libs/(test-kit|blind-check|browser-suite|crypto-suite|simulation)/`,
+    },
   },
   {
     name: 'resolvable',

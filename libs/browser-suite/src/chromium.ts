@@ -1,8 +1,7 @@
-/** The specs of libs/crypto in headless Chromium, test by test. */
+/** Specs in headless Chromium, test by test. */
 import { chromiumProgram, type Say } from '@cipherchat/test-kit';
 import { chromium } from 'playwright-core';
 import { bundlePage } from './bundle.js';
-import { testName } from './node-tests.js';
 import type { TestOutcome } from './page/suite.js';
 import { servePage } from './page-server.js';
 
@@ -25,14 +24,24 @@ export type ChromiumRun = {
   readonly pageErrors: readonly string[];
 };
 
+/** A test by file and titles; equal for the same test in Node and in the page. */
+export function testName(params: { readonly file: string; readonly titles: readonly string[] }): string {
+  return [params.file, ...params.titles].join(' › ');
+}
+
 /** @param params.onTest called after each test. */
 export async function runInChromium(params: {
+  /** As paths in the repository. */
   readonly specs: readonly string[];
+  /** Files that specs read, by name. */
+  readonly files?: ReadonlyMap<string, string>;
   readonly say: Say;
   readonly onTest?: (outcome: TestOutcome) => void;
 }): Promise<ChromiumRun> {
   const executablePath = await chromiumProgram(params.say);
-  const server = await servePage(await bundlePage(params.specs));
+  const { specs, files = new Map<string, string>() } = params;
+  const script = await bundlePage({ specs, files: [...files.keys()] });
+  const server = await servePage({ script, files });
   // Chromium's own sandbox refuses to start as root, as in containers and on build machines.
   const browser = await chromium.launch({
     executablePath,

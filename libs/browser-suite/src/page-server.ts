@@ -4,24 +4,27 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { filesOfSpecs } from './repository.js';
 
-const html = `<!doctype html><meta charset="utf-8"><title>libs/crypto</title>
+const html = `<!doctype html><meta charset="utf-8"><title>specs</title>
 <script src="/mocha.js"></script><script type="module" src="/specs.js"></script>`;
 
 export type PageServer = { readonly url: string; stop(): Promise<void> };
 
-export async function servePage(specs: string): Promise<PageServer> {
+export async function servePage(params: {
+  readonly script: string;
+  /** Files that specs read, by the name under which the page gets them. */
+  readonly files: ReadonlyMap<string, string>;
+}): Promise<PageServer> {
   const mocha = path.join(
     path.dirname(createRequire(import.meta.url).resolve('mocha/package.json')),
     'mocha.js',
   );
   const files = new Map<string, readonly [type: string, body: string | Buffer]>([
     ['/', ['text/html', html]],
-    ['/specs.js', ['text/javascript', specs]],
+    ['/specs.js', ['text/javascript', params.script]],
     ['/mocha.js', ['text/javascript', await readFile(mocha)]],
   ]);
-  for (const [name, file] of filesOfSpecs)
+  for (const [name, file] of params.files)
     files.set(`/${name}`, ['application/octet-stream', await readFile(file)]);
   const server = createServer((request, response) => {
     const [type, body] = files.get(request.url ?? '') ?? [];

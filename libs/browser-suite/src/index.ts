@@ -1,0 +1,1 @@
+export { faultsOf, runInChromium, testName, type ChromiumRun } from './chromium.js';
