@@ -12,6 +12,7 @@ const target = path.join(root, 'docs/sdk/reference.md');
 const entries = [
   { name: '@cipherchat/client-sdk', file: 'libs/client-sdk/src/index.ts' },
   { name: '@cipherchat/client-sdk/sqlite', file: 'libs/client-sdk/src/sqlite.ts' },
+  { name: '@cipherchat/client-sdk/indexed-db', file: 'libs/client-sdk/src/indexed-db.ts' },
 ];
 
 const program = ts.createProgram(

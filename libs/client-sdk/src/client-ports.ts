@@ -10,7 +10,7 @@ import type { Store } from './store/store.js';
 
 /** Options of `CipherChat.open` and `CipherChat.register`. */
 export type ClientOptions = {
-  /** Where everything is kept: `openSqliteStore`, `createMemoryStore`, or another implementation of the port. */
+  /** Where everything is kept: `openSqliteStore`, `openIndexedDbStore`, `createMemoryStore`, or another implementation of the port. */
   readonly store: Store;
   /** The MLS engine; by default OpenMLS in WebAssembly, loaded once. */
   readonly engine?: MlsEngine;

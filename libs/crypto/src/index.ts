@@ -64,6 +64,12 @@ export {
   type RecordPlace,
 } from './sealed-record.js';
 export {
+  generateGuardedKey,
+  openGuardedRecord,
+  sealGuardedRecord,
+  type GuardedKey,
+} from './guarded-record.js';
+export {
   deriveSignalSecret,
   keepSignalSecrets,
   openSignal,

@@ -18,7 +18,8 @@ export type OpenedRecord =
   /** `not-authentic`: another profile key, another place, or changed bytes. */
   | { readonly kind: 'failure'; readonly code: 'malformed' | 'not-authentic' };
 
-const format = 1;
+/** First byte of every record. */
+export const recordFormat = 1;
 const context = new TextEncoder().encode('CipherChat record v1\0');
 
 /** A profile's key for its records: 32 bytes. */
@@ -35,7 +36,7 @@ export function sealRecord(params: {
 }): Uint8Array<ArrayBuffer> {
   const { recordKey, place, value, random } = params;
   return joinBytes([
-    u8(format),
+    u8(recordFormat),
     seal({ key: recordKey, associated: associatedOf(place), plaintext: value, random }),
   ]);
 }
@@ -46,13 +47,13 @@ export function openRecord(params: {
   readonly sealed: Uint8Array;
 }): OpenedRecord {
   const { recordKey, place, sealed } = params;
-  if (sealed[0] !== format) return { kind: 'failure', code: 'malformed' };
+  if (sealed[0] !== recordFormat) return { kind: 'failure', code: 'malformed' };
   const value = open({ key: recordKey, associated: associatedOf(place), sealed: sealed.subarray(1) });
   return value === null ? { kind: 'failure', code: 'not-authentic' } : { kind: 'record', value };
 }
 
 /** The table's length comes first, so that no two places give the same bytes. */
-function associatedOf({ table, key }: RecordPlace): Uint8Array {
+export function associatedOf({ table, key }: RecordPlace): Uint8Array {
   const tableBytes = new TextEncoder().encode(table);
   return joinBytes([context, u16(tableBytes.length), tableBytes, new TextEncoder().encode(key)]);
 }

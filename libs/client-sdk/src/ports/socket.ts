@@ -50,7 +50,7 @@ export const webSocketPort: SocketPort = {
     socket.onerror = () => undefined;
     return {
       send: (frame) => {
-        if (socket.readyState === WebSocket.OPEN) socket.send(frame);
+        if (socket.readyState === WebSocket.OPEN) socket.send(frame as Uint8Array<ArrayBuffer>);
       },
       close: () => {
         socket.close();

@@ -1,3 +1,4 @@
+import { generateGuardedKey, type GuardedKey } from '@cipherchat/crypto';
 import { describe, expect, it } from '@jest/globals';
 import { describeStoreConformance } from '../testing/store-conformance.js';
 import { createMemoryDisk, createMemoryStore } from './memory-store.js';
@@ -14,12 +15,27 @@ describeStoreConformance('sealed', {
   open: async () => sealStore({ store: createMemoryStore(disk), key }),
 });
 
-describe('a sealed store', () => {
+let guardedDisk = createMemoryDisk();
+let guardedKey: GuardedKey | null = null;
+describeStoreConformance('guarded', {
+  fresh: async () => {
+    guardedDisk = createMemoryDisk();
+  },
+  open: async () => {
+    guardedKey ??= await generateGuardedKey();
+    return sealStore({ store: createMemoryStore(guardedDisk), key: guardedKey });
+  },
+});
+
+describe.each([
+  ['of bytes', () => Promise.resolve(createStoreKey({ passphrase: 'correct horse', parameters }).key)],
+  ['that is not handed out', generateGuardedKey],
+])('a store sealed with a key %s', (_, makeKey) => {
   const secret = new TextEncoder().encode('the private half of a key');
 
   async function written() {
     const inner = createMemoryStore(createMemoryDisk());
-    const store = sealStore({ store: inner, key });
+    const store = sealStore({ store: inner, key: await makeKey() });
     const writerGeneration = await store.claimWriter();
     await store.write({
       writerGeneration,
@@ -41,7 +57,7 @@ describe('a sealed store', () => {
     const { inner } = await written();
     const other = sealStore({
       store: inner,
-      key: createStoreKey({ passphrase: 'correct horse', parameters }).key,
+      key: await makeKey(),
     });
     await expect(other.get('keys', 'one')).rejects.toThrow(SealBrokenError);
     await expect(other.scan({ table: 'keys', prefix: '', limit: 9 })).rejects.toThrow(SealBrokenError);

@@ -5,10 +5,15 @@
 import {
   generateRecordKey,
   lockKey,
+  openGuardedRecord,
   openRecord,
+  sealGuardedRecord,
   sealRecord,
   unlockKey,
+  type GuardedKey,
+  type OpenedRecord,
   type PassphraseParameters,
+  type RecordPlace,
 } from '@cipherchat/crypto';
 import { systemRandom, type Random } from '../ports/random.js';
 import type { Store, StoreRow } from './store.js';
@@ -48,31 +53,56 @@ export function unlockStoreKey(params: {
 /** Seals values on the way in and opens them on the way out. Reads throw `SealBrokenError`. */
 export function sealStore(params: {
   readonly store: Store;
-  readonly key: Uint8Array;
+  /** 32 bytes, or one that its keeper does not hand out (`generateGuardedKey` of libs/crypto). */
+  readonly key: Uint8Array | GuardedKey;
   readonly random?: Random;
 }): Store {
   const { store, key: recordKey, random = systemRandom } = params;
-  const opened = (table: string, row: StoreRow): StoreRow => {
-    const found = openRecord({ recordKey, place: { table, key: row.key }, sealed: row.value });
+  const sealer =
+    recordKey instanceof Uint8Array ? sealerOf(recordKey, random) : guardedSealerOf(recordKey, random);
+  const opened = async (table: string, { key, value }: StoreRow): Promise<StoreRow> => {
+    const found = await sealer.open({ table, key }, value);
     if (found.kind === 'failure') throw new SealBrokenError();
-    return { key: row.key, value: found.value };
+    return { key, value: found.value };
   };
   return {
     get: async (table, key) => {
       const value = await store.get(table, key);
-      return value === null ? null : opened(table, { key, value }).value;
+      return value === null ? null : (await opened(table, { key, value })).value;
     },
-    scan: async (query) => (await store.scan(query)).map((row) => opened(query.table, row)),
-    write: (batch) =>
+    scan: async (query) => Promise.all((await store.scan(query)).map((row) => opened(query.table, row))),
+    // All is sealed before the write begins: what is below may not wait in the middle of a transaction.
+    write: async (batch) =>
       store.write({
         ...batch,
-        puts: batch.puts.map(({ table, key, value }) => ({
-          table,
-          key,
-          value: sealRecord({ recordKey, place: { table, key }, value, random }),
-        })),
+        puts: await Promise.all(
+          batch.puts.map(async ({ table, key, value }) => ({
+            table,
+            key,
+            value: await sealer.seal({ table, key }, value),
+          })),
+        ),
       }),
     claimWriter: () => store.claimWriter(),
     close: () => store.close(),
+  };
+}
+
+type Sealer = {
+  readonly seal: (place: RecordPlace, value: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+  readonly open: (place: RecordPlace, sealed: Uint8Array) => OpenedRecord | Promise<OpenedRecord>;
+};
+
+function sealerOf(recordKey: Uint8Array, random: Random): Sealer {
+  return {
+    seal: (place, value) => sealRecord({ recordKey, place, value, random }),
+    open: (place, sealed) => openRecord({ recordKey, place, sealed }),
+  };
+}
+
+function guardedSealerOf(recordKey: GuardedKey, random: Random): Sealer {
+  return {
+    seal: (place, value) => sealGuardedRecord({ recordKey, place, value, random }),
+    open: (place, sealed) => openGuardedRecord({ recordKey, place, sealed }),
   };
 }
