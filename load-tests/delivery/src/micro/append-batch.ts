@@ -15,7 +15,8 @@ const statement = {
 
 type Log = { readonly conversation: string; readonly commitSeq: number; readonly sender: Person };
 
-export async function appendsByBatchSize(say: (line: string) => void): Promise<void> {
+/** The figures in short: rows a second, spread over many conversations and in one. */
+export async function appendsByBatchSize(say: (line: string) => void): Promise<readonly string[]> {
   const system = await startIsolatedSystem({
     durability: 'fsync',
     environment: { RATE_LIMIT_SCALE: '100000' },
@@ -24,23 +25,28 @@ export async function appendsByBatchSize(say: (line: string) => void): Promise<v
     connectionString: system.postgres.adminUrl,
     options: '-c search_path=messages',
   });
+  const figures: string[] = [];
   try {
     await client.connect();
     const storeUrl = system.services.find(({ service }) => service === 'message-store')?.url ?? '';
     const logs = await openLogs({ storeUrl, authUrl: system.serverUrl });
     for (const size of batchSizes) {
+      const ofSize: string[] = [];
       for (const [name, chosen] of [
         ['spread', logs],
         ['one hot conversation', logs.slice(0, 1)],
       ] as const) {
         const rowsPerSecond = await append({ client, logs: chosen, size });
+        ofSize.push(rowsPerSecond.toFixed(0));
         say(`append, batches of ${size}, ${name}: ${rowsPerSecond.toFixed(0)} rows/s`);
       }
+      figures.push(`append-${size}=${ofSize.join('/')}`);
     }
   } finally {
     await client.end();
     await system.stop();
   }
+  return figures;
 }
 
 async function openLogs(urls: {

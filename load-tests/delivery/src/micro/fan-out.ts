@@ -12,16 +12,19 @@ const memberCounts = [2, 10, 100, 500];
 const repeats = 300;
 const gateways = 2;
 
-export async function fanOutByWay(say: (line: string) => void): Promise<void> {
+/** The figures in short. */
+export async function fanOutByWay(say: (line: string) => void): Promise<readonly string[]> {
   const server = await startNats();
   const connections = await Promise.all(
     Array.from({ length: gateways + 1 }, () => connect({ servers: server.url })),
   );
+  const figures: string[] = [];
   try {
     for (const members of memberCounts) {
       const perUser = await time({ connections, members, subjects: members, bytes: frameBytes });
       const bytes = frameBytes + members * idBytes;
       const perGateway = await time({ connections, members, subjects: gateways, bytes });
+      figures.push(`fan-out-${members}=${perUser.toFixed(0)}µs`);
       say(
         `fan-out to ${members}: a publish per user ${perUser.toFixed(0)} µs, per gateway ${perGateway.toFixed(0)} µs`,
       );
@@ -30,6 +33,7 @@ export async function fanOutByWay(say: (line: string) => void): Promise<void> {
     await Promise.all(connections.map((connection) => connection.close()));
     await server.stop();
   }
+  return figures;
 }
 
 /** The subjects are spread over the gateways; µs per message. */

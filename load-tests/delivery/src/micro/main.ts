@@ -3,6 +3,10 @@ import { appendsByBatchSize } from './append-batch.js';
 import { fanOutByWay } from './fan-out.js';
 import { nestTransport } from './nest-transport.js';
 
-await nestTransport((line) => console.log(line));
-await fanOutByWay((line) => console.log(line));
-await appendsByBatchSize((line) => console.log(line));
+const say = (line: string): void => console.log(line);
+const figures = [
+  ...(await nestTransport(say)),
+  ...(await fanOutByWay(say)),
+  ...(await appendsByBatchSize(say)),
+];
+console.log(`bench:micro ${figures.join(' ')}`);

@@ -32,9 +32,11 @@ const requests = 4_000;
 type Ask = (batch: AppendBatch) => Promise<AppendResults>;
 type NestItem = { readonly user: UserId; readonly device: DeviceId; readonly frame: string };
 
-export async function nestTransport(say: (line: string) => void): Promise<void> {
+/** The figures in short. */
+export async function nestTransport(say: (line: string) => void): Promise<readonly string[]> {
   const server = await startNats();
   const [bare, nest] = [await bareAsk(server.url), await nestAsk(server.url)];
+  const figures: string[] = [];
   try {
     for (const size of batchSizes) {
       const batch = batchOf(size);
@@ -43,8 +45,10 @@ export async function nestTransport(say: (line: string) => void): Promise<void> 
         await time(bare.ask, { batch, count }),
         await time(nest.ask, { batch, count }),
       ];
+      const ratio = (nestMicros / bareMicros).toFixed(2);
+      figures.push(`nest-to-bare-${size}=${ratio}`);
       say(
-        `a request of ${size}: bare NATS ${bareMicros.toFixed(0)} µs, Nest's transport ${nestMicros.toFixed(0)} µs (${(nestMicros / bareMicros).toFixed(2)}×)`,
+        `a request of ${size}: bare NATS ${bareMicros.toFixed(0)} µs, Nest's transport ${nestMicros.toFixed(0)} µs (${ratio}×)`,
       );
     }
   } finally {
@@ -52,6 +56,7 @@ export async function nestTransport(say: (line: string) => void): Promise<void> 
     await nest.stop();
     await server.stop();
   }
+  return figures;
 }
 
 const resultsOf = (count: number): AppendResults => ({
