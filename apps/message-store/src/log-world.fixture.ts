@@ -29,6 +29,7 @@ import { PrismaClient } from './generated/prisma/client.js';
 import { LivePublisher } from './live/live-publisher.js';
 import { RosterCache } from './live/roster-cache.js';
 import { ReaddRequestsService } from './repair/readd-requests.service.js';
+import { ResetsService } from './repair/resets.service.js';
 import { StatementsService } from './repair/statements.service.js';
 
 export const newId = <Id extends string>(): Id =>
@@ -50,6 +51,9 @@ export type Replica = {
   readonly departures: DeparturesService;
   readonly statements: StatementsService;
   readonly readdRequests: ReaddRequestsService;
+  readonly resets: ResetsService;
+  /** Names of what it logged. */
+  readonly logged: string[];
   readonly live: LivePublisher;
   readonly rosters: RosterCache;
   readonly published: Published[];
@@ -102,6 +106,7 @@ export class LogWorld {
     const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { schema: postgresSchema }) });
     const published: Published[] = [];
     const failures: unknown[] = [];
+    const logged: string[] = [];
     const live = new LivePublisher((subject, payload) =>
       published.push({ subject, frame: decodeServerFrame(payload) }),
     );
@@ -125,6 +130,8 @@ export class LogWorld {
       departures: new DeparturesService(prisma, live, systemClock),
       statements: new StatementsService(prisma, live, systemClock),
       readdRequests: new ReaddRequestsService(prisma, live),
+      resets: new ResetsService(prisma, live, { event: (name) => void logged.push(name) }),
+      logged,
       live,
       rosters,
       published,

@@ -108,17 +108,18 @@ type Call = {
   readonly body?: Uint8Array<ArrayBuffer>;
   readonly contentType?: string;
   readonly generation?: string;
+  readonly role?: 'member' | 'admin';
 };
 
 async function call(
   route: Route,
-  { by, conversation, query = '', body, contentType = binaryMediaType, generation }: Call,
+  { by, conversation, query = '', body, contentType = binaryMediaType, generation, role = 'member' }: Call,
 ): Promise<Response> {
   const headers: Record<string, string> = body === undefined ? {} : { 'content-type': contentType };
   if (generation !== undefined) headers[generationHeader] = generation;
   if (by !== undefined) {
     const signed = await signAccessToken({
-      caller: { ...by, session: newId<SessionId>(), role: 'member' },
+      caller: { ...by, session: newId<SessionId>(), role },
       key: privateKey,
       keyId: 'test',
       nowMs: Date.now(),
@@ -176,6 +177,27 @@ async function soon(holds: () => Promise<boolean>): Promise<void> {
 }
 
 describe('the routes', () => {
+  it('let an administrator, and nobody else, close a conversation until a member anchors it, now and then', async () => {
+    const [ana, admin] = [newMember(), newMember()];
+    const conversation = await newGroup([ana]);
+    const refused = await call(conversationRoutes.reset, { by: ana, conversation });
+    expect([refused.status, await refused.json()]).toMatchObject([403, { code: 'auth/forbidden' }]);
+    expect(await append(ana, conversation)).toBe('accepted');
+    const reset = { by: admin, conversation, role: 'admin' } as const;
+    const done = await call(conversationRoutes.reset, reset);
+    expect([done.status, await done.json()]).toEqual([200, { seq: 3 }]);
+    expect(await append(ana, conversation)).toBe('closed');
+    // Who closed it is no member of it.
+    const read = await call(conversationRoutes.readPage, { ...reset, query: '?after=0' });
+    expect(read.status).toBe(404);
+    const body = encode(commitBundle, bundle({ kind: 'anchor', devices: [ana], commitSeq: 1 }));
+    expect((await call(conversationRoutes.commit, { by: ana, conversation, body })).status).toBe(200);
+    const statuses: number[] = [];
+    for (let count = 0; count < 10; count++)
+      statuses.push((await call(conversationRoutes.reset, reset)).status);
+    expect([statuses[0], statuses.at(-1)]).toEqual([200, 429]);
+  });
+
   it('take a conversation from its creation to its pages', async () => {
     const [ana, ben] = [newMember(), newMember()];
     const conversation = await newGroup([ana]);
@@ -258,7 +280,8 @@ describe('the routes', () => {
     const conversation = await newGroup([ana]);
     const body = encode(commitBundle, bundle({ devices: [ana], commitSeq: 1 }));
     for (const route of Object.values(conversationRoutes)) {
-      const asked = { by: ana, conversation, ...(route.method === 'POST' ? { body } : {}) };
+      const role = route.access === 'admin' ? 'admin' : 'member';
+      const asked = { by: ana, role, conversation, ...(route.method === 'POST' ? { body } : {}) } as const;
       const other = await call(route, { ...asked, generation: '2' });
       expect([route.path, other.status, await other.json()]).toEqual([
         route.path,

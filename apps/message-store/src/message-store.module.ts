@@ -36,6 +36,7 @@ import { RosterCache } from './live/roster-cache.js';
 import { RetentionSweeper } from './retention/retention-sweeper.js';
 import { ReaddRequestsService } from './repair/readd-requests.service.js';
 import { RepairController } from './repair/repair.controller.js';
+import { ResetsService } from './repair/resets.service.js';
 import { StatementsService } from './repair/statements.service.js';
 
 /** From one envelope to a full transaction. */
@@ -121,6 +122,7 @@ function acknowledgePath(params: {
     ConversationsService,
     DeparturesService,
     ReaddRequestsService,
+    ResetsService,
     RevocationFeed,
     RetentionSweeper,
     StatementsService,

@@ -1,5 +1,12 @@
-/** What the server keeps of an account besides conversations: devices and sessions; for administrators, invites and other accounts. */
-import { authRoutes, keysRoutes, type DeviceId, type UserId } from '@cipherchat/protocol';
+/** What the server keeps of an account besides conversations: devices and sessions; for administrators, invites, other accounts, and conversations that are beyond repair. */
+import {
+  authRoutes,
+  conversationRoutes,
+  keysRoutes,
+  type ConversationId,
+  type DeviceId,
+  type UserId,
+} from '@cipherchat/protocol';
 import type { Api } from './connection/api.js';
 import { removeFromManifest, type OwnManifestPorts } from './keys/own-manifest.js';
 
@@ -63,5 +70,14 @@ export class Account {
   /** For administrators: unlocks it again. */
   async enableUser(user: UserId): Promise<void> {
     await this.api.call(authRoutes.enableUser, { path: { user } });
+  }
+
+  /**
+   * For administrators: closes a conversation whose members cannot get back into its group (`repair` of it is
+   * `unanswered`) until one of them opens it again, which their clients do by themselves. Every member sees it. Nothing is lost, read, added or
+   * removed by it. The answer is its place in the log; while it is closed, asking again changes nothing.
+   */
+  async resetConversation(conversation: ConversationId): Promise<{ readonly seq: number }> {
+    return this.api.call(conversationRoutes.reset, { path: { conversation } });
   }
 }

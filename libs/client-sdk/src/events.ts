@@ -60,7 +60,7 @@ export type ClientEvents = {
   /** An action (add, remove, create, leave) that cannot be done. A message's failure stands on the message. */
   readonly 'action-failed': {
     readonly conversation: ConversationId;
-    readonly action: 'create' | 'add' | 'remove' | 'leave' | 'rejoin' | 'update' | 'anchor';
+    readonly action: 'create' | 'add' | 'remove' | 'leave' | 'rejoin' | 'update' | 'anchor' | 'found';
     readonly failure: PermanentFailure;
   };
   /** Something failed that should not have: a bug here or in the server. What was being done is tried again. */

@@ -59,3 +59,57 @@ describe('a device whose group state is older than its log', () => {
     for (const person of [ana, ben, cleo]) expect(person.faults).toEqual([]);
   });
 });
+
+describe('a conversation that an administrator resets, since nobody who is there has its group', () => {
+  it('is founded anew, and outbid by the state of before when that is back', async () => {
+    const world = new ModelWorld({ seed: 92, engine: createOpenMlsEngine(await loadMls()), suite: 0x0001 });
+    const [ana, ben, cleo] = [
+      await world.person('ana'),
+      await world.person('ben'),
+      await world.person('cleo'),
+    ];
+    const { id } = await ana.client.group({ users: [ben.user, cleo.user] });
+    const read = (people: readonly ModelPerson[], text: string): Promise<void> =>
+      world.clock.runUntil(async () => {
+        for (const person of people) if (!(await texts(person, id)).includes(text)) return false;
+        return true;
+      }, 600_000);
+    const everybody = [ana, ben, cleo];
+    for (const person of everybody) {
+      await person.client.conversation(id).send(`of ${person.username}`);
+      await read(everybody, `of ${person.username}`);
+    }
+    await world.clock.run(60_000);
+    const log = world.network.server.conversations.get(id);
+    if (log === undefined) throw new Error('no such conversation');
+    for (const person of [ben, cleo]) {
+      person.crash();
+      person.disk.tables.get('groups')?.clear();
+    }
+    log.groupInfo = { bytes: Uint8Array.of(9), commitSeq: log.lastCommitSeq };
+    await ana.client.conversation(id).send('of ana alone');
+    await world.clock.run(5_000);
+    ana.goOffline();
+    for (const person of [ben, cleo]) await person.restart();
+    await world.clock.runUntil(
+      () => [ben, cleo].every(({ client }) => client.conversation(id).info.repair === 'unanswered'),
+      6 * 3_600_000,
+    );
+    world.network.server.store.reset(log);
+    await ben.client.conversation(id).send('in the new group');
+    await world.clock.run(600_000);
+    await read([ben, cleo], 'in the new group');
+    expect(log.entries.filter(({ kind }) => kind === 'anchor')).toHaveLength(1);
+    ana.goOnline();
+    await read([ana], 'in the new group');
+    await ana.client.conversation(id).send('ana is back');
+    await read(everybody, 'ana is back');
+    await cleo.client.conversation(id).send('all are');
+    await read(everybody, 'all are');
+    for (const person of everybody) {
+      expect(person.faults).toEqual([]);
+      const all = await person.texts(id);
+      expect(new Set(all).size).toBe(all.length);
+    }
+  });
+});

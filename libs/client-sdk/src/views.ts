@@ -44,7 +44,8 @@ export type ConversationInfo = {
   /**
    * Where this device stands when it cannot get back into the group by itself. `asked`: it asked the members to add it
    * anew. `unanswered`: nobody did, and it goes on asking, ever less often. A member has to come online; people can
-   * tell each other by another way.
+   * tell each other by another way. Where nobody can help, an administrator of the server, who needs the id, can have the
+   * members begin anew (`Account.resetConversation`).
    */
   readonly repair: 'none' | 'asked' | 'unanswered';
   /** Of a 1:1: the other person. */

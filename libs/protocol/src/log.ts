@@ -25,12 +25,15 @@ export const envelopeKind = choice({
   /** The ciphertext was cleared after delivery or retention; the place stays, so that seq has no gaps. */
   tombstone: 3,
   /**
-   * After a restore of the server from a backup: a member's own next commit, which need not build on the log's last
-   * one. It opens the conversation again, with its device list and GroupInfo; see `docs/decisions/0007`.
+   * After a restore of the server from a backup, or a reset by an administrator: a member's own next commit, which need
+   * not build on the log's last one. It opens the conversation again, with its device list and GroupInfo; see
+   * `docs/decisions/0007`. One with a Welcome founds the group anew, for every device that it lists.
    */
   anchor: 4,
   /** A member device, named in `devices`, that cannot get back into the group by itself: members add it anew. No ciphertext. */
   'readd-request': 5,
+  /** An administrator has reset the conversation: it is closed until a member anchors it (`docs/decisions/0009`). No ciphertext. */
+  reset: 6,
 });
 export type EnvelopeKind = Infer<typeof envelopeKind>;
 

@@ -44,6 +44,8 @@ export const logEvents = {
   'messages.heads-announced': 'info',
   'messages.retention-swept': 'info',
   'messages.retention-failed': 'warn',
+  /** An administrator closed one until a member anchors it. */
+  'messages.conversation-reset': 'warn',
   /** What an operator ran after a restore from backup was done. */
   'operator.restored': 'warn',
   'gateway.store-unavailable': 'warn',

@@ -62,6 +62,7 @@ describe('a message as text', () => {
       'cannot-join': 1,
       'messages-missing': 2,
       rejoined: 2,
+      reset: 2,
     };
     const reasons = Object.keys(counts) as GapReason[];
     const texts = reasons.map((reason) => textOf({ kind: 'gap', reason, count: counts[reason] }));

@@ -76,6 +76,8 @@ function gapText({ reason, count }: { readonly reason: GapReason; readonly count
       return `${messages} of this person never came`;
     case 'rejoined':
       return 'this device joined again; what came in between was not for it';
+    case 'reset':
+      return `an administrator has reset this conversation, which was beyond repair${count === 0 ? '' : `; ${messages} before it cannot be read on this device`}`;
   }
 }
 

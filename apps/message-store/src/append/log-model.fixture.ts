@@ -16,10 +16,10 @@ export type ModelCommit = {
   readonly commitSeq: number;
   readonly envelope: number;
   readonly members: readonly number[];
-  readonly isExternal: boolean;
+  readonly as: 'commit' | 'external-commit' | 'anchor' | 'founding';
 };
 export type ModelVerdict = readonly [
-  outcome: 'accepted' | 'duplicate' | 'stale-commit' | 'not-member',
+  outcome: 'accepted' | 'duplicate' | 'stale-commit' | 'not-member' | 'closed',
   seq: number,
 ];
 
@@ -33,6 +33,9 @@ export type ModelLog = {
   /** Where each member's stay began, and the stays that ended. */
   readonly joinedSeq: Map<number, number>;
   readonly ended: EndedStay[];
+  /** Where administrators reset it. */
+  readonly resets: number[];
+  isClosed: boolean;
 };
 
 type EndedStay = {
@@ -55,6 +58,8 @@ export function newLog(members: readonly number[]): ModelLog {
     departing: new Set(),
     joinedSeq: new Map(members.map((member) => [member, 1])),
     ended: [],
+    resets: [],
+    isClosed: false,
   };
 }
 
@@ -62,6 +67,7 @@ export function appendTo(log: ModelLog, { from, commitSeq, envelope }: ModelAppe
   const first = log.envelopes.get(envelope);
   if (first !== undefined) return ['duplicate', first];
   if (!log.members.has(from) || log.departing.has(from)) return ['not-member', 0];
+  if (log.isClosed) return ['closed', 0];
   if (!log.open.includes(commitSeq)) return ['stale-commit', log.lastCommit];
   log.head += 1;
   log.envelopes.set(envelope, log.head);
@@ -72,12 +78,16 @@ export type ModelCommitVerdict =
   | { readonly kind: 'accepted'; readonly seq: number }
   | {
       readonly kind:
-        'conversation/unknown' | 'conversation/stale-commit' | 'conversation/device-list-invalid';
+        | 'conversation/unknown'
+        | 'conversation/stale-commit'
+        | 'conversation/device-list-invalid'
+        | 'conversation/closed'
+        | 'request/malformed';
     };
 
 export function commitTo(
   log: ModelLog,
-  { by, commitSeq, envelope, members, isExternal }: ModelCommit,
+  { by, commitSeq, envelope, members, as }: ModelCommit,
 ): ModelCommitVerdict {
   const first = log.envelopes.get(envelope);
   if (first !== undefined) return { kind: 'accepted', seq: first };
@@ -87,18 +97,21 @@ export function commitTo(
   );
   const mayCommit = isMember
     ? !log.departing.has(by)
-    : isExternal
-      ? ofMemberUser
-      : mayAppeal(log, by, commitSeq);
+    : (as !== 'commit' && ofMemberUser) ||
+      (as !== 'external-commit' && mayAppeal(log, { by, commitSeq, as }));
   if (!mayCommit) return { kind: 'conversation/unknown' };
+  const isAnchor = as === 'anchor' || as === 'founding';
+  if (isAnchor && log.resets.length === 0) return { kind: 'request/malformed' };
+  if (!isAnchor && log.isClosed) return { kind: 'conversation/closed' };
   if (commitSeq !== log.lastCommit) return { kind: 'conversation/stale-commit' };
   if (!members.includes(by)) return { kind: 'conversation/device-list-invalid' };
   const after = new Set(members);
   const changes = after.size !== log.members.size || members.some((device) => !log.members.has(device));
   log.head += 1;
   log.lastCommit = log.head;
-  log.open = changes || isExternal ? [log.head] : [...log.open, log.head].slice(-limits.openCommits);
-  for (const device of log.members) if (!after.has(device)) endStay(log, device);
+  log.isClosed = false;
+  log.open = changes || as !== 'commit' ? [log.head] : [...log.open, log.head].slice(-limits.openCommits);
+  for (const device of log.members) if (!after.has(device) || as === 'founding') endStay(log, device);
   for (const device of after) if (!log.joinedSeq.has(device)) log.joinedSeq.set(device, log.head);
   log.members = after;
   log.envelopes.set(envelope, log.head);
@@ -106,19 +119,33 @@ export function commitTo(
 }
 
 /** Who is no member any more may say that a void commit left it out, if it was one where its commit builds on. */
-function mayAppeal(log: ModelLog, by: number, commitSeq: number): boolean {
+function mayAppeal(
+  log: ModelLog,
+  { by, commitSeq, as }: Pick<ModelCommit, 'by' | 'commitSeq' | 'as'>,
+): boolean {
+  const sinceSeq = as === 'commit' ? 0 : (log.resets.at(-1) ?? 0);
   const stay = log.ended
     .filter(
       ({ device, joinedSeq, leftSeq }) => device === by && joinedSeq <= commitSeq && leftSeq > commitSeq,
     )
     .at(-1);
-  return stay !== undefined && !stay.wasDeparting;
+  return stay !== undefined && !stay.wasDeparting && stay.leftSeq > sinceSeq;
 }
 
 function endStay(log: ModelLog, device: number): void {
   const joinedSeq = log.joinedSeq.get(device) ?? 0;
   log.ended.push({ device, joinedSeq, leftSeq: log.head, wasDeparting: log.departing.delete(device) });
   log.joinedSeq.delete(device);
+}
+
+/** Its place; while it is closed that of the reset that closed it. */
+export function resetTo(log: ModelLog): number {
+  if (!log.isClosed) {
+    log.head += 1;
+    log.resets.push(log.head);
+    log.isClosed = true;
+  }
+  return log.resets.at(-1) ?? 0;
 }
 
 export function leave(log: ModelLog, user: number): boolean {

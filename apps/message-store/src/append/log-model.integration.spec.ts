@@ -19,6 +19,7 @@ import {
   commitTo,
   leave,
   newLog,
+  resetTo,
   userOf,
   type ModelCommitVerdict,
   type ModelLog,
@@ -58,7 +59,12 @@ const commitAction = fc.record({
   back,
   envelope,
   members: fc.subarray([0, 1, 2, 3, 4, 5], { minLength: 1 }),
-  isExternal: fc.boolean(),
+  as: fc.oneof(
+    { weight: 3, arbitrary: fc.constant('commit' as const) },
+    { weight: 2, arbitrary: fc.constant('external-commit' as const) },
+    { weight: 2, arbitrary: fc.constant('anchor' as const) },
+    { weight: 1, arbitrary: fc.constant('founding' as const) },
+  ),
 });
 /** A batch that holds an envelope twice is two transactions, and another batch may come between. */
 const oneTransaction = appendAction.map((batch) => ({
@@ -71,10 +77,12 @@ const oneTransaction = appendAction.map((batch) => ({
   ),
 }));
 const leaveAction = fc.record({ kind: fc.constant('leave' as const), user: fc.nat(2), conversation });
+const resetAction = fc.record({ kind: fc.constant('reset' as const), conversation });
 const action = fc.oneof(
   { weight: 6, arbitrary: appendAction },
   { weight: 3, arbitrary: commitAction },
   { weight: 1, arbitrary: leaveAction },
+  { weight: 1, arbitrary: resetAction },
 );
 const scenario = fc.array(fc.record({ action, replica: fc.nat(1) }), { minLength: 5, maxLength: 30 });
 type ValueOf<A> = A extends fc.Arbitrary<infer Value> ? Value : never;
@@ -135,18 +143,35 @@ describe('the log', () => {
       { numRuns: runs },
     );
   }, 120_000);
+
+  it('closes by a reset that races with batches and commits before or after each, and loses nothing of either', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.oneof(oneTransaction, commitAction), conversation), {
+          minLength: 1,
+          maxLength: 10,
+        }),
+        async (rounds) => {
+          const setting = await newSetting();
+          for (const [other, index] of rounds) await raceWithReset(setting, other, index);
+          await sameAsModel(setting);
+        },
+      ),
+      { numRuns: runs },
+    );
+  }, 120_000);
 });
 
 async function one(setting: Setting, replica: Replica, action: Action): Promise<void> {
   switch (action.kind) {
-    case 'append': {
-      const requests = requestsOf(setting, action);
-      expect(answersOf(await append(replica, ...requests))).toEqual(modelAnswers(setting.logs, requests));
+    case 'append':
+    case 'commit': {
+      const attempt =
+        action.kind === 'append' ? appendAttempt(setting, action) : commitAttempt(setting, action);
+      const answer = await attempt.real(replica);
+      expect(answer).toEqual(attempt.model(setting.logs));
       return;
     }
-    case 'commit':
-      await commitOne(setting, replica, action);
-      return;
     case 'leave': {
       const log = setting.logs[action.conversation] as ModelLog;
       const user = (setting.devices[action.user * 2] as MemberDevice).user;
@@ -154,6 +179,13 @@ async function one(setting: Setting, replica: Replica, action: Action): Promise<
         replica.departures.leave(user, setting.conversations[action.conversation] as ConversationId),
       );
       expect(left).toBe(leave(log, action.user) ? '' : 'conversation/unknown');
+      return;
+    }
+    case 'reset': {
+      const { seq } = await replica.resets.reset(
+        setting.conversations[action.conversation] as ConversationId,
+      );
+      expect(seq).toBe(resetTo(setting.logs[action.conversation] as ModelLog));
     }
   }
 }
@@ -183,26 +215,41 @@ function answersOf(results: AppendResults['results']): readonly (readonly [strin
   return results.map(({ outcome, seq }) => [outcome, seq]);
 }
 
-async function commitOne(setting: Setting, replica: Replica, action: CommitAction): Promise<void> {
-  const { by, conversation: index, back: steps, envelope: number, members, isExternal } = action;
-  const log = setting.logs[index] as ModelLog;
-  const commitSeq = Math.max(0, log.lastCommit - steps);
-  const devices = members.map((member) => setting.devices[member] as MemberDevice);
+type Attempt = {
+  readonly real: (replica: Replica) => Promise<unknown>;
+  readonly model: (logs: readonly ModelLog[]) => unknown;
+};
+
+function appendAttempt(setting: Setting, action: AppendAction): Attempt {
+  const requests = requestsOf(setting, action);
+  return {
+    real: async (replica) => answersOf(await append(replica, ...requests)),
+    model: (logs) => modelAnswers(logs, requests),
+  };
+}
+
+function commitAttempt(setting: Setting, action: CommitAction): Attempt {
+  const { by, conversation: index, back: steps, envelope: number, members, as } = action;
+  const commitSeq = Math.max(0, (setting.logs[index] as ModelLog).lastCommit - steps);
   const request = bundle({
-    devices,
+    devices: members.map((member) => setting.devices[member] as MemberDevice),
     commitSeq,
     envelope: setting.envelopeOf(index, number),
-    kind: isExternal ? 'external-commit' : 'commit',
+    kind: as === 'founding' ? 'anchor' : as,
+    welcome: new Uint8Array(as === 'founding' ? 1 : 0),
   });
-  const expected = commitTo(log, {
-    by,
-    conversation: index,
-    commitSeq,
-    envelope: number,
-    members,
-    isExternal,
-  });
-  expect(await verdictOf(replica, setting, { by, index, request })).toEqual(expected);
+  return {
+    real: (replica) => verdictOf(replica, setting, { by, index, request }),
+    model: (logs) =>
+      commitTo(logs[index] as ModelLog, {
+        by,
+        conversation: index,
+        commitSeq,
+        envelope: number,
+        members,
+        as,
+      }),
+  };
 }
 
 async function verdictOf(
@@ -231,6 +278,27 @@ async function codeOf(work: Promise<void>): Promise<string> {
     if (error instanceof ProblemError) return error.code;
     throw error;
   }
+}
+
+/** The two answers are those of one after the other, in either order. */
+async function raceWithReset(
+  setting: Setting,
+  other: AppendAction | CommitAction,
+  index: number,
+): Promise<void> {
+  const [first, second] = replicas as readonly [Replica, Replica];
+  const doReset = first.resets.reset(setting.conversations[index] as ConversationId);
+  const attempt = other.kind === 'append' ? appendAttempt(setting, other) : commitAttempt(setting, other);
+  const [{ seq }, answer] = await Promise.all([doReset, attempt.real(second)]);
+  const resetFirst = structuredClone(setting.logs);
+  const after = [resetTo(resetFirst[index] as ModelLog), attempt.model(resetFirst)];
+  const resetLast = structuredClone(setting.logs);
+  const before = attempt.model(resetLast);
+  const last = [resetTo(resetLast[index] as ModelLog), before];
+  const isFirst = JSON.stringify([seq, answer]) === JSON.stringify(after);
+  expect([seq, answer]).toEqual(isFirst ? after : last);
+  for (const [place, log] of (isFirst ? resetFirst : resetLast).entries())
+    Object.assign(setting.logs[place] as ModelLog, log);
 }
 
 /** Two batches at once: a transaction holds all its locks before it looks, so one of them was first. */
@@ -270,7 +338,12 @@ async function sameAsModel(setting: Setting): Promise<void> {
     expect(seqs.map(({ seq }) => Number(seq))).toEqual(
       Array.from({ length: log.head }, (_, place) => place + 1),
     );
-    const stored = new Map(seqs.slice(1).map(({ seq, envelope_id: id }) => [id, Number(seq)]));
+    const stored = new Map(
+      seqs
+        .slice(1)
+        .filter(({ seq }) => !log.resets.includes(Number(seq)))
+        .map(({ seq, envelope_id: id }) => [id, Number(seq)]),
+    );
     expect(stored).toEqual(
       new Map([...log.envelopes].map(([number, seq]) => [setting.envelopeOf(index, number), seq])),
     );

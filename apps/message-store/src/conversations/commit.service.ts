@@ -7,8 +7,8 @@
  * 2. Deduplication comes before every check, so that a resend gets its first answer.
  * 3. Compare-and-set is on the seq of the last commit: of two commits on one seq, one is stored.
  * 4. Answered after the commit, and after it was announced to the users of before and after.
- * 5. After a restore a conversation is closed until a member anchors it: with its own next commit, whatever that
- *    builds on. Which of two anchors is right the members decide, by their epochs; the store only keeps them in line.
+ * 5. After a restore, or a reset by an administrator, a conversation is closed until a member anchors it: with its own
+ *    next commit, whatever that builds on, or with the first of a group that it founds anew, which has a Welcome for all. Which of two anchors is right the members decide, by their epochs; the store only keeps them in line.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import {
@@ -30,10 +30,11 @@ import {
   directKeyOf,
   pairOf,
   pairOfDirectKey,
+  withAllAnew,
   withReadd,
   type DeviceListChange,
 } from './device-list.js';
-import { changeStays, rightToCommit, takeAppeal } from './stays.js';
+import { appealsSince, changeStays, rightToCommit, takeAppeal } from './stays.js';
 
 export type Accepted = { readonly kind: 'accepted'; readonly seq: number; readonly atMs: number };
 export type Created = Accepted | { readonly kind: 'exists'; readonly conversation: ConversationId };
@@ -87,6 +88,7 @@ export class CommitService {
       return storeCommit(tx, {
         row,
         bundle: first,
+        before: [],
         change,
         rosterBefore: [],
         epochSeq: 0,
@@ -120,10 +122,11 @@ export class CommitService {
       const right = rightToCommit({ caller, members, kind: bundle.kind });
       const isAllowed =
         right === 'member' ||
-        (right === 'appeal' && (await takeAppeal(tx, { conversation, caller, epochSeq })));
+        (right === 'appeal' &&
+          (await takeAppeal(tx, { conversation, caller, epochSeq, sinceSeq: appealsSince(row, bundle) })));
       if (!isAllowed) throw problem('conversation/unknown');
       const { generation } = await tx.storeState.findUniqueOrThrow({ where: { id: 1 } });
-      if (bundle.kind === 'anchor' && generation === firstGeneration)
+      if (bundle.kind === 'anchor' && generation === firstGeneration && row.resetSeq === null)
         throw problem('request/malformed', { at: 'kind' });
       if (bundle.kind !== 'anchor' && row.generation !== generation) throw problem('conversation/closed');
       if (row.lastCommitSeq !== BigInt(bundle.commitSeq))
@@ -138,7 +141,7 @@ export class CommitService {
         pair: pairOfDirectKey(row.directKey),
       });
       if (row.generation !== generation) await openIn(tx, { row, generation });
-      return storeCommit(tx, { row, bundle, change, rosterBefore, epochSeq, readds });
+      return storeCommit(tx, { row, bundle, before, change, rosterBefore, epochSeq, readds });
     }, transactionOptions);
     return this.publish(conversation, stored);
   }
@@ -220,13 +223,15 @@ async function storeCommit(
   params: {
     readonly row: ConversationRow;
     readonly bundle: CommitBundle;
+    /** The member devices so far. */
+    readonly before: readonly MemberDevice[];
     readonly change: DeviceListChange;
     readonly rosterBefore: readonly UserId[];
     readonly epochSeq: number;
     readonly readds: DeviceId | undefined;
   },
 ): Promise<Stored> {
-  const { row, bundle, change, rosterBefore, epochSeq, readds } = params;
+  const { row, bundle, before, change, rosterBefore, epochSeq, readds } = params;
   const conversationId = row.id;
   const seq = row.headSeq + 1n;
   const changesMembers = change.added.length + change.removed.length > 0 || readds !== undefined;
@@ -255,7 +260,7 @@ async function storeCommit(
     conversationId,
     seq,
     epochSeq,
-    change: withReadd(bundle, change, readds),
+    change: withAllAnew({ bundle, before, change: withReadd(bundle, change, readds) }),
   });
   await tx.conversation.update({
     where: { id: conversationId },

@@ -1,4 +1,11 @@
-import { limits, problem, type DeviceId, type MemberDevice, type UserId } from '@cipherchat/protocol';
+import {
+  limits,
+  problem,
+  type CommitBundle,
+  type DeviceId,
+  type MemberDevice,
+  type UserId,
+} from '@cipherchat/protocol';
 
 /** What a commit changes about the devices of a conversation. */
 export type DeviceListChange = {
@@ -49,6 +56,17 @@ export function withReadd(
   const isNew = change.added.some(({ device }) => device === readds);
   if (member === undefined || isNew) return change;
   return { added: [...change.added, member], removed: [...change.removed, member] };
+}
+
+/** The change by a commit that founds the group anew: nobody's keys are of the group before it, all join by its Welcome. */
+export function withAllAnew(params: {
+  readonly bundle: Pick<CommitBundle, 'kind' | 'devices' | 'welcome'>;
+  readonly before: readonly MemberDevice[];
+  readonly change: DeviceListChange;
+}): DeviceListChange {
+  const { bundle, before, change } = params;
+  const foundsAnew = bundle.kind === 'anchor' && bundle.welcome.length > 0;
+  return foundsAnew ? { added: bundle.devices, removed: before } : change;
 }
 
 /**

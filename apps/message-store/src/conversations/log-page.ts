@@ -100,6 +100,7 @@ const kindNames: Readonly<Record<number, EnvelopeKind>> = {
   2: 'external-commit',
   3: 'anchor',
   5: 'readd-request',
+  6: 'reset',
 };
 const noBytes = new Uint8Array(0);
 
@@ -176,8 +177,8 @@ function entryOf([
   return {
     seq: Number(seq),
     envelope,
-    // A request has nothing to clear: it stays one.
-    kind: ciphertext === null && name !== 'readd-request' ? 'tombstone' : name,
+    // A request or a reset has nothing to clear: it stays one.
+    kind: ciphertext === null && name !== 'readd-request' && name !== 'reset' ? 'tombstone' : name,
     atMs: createdAt.getTime(),
     commitSeq: Number(commitSeq),
     ciphertext: ciphertext ?? noBytes,

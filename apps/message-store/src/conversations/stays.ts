@@ -43,21 +43,32 @@ export async function takeAppeal(
     readonly conversation: ConversationId;
     readonly caller: CurrentDevice;
     readonly epochSeq: number;
+    /** Only a stay that ended behind this place counts. */
+    readonly sinceSeq: bigint;
   },
 ): Promise<boolean> {
-  const { conversation, caller, epochSeq } = params;
+  const { conversation, caller, epochSeq, sinceSeq } = params;
   const stay = await tx.member.findFirst({
     where: { ...endedSince({ conversationId: conversation, epochSeq }), deviceId: caller.device },
     orderBy: { joinedSeq: 'desc' },
   });
   const isUpright = stay?.userId === caller.user && stay.departingAt === null;
-  if (stay === null || !isUpright || stay.appeals >= bounds.maxAppealsPerStay) return false;
+  const isRecent = stay?.leftSeq != null && stay.leftSeq > sinceSeq;
+  if (stay === null || !isUpright || !isRecent || stay.appeals >= bounds.maxAppealsPerStay) return false;
   const { conversationId, deviceId, joinedSeq } = stay;
   await tx.member.update({
     where: { conversationId_deviceId_joinedSeq: { conversationId, deviceId, joinedSeq } },
     data: { appeals: { increment: 1 } },
   });
   return true;
+}
+
+/** Who was removed before an administrator reset the group has nothing to say about how it goes on. */
+export function appealsSince(
+  { resetSeq }: Pick<Prisma.ConversationModel, 'resetSeq'>,
+  { kind }: Pick<CommitBundle, 'kind'>,
+): bigint {
+  return kind === 'anchor' ? (resetSeq ?? 0n) : 0n;
 }
 
 /** Returns the added devices that were revoked meanwhile: they depart at once. */

@@ -1,16 +1,24 @@
 /** Where a log stood when a generation began in it: past that it is not the log that an older generation had. */
 import type { Prisma } from '../generated/prisma/client.js';
 
+/** What stands for a conversation that was reset in a generation: no generation at all, so that it is closed. */
+export function resetIn(generation: number): number {
+  return -generation;
+}
+
 /** Before the first restore. */
 export const firstGeneration = 1;
 
-/** The first anchor since a restore: the log goes on from where it ended then. In the transaction that stores it. */
+/**
+ * The first anchor since a restore: the log goes on from where it ended then. In the transaction that stores it. After a
+ * reset within this generation nothing was lost, and the log is what every device of it knows.
+ */
 export async function openIn(
   tx: Prisma.TransactionClient,
   params: { readonly row: Prisma.ConversationModel; readonly generation: number },
 ): Promise<void> {
   const { row, generation } = params;
-  await noteRestoredHead(tx, { ...row, generation });
+  if (row.generation !== resetIn(generation)) await noteRestoredHead(tx, { ...row, generation });
   await tx.conversation.update({ where: { id: row.id }, data: { generation } });
 }
 

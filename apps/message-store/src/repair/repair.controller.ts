@@ -8,6 +8,7 @@ import {
   type ResponseOf,
 } from '@cipherchat/service-kit';
 import { GenerationGuard } from '../generations/generation.guard.js';
+import { ResetsService } from './resets.service.js';
 import { ReaddRequestsService } from './readd-requests.service.js';
 import { StatementsService } from './statements.service.js';
 
@@ -28,6 +29,15 @@ const readdRequestsPerDevice: Limiter = {
   per: 'device',
 };
 
+/** A person acts here, on what a member has told them. It tells nothing, so it can wait for Redis. */
+const resetsPerUser: Limiter = {
+  name: 'conversations.reset',
+  burst: 10,
+  perMinute: 1,
+  whenRedisFails: 'closed',
+  per: 'user',
+};
+
 /** What members need from the store when a group state went wrong (docs/decisions/0008). */
 @Controller()
 @UseGuards(GenerationGuard)
@@ -35,6 +45,7 @@ export class RepairController {
   constructor(
     @Inject(StatementsService) private readonly statements: StatementsService,
     @Inject(ReaddRequestsService) private readonly readdRequests: ReaddRequestsService,
+    @Inject(ResetsService) private readonly resets: ResetsService,
   ) {}
 
   @RouteOf(conversationRoutes.compare, { limiters: [statementsPerDevice] })
@@ -53,5 +64,12 @@ export class RepairController {
     @Body() body: RequestOf<typeof conversationRoutes.requestReadd>,
   ): Promise<ResponseOf<typeof conversationRoutes.requestReadd>> {
     return this.readdRequests.request(caller, conversation, body.envelope);
+  }
+
+  @RouteOf(conversationRoutes.reset, { limiters: [resetsPerUser] })
+  reset(
+    @Param('conversation') conversation: ConversationId,
+  ): Promise<ResponseOf<typeof conversationRoutes.reset>> {
+    return this.resets.reset(conversation);
   }
 }

@@ -45,6 +45,7 @@ export function newConversationRow(params: {
     failuresInRow: 0,
     skippedEntries: 0,
     readdRequests: 0,
+    resetSeq: 0,
   };
 }
 

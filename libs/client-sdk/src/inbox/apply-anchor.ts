@@ -1,5 +1,5 @@
 /**
- * An anchor: after a restore of the server, a member's own next commit, on which the log goes on. It need not build on
+ * An anchor: after a restore of the server, or a reset by an administrator, a member's own next commit, on which the log goes on. It need not build on
  * what this device knows. Which of two anchors holds is decided by each member alike, by the epochs:
  *
  * - of the epoch that we are in: we merge it, like any commit;
@@ -10,16 +10,21 @@
  *   before: whoever anchors has read the log (`outbox/perform.ts`), so its maker has refused ours, for a removal
  *   that we did not see (`restore/refuse-anchor.ts`). Anchoring for ever is what both would do otherwise.
  *
+ * One with a Welcome founds the group anew, at the lowest of epochs: who has no group joins by it, and who has one
+ * anchors, too.
+ *
  * Where the server had lost the conversation, the commit that founds it again is an anchor in all but name.
  *
  * Until our own anchor is in the log, what others write and commit behind theirs is not for us, and says nothing of our
  * state: it is passed over. When they follow ours they offer it again (`restore/offer-again.ts`).
  */
+import type { UserId } from '@cipherchat/protocol';
 import { addIntent, deleteIntent, intentsOf } from '../outbox/intent-table.js';
 import { jitteredMs } from '../connection/backoff.js';
+import { dropFounding } from '../repair/founding.js';
 import { awaitsOwnAnchor } from '../restore/own-anchor.js';
 import type { ConversationRow } from '../state/rows.js';
-import { loseRaces, mergeInspected } from './apply-commit.js';
+import { join, loseRaces, mergeInspected } from './apply-commit.js';
 import { applied, type Applied, type Applying } from './context.js';
 import { judgeEntry } from './judge-entry.js';
 import { beginRejoin, endRejoin } from './rejoin.js';
@@ -30,10 +35,14 @@ const anchorJitterMs = 2_000;
 export async function applyAnchor(applying: Applying, row: ConversationRow): Promise<Applied> {
   const { transaction, memory, conversation, entry } = applying;
   await loseRaces(applying, { ...row, leftOutSeq: null });
+  dropFounding(applying);
   const at = { ...row, lastCommitSeq: entry.seq, minCommitSeq: entry.seq };
   const group = await transaction.group({ conversation, suite: row.suite });
   const isListed = entry.devices.some(({ device }) => device === memory.profile.device);
   if (group === null || row.phase === 'removed') {
+    // Founded anew, with us (`repair/reset.ts`); with somebody whom we saw removed we do not go along.
+    const takesBack = row.lostByRestore?.removedUsers.some((user) => isListedUser(entry, user)) === true;
+    if (entry.welcome.length > 0 && !takesBack) return join(applying, row);
     const skipped = { ...at, skippedEntries: at.skippedEntries + 1 };
     return applied(row.phase !== 'removed' && isListed ? await beginRejoin(applying, skipped) : skipped);
   }
@@ -61,6 +70,10 @@ export async function isFoundedAgain(
 ): Promise<boolean> {
   if (row.lostByRestore === null || row.lastCommitSeq > 0 || entry.kind !== 'commit') return false;
   return (await transaction.group({ conversation, suite: row.suite })) !== null;
+}
+
+function isListedUser({ devices }: Applying['entry'], user: UserId): boolean {
+  return devices.some((member) => member.user === user);
 }
 
 /** Another's holds. */

@@ -123,6 +123,8 @@ async function loseRace(applying: Applying, row: ConversationRow, intent: Intent
   const { transaction, conversation, engine } = applying;
   if (intent.state.kind !== 'prepared' || intent.state.as === 'message') return;
   requeueIntent(transaction, intent);
+  // A group that was founded anew, when the conversation was open again already.
+  if (intent.state.as === 'create') return transaction.deleteGroup({ conversation, suite: row.suite });
   if (intent.state.as === 'external-commit')
     return transaction.deletePendingJoin({ conversation, suite: row.suite });
   const group = await transaction.group({ conversation, suite: row.suite });
@@ -144,7 +146,7 @@ function isListed({ entry, memory }: Applying): boolean {
   return entry.devices.some(({ device }) => device === memory.profile.device);
 }
 
-async function join(applying: Applying, row: ConversationRow): Promise<Applied> {
+export async function join(applying: Applying, row: ConversationRow): Promise<Applied> {
   const { transaction, conversation, engine, keys, entry } = applying;
   const packages = await transaction.scan(tables.keyPackages, { prefix: '', limit: maxKeyPackages });
   const keyPackages = new Map(packages.map((item) => [item.row.ref, new Map(item.row.privateRecords)]));

@@ -6,7 +6,7 @@
  *   change together: they are one write, and the acknowledgement comes after it.
  * - The cursor moves by one at a time, or past a floor below which the server has nothing for us.
  * - Every entry ends in exactly one of: a message, a mark, a merged commit, a skipped void commit, our own echo, a
- *   duplicate, a request. Until it does, because something must be known first, the cursor stays before it.
+ *   duplicate, a request, a reset. Until it does, because something must be known first, the cursor stays before it.
  */
 import type { ConversationId, LogEntry } from '@cipherchat/protocol';
 import { putConversation } from '../conversations/conversation-row.js';
@@ -18,6 +18,7 @@ import { applyCommit } from './apply-commit.js';
 import { applyMessage } from './apply-message.js';
 import { applyOwn } from './apply-own.js';
 import { applyReaddRequest } from '../repair/readd.js';
+import { applyReset } from '../repair/reset.js';
 import { applied, type Applied, type Applying, type InboxPorts, type Known } from './context.js';
 import { judgeContiguity } from './contiguity.js';
 import { markGap } from './gap-mark.js';
@@ -72,6 +73,8 @@ async function applyEntry(applying: Applying, row: ConversationRow): Promise<App
       return applyAnchor(applying, row);
     case 'readd-request':
       return applied(await applyReaddRequest(applying, row));
+    case 'reset':
+      return applied(await applyReset(applying, row));
     case 'tombstone':
       markGap(applying, { row, reason: 'expired', count: 1 });
       return applied(await missCommit(applying, row));

@@ -63,6 +63,7 @@ async function mergeOwn(
       isOwn: true,
     });
     if (join !== null) return endRejoin(applying, after);
+    if (intent.work.kind === 'found') return afterOwnAnchor(await endRejoin(applying, after));
     if (intent.work.kind === 'anchor') return afterOwnAnchor(after);
     // Made before this device began to doubt its state, it ends no doubt.
     return after.phase === 'creating' ? { ...after, phase: 'active' } : after;

@@ -44,18 +44,24 @@ export async function beginRejoin(
 
 /** This device is in the group anew: what was skipped until here is marked, and waits no more for it are left. */
 export async function endRejoin(applying: Applying, row: ConversationRow): Promise<ConversationRow> {
-  const { transaction, memory, conversation } = applying;
   if (row.phase === 'rejoining') {
     markGap(applying, { row, reason: 'rejoined', count: row.skippedEntries });
     await offerFromBehind(applying, row);
   }
-  for (const intent of intentsOf({ transaction, memory, conversation }))
-    if (intent.work.kind === 'rejoin' || intent.work.kind === 'ask-readd') deleteIntent(transaction, intent);
+  await forgetRejoin(applying);
+  return { ...row, phase: 'active', skippedEntries: 0, failuresInRow: 0 };
+}
+
+/** It is not waited for any more. */
+export async function forgetRejoin({ transaction, memory, conversation }: Applying): Promise<void> {
+  for (const intent of intentsOf({ transaction, memory, conversation })) {
+    const { kind } = intent.work;
+    if (kind === 'rejoin' || kind === 'ask-readd' || kind === 'found') deleteIntent(transaction, intent);
+  }
   // Messages that came in between are in that mark: a counter's jump must not count them again.
   const counters = await transaction.scan(tables.counters, {
     prefix: keyOf.groupPrefix(conversation),
     limit: maxCounters,
   });
   for (const { key } of counters) transaction.delete(tables.counters, key);
-  return { ...row, phase: 'active', skippedEntries: 0, failuresInRow: 0 };
 }

@@ -6,6 +6,7 @@ import { beginRejoin } from '../inbox/rejoin.js';
 import type { PermanentFailure } from '../state/rows.js';
 import { tables } from '../state/tables.js';
 import { planReaddRequest } from '../repair/readd.js';
+import { planFounding } from '../repair/founding.js';
 import { failIntent } from './fail-intent.js';
 import type { IntentRow } from './intents.js';
 import type { Outbox } from './outbox.js';
@@ -41,6 +42,11 @@ export async function giveUp(
     // Whom the server does not know as a member has nobody to ask.
     if (current.work.kind === 'rejoin' && row.phase === 'rejoining' && failure !== 'conversation-unknown')
       await planReaddRequest({ transaction, memory, clock, random }, row);
+    // The conversation stays closed until somebody anchors it, so it is tried again.
+    if (current.work.kind === 'found') {
+      await transaction.deleteGroup({ conversation: row.id, suite: row.suite });
+      if (failure !== 'conversation-unknown') await planFounding({ transaction, memory, clock, random }, row);
+    }
     // Others anchored, and it cannot outbid them: it follows.
     if (current.work.kind === 'anchor' && row.phase === 'active' && failure !== 'conversation-unknown')
       putConversation(

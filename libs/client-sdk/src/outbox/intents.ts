@@ -43,8 +43,10 @@ export type IntentWork =
   | { readonly kind: 'update' }
   /** Join by external commit: this device is a member by right and lacks the keys. */
   | { readonly kind: 'rejoin' }
-  /** Open the conversation again after a restore of the server; see `inbox/apply-anchor.ts`. */
+  /** Open the conversation again after a restore of the server, or a reset; see `inbox/apply-anchor.ts`. */
   | { readonly kind: 'anchor' }
+  /** After a reset by an administrator, where nobody has a group any more: make it anew, for them; see `repair/reset.ts`. */
+  | { readonly kind: 'found'; readonly users: readonly UserId[] }
   | { readonly kind: 'leave' };
 
 /** A key package handed out to us once: kept with the intent, so that a lost race does not use up another. */
@@ -98,7 +100,7 @@ export function isDue(intent: Pick<IntentRow, 'addedAtMs' | 'notBeforeMs'>, nowM
  * nothing else. What went first would be refused, or wait, for ever.
  */
 function urgency({ kind }: IntentWork): number {
-  if (kind === 'rejoin' || kind === 'ask-readd') return 3;
+  if (kind === 'rejoin' || kind === 'ask-readd' || kind === 'found') return 3;
   if (kind === 'anchor') return 2;
   return kind === 'remove-devices' || kind === 'mend' ? 1 : 0;
 }

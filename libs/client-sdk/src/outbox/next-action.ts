@@ -1,6 +1,7 @@
 /** What an intent may do now: a pure decision over what is known. */
 import { limits, type UserId } from '@cipherchat/protocol';
 import type { ConversationRow, PermanentFailure, RosterMember } from '../state/rows.js';
+import { isClosedByReset } from '../repair/founding.js';
 import { epochSeqOf } from '../repair/statement.js';
 import { isHealingDue } from './healing.js';
 import { isDue, type IntentRow } from './intents.js';
@@ -79,6 +80,11 @@ function actionOfQueued(situation: Situation): Action {
   if (work.kind === 'create') return { kind: intent.claimed.length === 0 ? 'gather' : 'prepare' };
   if (work.kind === 'ask-readd')
     return conversation.phase === 'rejoining' ? { kind: 'send' } : { kind: 'drop' };
+  if (work.kind === 'found') {
+    if (conversation.phase !== 'rejoining' || !isClosedByReset(conversation)) return { kind: 'drop' };
+    if (!isCaughtUp) return wait;
+    return { kind: intent.claimed.length === 0 ? 'gather' : 'prepare' };
+  }
   // Not a member yet, so there may be no log to catch up with.
   if (work.kind === 'rejoin')
     return conversation.phase === 'joining' || isCaughtUp ? { kind: 'prepare' } : wait;

@@ -71,10 +71,10 @@ async function gather(outbox: Outbox, intent: IntentRow): Promise<Performed> {
   const { ports } = outbox;
   const row = ports.memory.conversations.get(intent.conversation);
   const { work } = intent;
-  if (row === undefined || (work.kind !== 'create' && work.kind !== 'add' && work.kind !== 'readd'))
-    return { kind: 'waiting' };
+  if (row === undefined || !needsKeyPackages(work)) return { kind: 'waiting' };
   const own = ports.memory.profile;
-  const users = usersToGather(work, own.user);
+  const users =
+    work.kind === 'found' ? await stillMembers(outbox, intent, work.users) : usersToGather(work, own.user);
   const nowS = Math.floor((ports.clock.nowMs() + ports.serverOffsetMs()) / 1000);
   const gathered: ClaimedKeyPackage[] = [];
   for (const user of users) {
@@ -85,11 +85,13 @@ async function gather(outbox: Outbox, intent: IntentRow): Promise<Performed> {
       nowS,
     });
     if (result.kind === 'claimed') gathered.push(...result.claimed);
-    else if (user !== own.user || work.kind === 'readd')
+    // Who cannot be added now may be added later: the others are not to wait for them.
+    else if ((user !== own.user && work.kind !== 'found') || work.kind === 'readd')
       return result.kind === 'failed'
         ? giveUp(outbox, intent, result.failure)
         : awaitKeyPackages(outbox, intent);
   }
+  if (work.kind === 'found' && gathered.length === 0) return countAttempt(outbox, intent, 'no-key-packages');
   await ports.steps.run('outbox/gather', async (transaction) => {
     const current = await transaction.get(tables.intents, intent.key);
     // Meanwhile the conversation may have been replaced, or left.
@@ -99,10 +101,24 @@ async function gather(outbox: Outbox, intent: IntentRow): Promise<Performed> {
   return progressed;
 }
 
-function usersToGather(
-  work: Extract<IntentWork, { kind: 'create' | 'add' | 'readd' }>,
-  own: UserId,
-): readonly UserId[] {
+type Gathering = Extract<IntentWork, { kind: 'create' | 'add' | 'readd' | 'found' }>;
+
+function needsKeyPackages(work: IntentWork): work is Gathering {
+  return ['create', 'add', 'readd', 'found'].includes(work.kind);
+}
+
+/** Of the people whom this device knew in the group, those whom nobody has removed since: the server can only leave out. */
+async function stillMembers(
+  { ports }: Outbox,
+  { conversation }: IntentRow,
+  known: readonly UserId[],
+): Promise<readonly UserId[]> {
+  const { members } = await ports.api.call(conversationRoutes.read, { path: { conversation } });
+  const staying = new Set(members.filter(({ departing }) => !departing).map(({ user }) => user));
+  return known.filter((user) => staying.has(user));
+}
+
+function usersToGather(work: Exclude<Gathering, { kind: 'found' }>, own: UserId): readonly UserId[] {
   switch (work.kind) {
     case 'create':
       // A new conversation is this person's, so all their devices are in it.
@@ -119,7 +135,8 @@ async function prepare(outbox: Outbox, intent: IntentRow): Promise<Performed> {
   const groupInfo = intent.work.kind === 'rejoin' ? await readGroupInfo(outbox, intent) : null;
   if (intent.work.kind === 'rejoin' && groupInfo === null)
     return giveUp(outbox, intent, 'conversation-unknown');
-  const anchorOnSeq = intent.work.kind === 'anchor' ? await readLastCommit(outbox, intent) : 0;
+  const anchors = intent.work.kind === 'anchor' || intent.work.kind === 'found';
+  const anchorOnSeq = anchors ? await readLastCommit(outbox, intent) : 0;
   const readSeq = ports.memory.conversations.get(intent.conversation)?.cursorSeq ?? 0;
   if (anchorOnSeq > readSeq) {
     ports.noteHead(intent.conversation, anchorOnSeq);

@@ -1,13 +1,25 @@
-/** The conversation is closed since a restore of the server: it is anchored first, and then this is made anew. */
+/**
+ * The conversation is closed since a restore of the server, or a reset: it is anchored first, and then this is made anew.
+ * Who waits to join has nothing to anchor with; after a reset nobody may have.
+ */
 import { addIntent, intentsOf } from './intent-table.js';
 import type { IntentRow } from './intents.js';
 import type { Outbox } from './outbox.js';
 import type { Performed } from './perform.js';
+import { isClosedByReset, planFounding } from '../repair/founding.js';
 import { requeueWithGroup } from './requeue.js';
 
 export async function planAnchor(outbox: Outbox, intent: IntentRow): Promise<Performed> {
-  const { steps, memory, clock } = outbox.ports;
+  const { steps, memory, clock, random } = outbox.ports;
   const { conversation } = intent;
+  const row = memory.conversations.get(conversation);
+  if (intent.work.kind === 'rejoin' && row !== undefined && isClosedByReset(row)) {
+    await steps.run('outbox/add-intent', async (transaction) => {
+      await transaction.deletePendingJoin({ conversation, suite: row.suite });
+      await planFounding({ transaction, memory, clock, random }, row);
+    });
+    return { kind: 'progressed' };
+  }
   await steps.run('outbox/add-intent', async (transaction) => {
     const known = intentsOf({ transaction, memory, conversation });
     if (known.some(({ work }) => work.kind === 'anchor')) return;

@@ -5,9 +5,7 @@
 import {
   commitFault,
   pad,
-  type DeviceKeys,
   type GroupState,
-  type MlsEngine,
   type PendingCommit,
   type RecordChanges,
 } from '@cipherchat/crypto';
@@ -15,48 +13,21 @@ import {
   commitBundle,
   encode,
   encodeContent,
-  idFromRandom,
-  limits,
   newConversation,
   type CommitBundle,
-  type EnvelopeId,
   type MemberDevice,
 } from '@cipherchat/protocol';
-import type { Clock } from '../ports/clock.js';
-import type { Random } from '../ports/random.js';
 import { refuseAnchor, takesBackRemoved } from '../restore/refuse-anchor.js';
-import type { Memory } from '../state/memory.js';
-import type { ConversationRow, PermanentFailure, RosterMember } from '../state/rows.js';
-import { keyOf, tables } from '../state/tables.js';
-import type { Transaction } from '../state/transaction.js';
-import type { IntentRow, PreparedKind } from './intents.js';
-
-export type PrepareParams = {
-  readonly engine: MlsEngine;
-  readonly keys: DeviceKeys;
-  readonly random: Random;
-  readonly clock: Clock;
-  readonly memory: Memory;
-  readonly transaction: Transaction;
-  readonly intent: IntentRow;
-  readonly conversation: ConversationRow;
-  readonly roster: readonly RosterMember[];
-  readonly serverNowMs: number;
-  /** For `rejoin`: the group as the server keeps it, and the commit that it stands after. */
-  readonly groupInfo: { readonly bytes: Uint8Array; readonly commitSeq: number } | null;
-  /** For `anchor`: the last commit of the server's log, which may be none of ours; 0 when the server has no such log. */
-  readonly anchorOnSeq: number;
-  /** For other commits from inside. */
-  readonly buildOnSeq: number;
-};
-
-export type Prepared =
-  | { readonly kind: 'prepared'; readonly envelope: EnvelopeId }
-  /** There is nothing left to do: who was to be removed is gone already. */
-  | { readonly kind: 'done' }
-  | { readonly kind: 'failed'; readonly failure: PermanentFailure }
-  /** What was gathered is of no use; gather again. */
-  | { readonly kind: 'gather-again' };
+import type { RosterMember } from '../state/rows.js';
+import type { IntentRow } from './intents.js';
+import {
+  bundleOf,
+  finish,
+  finishBundle,
+  newEnvelope,
+  type Prepared,
+  type PrepareParams,
+} from './prepared.js';
 
 const groupLost: Prepared = { kind: 'failed', failure: 'removed-from-conversation' };
 
@@ -94,6 +65,8 @@ export async function prepareIntent(params: PrepareParams): Promise<Prepared> {
       return prepareRejoin(params);
     case 'anchor':
       return prepareAnchor(params);
+    case 'found':
+      return prepareFounding(params);
     case 'leave':
     case 'ask-readd':
       return { kind: 'done' };
@@ -125,6 +98,32 @@ async function prepareMessage(
 }
 
 function prepareCreate(params: PrepareParams): Prepared {
+  const { conversation } = params;
+  const kind = conversation.kind === 'direct' ? 'direct' : 'group';
+  return prepareFirst(params, {
+    bundleOf: (made) => bundleOf(params, { pending: made, commitSeq: 0, kind: 'commit' }),
+    encoded: (first) => encode(newConversation, { conversation: conversation.id, kind, first }),
+  });
+}
+
+/** The same first commit, as the anchor of a conversation that stands at the server and has no group any more. */
+async function prepareFounding(params: PrepareParams): Promise<Prepared> {
+  const { transaction, conversation, anchorOnSeq } = params;
+  if (anchorOnSeq === 0) return { kind: 'failed', failure: 'conversation-unknown' };
+  await transaction.deleteGroup({ conversation: conversation.id, suite: conversation.suite });
+  return prepareFirst(params, {
+    bundleOf: (made) => bundleOf(params, { pending: made, commitSeq: anchorOnSeq, kind: 'anchor' }),
+    encoded: (bundle) => encode(commitBundle, bundle),
+  });
+}
+
+function prepareFirst(
+  params: PrepareParams,
+  as: {
+    readonly bundleOf: (made: PendingCommit) => CommitBundle;
+    readonly encoded: (bundle: CommitBundle) => Uint8Array;
+  },
+): Prepared {
   const { engine, keys, transaction, intent, conversation, serverNowMs } = params;
   const nowS = Math.floor(serverNowMs / 1000);
   const created = engine.createGroup({ keys, group: conversation.id, suite: conversation.suite, nowS });
@@ -147,13 +146,8 @@ function prepareCreate(params: PrepareParams): Prepared {
   }
   transaction.putGroup(created);
   transaction.putGroup(made);
-  const bundle = bundleOf(params, { pending: made, commitSeq: 0, kind: 'commit' });
-  const kind = conversation.kind === 'direct' ? 'direct' : 'group';
-  return finishBundle(params, {
-    as: 'create',
-    bundle,
-    encoded: () => encode(newConversation, { conversation: conversation.id, kind, first: bundle }),
-  });
+  const bundle = as.bundleOf(made);
+  return finishBundle(params, { as: 'create', bundle, encoded: () => as.encoded(bundle) });
 }
 
 async function prepareCommit(
@@ -224,64 +218,6 @@ async function prepareRejoin(params: PrepareParams): Promise<Prepared> {
   transaction.putPendingJoin(made);
   const bundle = bundleOf(params, { pending: made, commitSeq: groupInfo.commitSeq, kind: 'external-commit' });
   return finishBundle(params, { as: 'external-commit', bundle, encoded: () => encode(commitBundle, bundle) });
-}
-
-function bundleOf(
-  params: PrepareParams,
-  made: { readonly pending: PendingCommit; readonly commitSeq: number; readonly kind: CommitBundle['kind'] },
-): CommitBundle {
-  const { pending, commitSeq, kind } = made;
-  const devices = pending.summary.membersAfter.map(({ user, device }) => ({ user, device }) as MemberDevice);
-  return {
-    envelope: newEnvelope(params),
-    kind,
-    commitSeq,
-    commit: pending.commit,
-    devices,
-    groupInfo: pending.groupInfo,
-    welcome: pending.welcome ?? new Uint8Array(0),
-  };
-}
-
-function finishBundle(
-  params: PrepareParams,
-  made: { readonly as: PreparedKind; readonly bundle: CommitBundle; readonly encoded: () => Uint8Array },
-): Prepared {
-  const { as, bundle, encoded } = made;
-  if (bundle.devices.length > limits.maxConversationDevices)
-    return { kind: 'failed', failure: 'too-many-devices' };
-  if (bundle.commit.length + bundle.groupInfo.length + bundle.welcome.length > limits.maxCommitBundleBytes)
-    return { kind: 'failed', failure: 'too-large' };
-  return finish(params, { as, commitSeq: bundle.commitSeq, bytes: encoded(), envelope: bundle.envelope });
-}
-
-function finish(
-  params: PrepareParams,
-  made: {
-    readonly as: PreparedKind;
-    readonly commitSeq: number;
-    readonly bytes: Uint8Array;
-    readonly envelope: EnvelopeId;
-  },
-): Prepared {
-  const { transaction, intent, serverNowMs } = params;
-  const { as, commitSeq, bytes, envelope } = made;
-  transaction.put(tables.intents, intent.key, {
-    ...intent,
-    state: { kind: 'prepared', as, envelope, commitSeq, preparedAtMs: serverNowMs },
-  });
-  transaction.put(tables.intentBytes, intent.key, bytes);
-  const message = intent.work.kind === 'message' ? intent.work.message : null;
-  transaction.put(tables.ownEnvelopes, keyOf.ownEnvelope(intent.conversation, envelope), {
-    envelope,
-    intent: intent.key,
-    message,
-  });
-  return { kind: 'prepared', envelope };
-}
-
-function newEnvelope({ random }: PrepareParams): EnvelopeId {
-  return idFromRandom<EnvelopeId>(random);
 }
 
 /** Claimed devices that are not members already. */

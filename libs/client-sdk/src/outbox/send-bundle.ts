@@ -84,7 +84,8 @@ async function refused(outbox: Outbox, intent: IntentRow, problem: ProblemError)
 /** A restore of the server lost the conversation, or us as a member: an anchor brings it back within seconds. */
 function isUnknownYet({ ports }: Outbox, intent: IntentRow, failure: PermanentFailure): boolean {
   const { conversation, work, attempts } = intent;
-  const isOurs = work.kind !== 'create' && work.kind !== 'rejoin' && work.kind !== 'anchor';
+  const isOurs =
+    work.kind !== 'create' && work.kind !== 'rejoin' && work.kind !== 'anchor' && work.kind !== 'found';
   const wasRestored = (ports.memory.conversations.get(conversation)?.lostByRestore ?? null) !== null;
   return isOurs && wasRestored && failure === 'conversation-unknown' && attempts + 1 < maxAttempts;
 }

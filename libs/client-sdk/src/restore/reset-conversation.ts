@@ -78,14 +78,14 @@ async function withdraw(
   requeueIntent(transaction, intent);
   const ref = { conversation: row.id, suite: row.suite };
   if (intent.work.kind === 'rejoin') return transaction.deletePendingJoin(ref);
-  if (intent.work.kind === 'create') return transaction.deleteGroup(ref);
+  if (intent.work.kind === 'create' || intent.work.kind === 'found') return transaction.deleteGroup(ref);
   const group = await transaction.group(ref);
   if (group !== null && engine.hasPendingCommit(group)) transaction.putGroup(engine.clearPending(group));
 }
 
 /** What an earlier restore took counts on: whoever was away since then lacks that, too. */
-function lostRow(
-  { clock, sameUntilSeq }: Params,
+export function lostRow(
+  { clock, sameUntilSeq }: Pick<Params, 'clock' | 'sameUntilSeq'>,
   known: {
     readonly row: ConversationRow;
     readonly afterPlace: string;
@@ -135,6 +135,7 @@ function takenBack(
     // Commits that were lost are no place to build on, and void ones with them.
     merges: row.merges.filter(({ seq }) => seq <= sameUntilSeq),
     leftOutSeq: null,
+    resetSeq: row.resetSeq > sameUntilSeq ? 0 : row.resetSeq,
     readSeq: within(row.readSeq),
     sentReadSeq: 0,
     sentReadEpoch: null,

@@ -109,6 +109,8 @@ export type ConversationRow = {
   readonly skippedEntries: number;
   /** While rejoining: how often the members were asked to add this device anew. */
   readonly readdRequests: number;
+  /** The last reset by an administrator, 0 before the first: until a commit stands behind it, the conversation is closed. */
+  readonly resetSeq: number;
 };
 
 export type MergeRow = EpochStatement['merges'][number];
@@ -167,7 +169,9 @@ export type GapReason =
   /** A sender's counter jumped: `count` of its messages never came. */
   | 'messages-missing'
   /** This device rejoined; what came in between was not for it. */
-  | 'rejoined';
+  | 'rejoined'
+  /** An administrator reset the conversation; `count` entries before it were not for this device. */
+  | 'reset';
 
 /** What stands at a place of a conversation: what a member wrote, what is missing, or who came and went. */
 export type MessageBody =

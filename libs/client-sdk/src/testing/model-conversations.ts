@@ -15,7 +15,8 @@ import {
   type UserId,
 } from '@cipherchat/protocol';
 import { isSameSet, refusal } from './model-http.js';
-import { ModelConversation, type CommitClaims, type ModelMember } from './model-log.js';
+import { ModelConversation, type CommitClaims } from './model-log.js';
+import type { ModelMember } from './model-stay.js';
 
 export type ModelPorts = {
   readonly nowMs: () => number;
@@ -250,6 +251,14 @@ export class ModelConversations {
           statement === null || device === who.device ? [] : [{ user, device, statement }],
         ),
     };
+  }
+
+  /** Whoever asks: the model has no administrators. */
+  reset(log: ModelConversation): { readonly seq: number } {
+    const envelope = `00000000-0000-4000-8000-${String(log.headSeq).padStart(12, '0')}` as EnvelopeId;
+    const seq = log.reset({ envelope, atMs: this.ports.nowMs(), generation: this.generation });
+    this.publishTo(log.id, { type: 'announce', conversation: log.id, seq, sizeBytes: 0 });
+    return { seq };
   }
 
   requestReadd(who: MemberDevice, log: ModelConversation, envelope: EnvelopeId) {

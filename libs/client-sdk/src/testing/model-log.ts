@@ -5,23 +5,11 @@ import {
   type ConversationId,
   type DeviceId,
   type EnvelopeId,
-  type LogEntry,
   type MemberDevice,
-  type UserId,
 } from '@cipherchat/protocol';
+import { pageOf, type ModelPage, type Stored } from './model-page.js';
+import { isEndedSince, type ModelMember } from './model-stay.js';
 
-export type ModelMember = {
-  readonly user: UserId;
-  readonly device: DeviceId;
-  readonly joinedSeq: number;
-  leftSeq: number | null;
-  cursorSeq: number;
-  departing: boolean;
-  readMark: Uint8Array | null;
-  statement: Uint8Array | null;
-  /** How often it said that a void commit had left it out. */
-  appeals: number;
-};
 /** As the store's route takes them; see `conversationRoutes.commit`. */
 export type CommitClaims = {
   readonly epochSeq?: number | undefined;
@@ -29,12 +17,11 @@ export type CommitClaims = {
 };
 /** `bounds.maxAppealsPerStay` of the store. */
 const maxAppealsPerStay = 3;
-type Stored = LogEntry & { readonly added: ReadonlySet<DeviceId> };
 
 export type AppendVerdict =
   | { readonly kind: 'accepted' | 'duplicate'; readonly seq: number; readonly atMs: number }
   | { readonly kind: 'not-member' }
-  /** A restore closed it. */
+  /** A restore closed it, or an administrator. */
   | { readonly kind: 'closed' }
   | { readonly kind: 'stale-commit'; readonly lastCommitSeq: number };
 
@@ -44,6 +31,9 @@ export class ModelConversation {
   private commits: number[] = [];
   private minCommitSeq = 0;
   private floorSeq = 0;
+  private resetSeq: number | null = null;
+  /** An administrator has reset it, and nobody has anchored it since. */
+  private isReset = false;
   /** Restores after which it was anchored, or begun, and where its log stood then. */
   private readonly restoredHeads: { readonly generation: number; readonly seq: number }[] = [];
   groupInfo: { readonly bytes: Uint8Array; readonly commitSeq: number } = {
@@ -99,7 +89,7 @@ export class ModelConversation {
     if (known !== null) return known;
     const member = this.memberOf(from.device);
     if (member === undefined || member.leftSeq !== null || member.departing) return { kind: 'not-member' };
-    if (generation !== this.generation) return { kind: 'closed' };
+    if (generation !== this.generation || this.isReset) return { kind: 'closed' };
     const open = this.commits.slice(-limits.openCommits);
     if (!open.includes(commitSeq) || commitSeq < this.minCommitSeq)
       return { kind: 'stale-commit', lastCommitSeq: this.lastCommitSeq };
@@ -136,17 +126,46 @@ export class ModelConversation {
       bundle.kind !== 'external-commit' &&
       member?.leftSeq !== null &&
       leftOut?.departing === false &&
-      leftOut.appeals < maxAppealsPerStay;
+      leftOut.appeals < maxAppealsPerStay &&
+      (bundle.kind !== 'anchor' || (leftOut.leftSeq ?? 0) > (this.resetSeq ?? 0));
     const mayComeBack = bundle.kind !== 'commit' && isOfMemberUser;
     const isAllowed = isMember || mayComeBack || mayAppeal;
     if (this.entries.length > 0 && !isAllowed) return { kind: 'not-member' };
-    if (bundle.kind !== 'anchor' && generation !== this.generation) return { kind: 'closed' };
+    const isClosed = generation !== this.generation || this.isReset;
+    if (bundle.kind !== 'anchor' && isClosed) return { kind: 'closed' };
     if (bundle.commitSeq !== this.lastCommitSeq)
       return { kind: 'stale-commit', lastCommitSeq: this.lastCommitSeq };
     if (generation !== this.generation) this.restoredHeads.push({ generation, seq: this.headSeq });
     this.generation = generation;
+    this.isReset = false;
     if (!isMember && !mayComeBack && mayAppeal && leftOut !== undefined) leftOut.appeals++;
     return this.storeCommit({ bundle, atMs, claims: { ...claims, epochSeq } });
+  }
+
+  /** An administrator closes it until a member anchors it; the place of that. */
+  reset(params: {
+    readonly envelope: EnvelopeId;
+    readonly atMs: number;
+    readonly generation: number;
+  }): number {
+    const { envelope, atMs, generation } = params;
+    if (this.isReset && generation === this.generation && this.resetSeq !== null) return this.resetSeq;
+    if (generation !== this.generation) this.restoredHeads.push({ generation, seq: this.headSeq });
+    this.generation = generation;
+    this.isReset = true;
+    const nothing = new Uint8Array(0);
+    const { seq } = this.store({
+      envelope,
+      kind: 'reset',
+      atMs,
+      commitSeq: this.lastCommitSeq,
+      ciphertext: nothing,
+      devices: [],
+      welcome: nothing,
+      added: new Set(),
+    });
+    this.resetSeq = seq;
+    return seq;
   }
 
   /** A member device cannot get back in by itself. */
@@ -188,24 +207,15 @@ export class ModelConversation {
     copied.floorSeq = this.floorSeq;
     copied.restoredHeads.splice(0, Infinity, ...this.restoredHeads);
     copied.groupInfo = this.groupInfo;
+    copied.resetSeq = this.resetSeq;
+    copied.isReset = this.isReset;
     return copied;
   }
 
   /** What a device may read after a seq; `null` when it is no business of its. */
-  page(
-    device: DeviceId,
-    after: number,
-  ): { readonly floorSeq: number; readonly headSeq: number; readonly entries: readonly LogEntry[] } | null {
-    const spans = this.members.filter((member) => member.device === device);
-    if (spans.length === 0) return null;
-    const readable = ({ seq }: Stored): boolean =>
-      spans.some(({ joinedSeq, leftSeq }) => seq >= joinedSeq && (leftSeq === null || seq <= leftSeq));
-    const firstJoined = Math.min(...spans.map(({ joinedSeq }) => joinedSeq));
-    const entries = this.entries
-      .filter((entry) => entry.seq > Math.max(after, this.floorSeq) && readable(entry))
-      .slice(0, limits.maxPageEnvelopes);
-    const floorSeq = Math.max(firstJoined - 1, this.floorSeq, (entries[0]?.seq ?? 1) - 1);
-    return { floorSeq, headSeq: this.headSeq, entries: entries.map((entry) => forDevice(entry, device)) };
+  page(device: DeviceId, after: number): ModelPage | null {
+    const { entries, members, floorSeq, headSeq } = this;
+    return pageOf({ entries, members, floorSeq, headSeq, device, after });
   }
 
   /** Retention: the last commit stays, of what else is up to `clearedSeq` only places, and up to `floorSeq` nothing. */
@@ -230,6 +240,9 @@ export class ModelConversation {
   }): AppendVerdict {
     const { bundle, atMs, claims } = params;
     const before = new Set(this.current().map(({ device }) => device));
+    // Founded anew: all stays begin with it.
+    const foundsAnew = bundle.kind === 'anchor' && bundle.welcome.length > 0;
+    if (foundsAnew) before.clear();
     if (claims.readds !== undefined) before.delete(claims.readds);
     const after = new Set(bundle.devices.map(({ device }) => device));
     const added = new Set([...after].filter((device) => !before.has(device)));
@@ -244,10 +257,11 @@ export class ModelConversation {
       added,
     });
     for (const member of this.current())
-      if (!after.has(member.device) || member.device === claims.readds) member.leftSeq = verdict.seq;
+      if (!after.has(member.device) || member.device === claims.readds || foundsAnew)
+        member.leftSeq = verdict.seq;
     for (const { user, device } of bundle.devices) {
       const stay =
-        device === claims.readds
+        device === claims.readds || foundsAnew
           ? undefined
           : this.members.findLast((each) => each.device === device && isEndedSince(each, claims.epochSeq));
       if (!added.has(device)) continue;
@@ -277,24 +291,4 @@ export class ModelConversation {
     this.entries.push({ ...entry, seq });
     return { kind: 'accepted', seq, atMs: entry.atMs };
   }
-}
-
-/** A member at that commit, and gone by a later one. */
-function isEndedSince({ joinedSeq, leftSeq }: ModelMember, epochSeq: number): boolean {
-  return joinedSeq <= epochSeq && leftSeq !== null && leftSeq > epochSeq;
-}
-
-/** A welcome is only for those that the commit added. */
-function forDevice(stored: Stored, device: DeviceId): LogEntry {
-  const { seq, envelope, kind, atMs, commitSeq, ciphertext, devices, added } = stored;
-  return {
-    seq,
-    envelope,
-    kind,
-    atMs,
-    commitSeq,
-    ciphertext,
-    devices,
-    welcome: added.has(device) ? stored.welcome : new Uint8Array(0),
-  };
 }

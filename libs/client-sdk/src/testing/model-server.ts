@@ -237,6 +237,7 @@ export class ModelServer {
           (json as { readonly envelope: EnvelopeId }).envelope,
         ),
     ],
+    [conversationRoutes.reset, ({ path }) => this.store.reset(this.store.logOf(path))],
     [conversationRoutes.read, ({ who, path }) => this.store.read(knownDevice(who), this.store.logOf(path))],
     [conversationRoutes.leave, ({ who, path }) => this.store.leave(knownDevice(who), this.store.logOf(path))],
   ]);

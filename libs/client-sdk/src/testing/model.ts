@@ -4,6 +4,6 @@ export { createFakeEngine } from './fake-engine.js';
 export { FakeUniverse } from './fake-universe.js';
 export { ModelConversations } from './model-conversations.js';
 export { matchRoute, response } from './model-http.js';
-export { ModelConversation, type ModelMember } from './model-log.js';
+export { ModelConversation } from './model-log.js';
 export { ModelServer, newModelServices, type ModelBackup, type ModelServices } from './model-server.js';
 export { seededRandom, VirtualClock } from './virtual-clock.js';

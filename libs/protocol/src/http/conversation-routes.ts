@@ -91,7 +91,7 @@ export const conversationRoutes = {
     method: 'POST',
     path: '/v1/conversations/:conversation/commits',
     summary:
-      'Append a commit with its device list, GroupInfo and welcome, in one transaction. What the commits after `epochSeq` did to the membership is undone where the device list says so; a device that such a commit left out may say so itself, a few times. An anchor opens a conversation that a restore has closed.',
+      'Append a commit with its device list, GroupInfo and welcome, in one transaction. What the commits after `epochSeq` did to the membership is undone where the device list says so; a device that such a commit left out may say so itself, a few times. An anchor opens a conversation that a restore or an administrator has closed; one with a Welcome founds the group anew, and all stays begin with it.',
     access: 'device',
     query: z.object({
       /** The commit that the sender's epoch stands on: those after it are void (`docs/decisions/0008`). By default the one built on. */
@@ -150,6 +150,15 @@ export const conversationRoutes = {
     request: z.object({ envelope: envelopeIdSchema }),
     response: accepted,
     problems: ['conversation/unknown'],
+  }),
+  reset: route({
+    method: 'POST',
+    path: '/v1/conversations/:conversation/reset',
+    summary:
+      'For a conversation whose group is beyond repair: it is closed to messages and commits until a member anchors it. Nothing of it is lost, nobody is added or removed. One that is closed by a reset already is left as it is, and the place of that reset is the answer.',
+    access: 'admin',
+    response: z.object({ seq: seqField }),
+    problems: ['auth/forbidden', 'conversation/unknown'],
   }),
   leave: route({
     method: 'POST',
