@@ -86,6 +86,31 @@ describe('a group', () => {
   );
 
   it(
+    'that an administrator resets goes on, and every member sees why',
+    async () => {
+      await world.hear('ben', (told) => heardText(told, 'with cleo'));
+      const [info] = (await ben('--json', 'groups', 'list')).json;
+      const id = String(info?.['id']);
+      expect(await ben('admin', 'reset-conversation', id)).toMatchObject({ code: 4 });
+      expect(await anna('admin', 'reset-conversation', 'crew')).toMatchObject({ code: 2 });
+      expect((await anna('--json', 'admin', 'reset-conversation', id)).json).toMatchObject([
+        { kind: 'conversation-reset', conversation: id, seq: expect.any(Number) },
+      ]);
+      expect(await ben('send', '#crew', 'after the reset', '--timeout', '60s')).toMatchObject({ code: 0 });
+      for (const [name, run] of [
+        ['anna', anna],
+        ['cleo', cleo],
+      ] as const) {
+        await world.hear(name, (told) => heardText(told, 'after the reset'));
+        expect(await run('history', '#crew')).toMatchObject({
+          out: expect.stringMatching(/administrator has reset this conversation/),
+        });
+      }
+    },
+    storyMs,
+  );
+
+  it(
     'keeps what follows from a member who was removed',
     async () => {
       expect(await anna('groups', 'remove', '#crew', 'cleo')).toMatchObject({ code: 0 });
@@ -93,7 +118,10 @@ describe('a group', () => {
       await world.hear('cleo', (told) =>
         told.some(({ kind, phase }) => kind === 'conversation' && phase === 'removed'),
       );
-      expect(texts((await cleo('--json', 'history', '#crew')).json)).toEqual(['with cleo']);
+      expect(texts((await cleo('--json', 'history', '#crew')).json)).toEqual([
+        'with cleo',
+        'after the reset',
+      ]);
       expect(await cleo('send', '#crew', 'let me in')).toMatchObject({
         code: 4,
         err: expect.stringContaining('not in that conversation'),
@@ -102,6 +130,7 @@ describe('a group', () => {
       expect(texts((await ben('--json', 'history', '#crew')).json)).toEqual([
         'before cleo',
         'with cleo',
+        'after the reset',
         'without cleo',
       ]);
     },

@@ -7,6 +7,7 @@ import {
   exportHistory,
   listDevices,
   revokeDevice,
+  resetConversation,
   setUserAccess,
   signOut,
 } from './commands/account.js';
@@ -213,7 +214,7 @@ export function createProgram(run: RunWork): Command {
   const admin = command({
     usage: 'admin',
     group: groups.administration,
-    description: 'invite people, lock and unlock accounts',
+    description: 'invite people, lock and unlock accounts, reset conversations',
   });
   command({ parent: admin, usage: 'invite', group: 'Commands:', description: 'make an invite code' })
     .option('--uses <number>', 'for how many people', '1')
@@ -235,6 +236,12 @@ export function createProgram(run: RunWork): Command {
     group: 'Commands:',
     description: 'unlock an account',
   }).action(act((context, username: string) => setUserAccess(context, username, 'enabled')));
+  command({
+    parent: admin,
+    usage: 'reset-conversation <id>',
+    group: 'Commands:',
+    description: 'let the members begin a conversation anew that none of them can get back into',
+  }).action(act((context, id: string) => resetConversation(context, id)));
 
   command({
     usage: 'control',

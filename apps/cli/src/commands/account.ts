@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import type { DeviceId } from '@cipherchat/client-sdk';
+import type { ConversationId, DeviceId } from '@cipherchat/client-sdk';
 import type { Context } from '../context.js';
 import { CliFailure } from '../exit-codes.js';
 import { chosenProfile, withClient } from '../open-client.js';
@@ -164,6 +164,21 @@ export async function setUserAccess(
         ? `${safeLine(username)} is locked: signed out everywhere, and cannot sign in.`
         : `${safeLine(username)} may sign in again.`;
     context.output.result({ json: { kind: `user-${access}`, user, username }, text });
+  });
+}
+
+/** Of any conversation, by its id: an administrator need not be in it, and learns nothing of it. */
+export async function resetConversation(context: Context, conversation: string): Promise<void> {
+  if (!idPattern.test(conversation))
+    throw new CliFailure('usage', `"${safeLine(conversation)}" is not a conversation's id`, {
+      hint: 'A member sees it with: cipherchat conversations',
+    });
+  await withClient(context, async (client) => {
+    const { seq } = await client.account.resetConversation(conversation as ConversationId);
+    context.output.result({
+      json: { kind: 'conversation-reset', conversation, seq },
+      text: 'Reset. It is closed until the device of a member opens it, which those that are online do within minutes.',
+    });
   });
 }
 

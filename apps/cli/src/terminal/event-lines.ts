@@ -189,7 +189,7 @@ function rejoiningText(repair: ConversationInfo['repair']): string {
     case 'asked':
       return 'joining again; the other members were asked for help';
     case 'unanswered':
-      return 'joining again; nobody could help so far, another member has to come online';
+      return 'joining again; nobody could help so far, another member has to come online, or an administrator to reset it';
   }
 }
 
