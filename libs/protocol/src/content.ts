@@ -31,12 +31,24 @@ const content = record({
   body: bytes({ lengthBytes: 2, maxBytes: maxContentBodyBytes }),
 });
 
-const kinds = { text: 1, groupProfile: 2 } as const;
+const kinds = { text: 1, groupProfile: 2, reply: 3 } as const;
+const replyHeaderBytes = 18;
+/** The longest text of a reply: the id of what it answers and the text's length stand beside it. */
+export const maxReplyTextBytes = maxContentBodyBytes - replyHeaderBytes;
+const reply = record({
+  replyTo: id<MessageId>('message id'),
+  text: text({ maxBytes: maxReplyTextBytes }),
+});
 const groupProfile = record({ name: text({ maxBytes: maxGroupNameBytes }) });
 
 /** What a message says. */
 export type ContentBody =
-  | { readonly kind: 'text'; readonly text: string }
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      /** Of a reply: what it answers, which a receiver may not have. Nothing of it is quoted, so that deleting it takes all of it. */
+      readonly replyTo?: MessageId;
+    }
   /** The conversation's name from here on. */
   | { readonly kind: 'group-profile'; readonly name: string }
   /** Of a newer build, or not readable as its kind; kept so that a later build can show it. */
@@ -77,7 +89,9 @@ export function decodeContent(input: Uint8Array): Content {
 function encodeBody(body: ContentBody): Pick<Infer<typeof content>, 'kind' | 'body'> {
   switch (body.kind) {
     case 'text':
-      return { kind: kinds.text, body: utf8.encode(body.text) };
+      return body.replyTo === undefined
+        ? { kind: kinds.text, body: utf8.encode(body.text) }
+        : { kind: kinds.reply, body: encode(reply, { replyTo: body.replyTo, text: body.text }) };
     case 'group-profile':
       return { kind: kinds.groupProfile, body: encode(groupProfile, { name: body.name }) };
     case 'unsupported':
@@ -91,6 +105,8 @@ function decodeBody(read: Infer<typeof content>): ContentBody {
     switch (read.kind) {
       case kinds.text:
         return { kind: 'text', text: fromUtf8.decode(read.body) };
+      case kinds.reply:
+        return { kind: 'text', ...decode(reply, read.body) };
       case kinds.groupProfile:
         return { kind: 'group-profile', name: decode(groupProfile, read.body).name };
       default:

@@ -33,6 +33,7 @@ export {
   encodeContent,
   maxContentBodyBytes,
   maxGroupNameBytes,
+  maxReplyTextBytes,
   type Content,
   type ContentBody,
 } from './content.js';
