@@ -71,6 +71,8 @@ function ofRefusedCall(error: CallRefusedError): CliFailure {
       return new CliFailure('usage', 'there is nothing to send');
     case 'text-too-long':
       return new CliFailure('usage', 'the text is too long for one message', { hint: 'Send it in several.' });
+    case 'unknown-message':
+      return new CliFailure('refused', 'there is no such message on this device');
     case 'not-a-member':
       return new CliFailure('refused', 'you are not in that conversation any more');
     case 'unknown-conversation':

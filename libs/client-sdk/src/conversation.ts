@@ -3,13 +3,14 @@ import {
   idFromRandom,
   maxContentBodyBytes,
   maxGroupNameBytes,
+  maxReplyTextBytes,
   type ContentBody,
   type ConversationId,
   type MessageId,
   type UserId,
 } from '@cipherchat/protocol';
 import { putConversation, viewConversation } from './conversations/conversation-row.js';
-import { addMessage, viewMessage } from './messages/message-table.js';
+import { addMessage, findMessage, viewMessage } from './messages/message-table.js';
 import { addIntent, maxIntents } from './outbox/intent-table.js';
 import { intentKey, type IntentWork } from './outbox/intents.js';
 import type { Runtime } from './runtime.js';
@@ -25,6 +26,7 @@ export class CallRefusedError extends Error {
     readonly reason:
       | 'text-too-long' // more than `maxTextBytes` of UTF-8
       | 'text-empty'
+      | 'unknown-message' // no such message is on this device
       | 'not-a-member' // this device is no longer in the conversation
       | 'unknown-conversation'
       | 'too-many-waiting', // 10,000 things wait for a connection
@@ -33,7 +35,7 @@ export class CallRefusedError extends Error {
   }
 }
 
-/** The longest text of one message, in bytes of UTF-8. */
+/** The longest text of one message, in bytes of UTF-8; of a reply 18 less. */
 export const maxTextBytes = maxContentBodyBytes;
 
 const maxPageMessages = 500;
@@ -63,14 +65,16 @@ export class Conversation {
   /**
    * Sends a text. Resolves when it is stored here, with the message as it stands in the conversation; the server may be
    * anywhere. How far it came is told by `message-changed`.
-   * @throws CallRefusedError `text-too-long`, `text-empty`, `not-a-member`, `too-many-waiting`
+   * `replyTo` names a message that it answers.
+   * @throws CallRefusedError `text-too-long`, `text-empty`, `unknown-message`, `not-a-member`, `too-many-waiting`
    */
-  async send(text: string): Promise<Message> {
+  async send(text: string, { replyTo }: { readonly replyTo?: MessageId } = {}): Promise<Message> {
     // Lone surrogates have no UTF-8: what is shown here is what arrives there.
     const wellFormed = text.toWellFormed();
     if (wellFormed.length === 0) throw new CallRefusedError('text-empty');
-    if (utf8Length(wellFormed) > maxTextBytes) throw new CallRefusedError('text-too-long');
-    return this.sendBody({ kind: 'text', text: wellFormed });
+    const maxBytes = replyTo === undefined ? maxTextBytes : maxReplyTextBytes;
+    if (utf8Length(wellFormed) > maxBytes) throw new CallRefusedError('text-too-long');
+    return this.sendBody({ kind: 'text', text: wellFormed, ...(replyTo === undefined ? {} : { replyTo }) });
   }
 
   /** Names the conversation for all members, encrypted. @throws CallRefusedError as `send`; a name has at most 256 bytes. */
@@ -164,6 +168,8 @@ export class Conversation {
     const nowMs = ports.clock.nowMs();
     return steps.run('outbox/add-intent', async (transaction) => {
       const row = await this.writableRow(transaction);
+      if (body.kind === 'text' && body.replyTo !== undefined)
+        await answerable({ transaction, conversation: row.id, message: body.replyTo });
       const device = (await transaction.get(tables.device, only)) ?? memory.device;
       const pending: MessageRow = {
         message,
@@ -215,6 +221,13 @@ export class Conversation {
     if (this.runtime.memory.intents.size >= maxIntents) throw new CallRefusedError('too-many-waiting');
     return row;
   }
+}
+
+/** @throws CallRefusedError `unknown-message`: it is not here, or is a mark and nobody's message. */
+async function answerable(params: Parameters<typeof findMessage>[0]): Promise<void> {
+  const found = await findMessage(params);
+  if (found === null || found.body.kind === 'gap' || found.body.kind === 'membership')
+    throw new CallRefusedError('unknown-message');
 }
 
 function utf8Length(text: string): number {

@@ -32,6 +32,8 @@ export type Message = {
   /** Sent by this account, from this device or another. */
   readonly own: boolean;
   readonly body: MessageBody;
+  /** What it answers, which may not be on this device: written before it joined, or lost. */
+  readonly replyTo: MessageId | null;
   /** Of messages sent from this device; `null` otherwise. */
   readonly delivery: DeliveryState | null;
 };

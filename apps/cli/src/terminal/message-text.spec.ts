@@ -16,6 +16,7 @@ function messageWith(body: MessageBody): Message {
     sender: { user: anna, device: 'device' as never },
     own: false,
     body,
+    replyTo: null,
     delivery: null,
   };
 }
@@ -31,6 +32,12 @@ describe('a message as text', () => {
     expect(textOf({ kind: 'group-profile', name: 'x\n\x1b]0;y\x07' })).toBe(
       '* named this group "x⏎<U+001B>]0;y<U+0007>"',
     );
+  });
+
+  it('says that it answers another', () => {
+    const reply = { ...messageWith({ kind: 'text', text: 'yes' }), replyTo: 'question' as Message['id'] };
+    expect(bodyText(reply, nameOf)).toBe('↪ yes');
+    expect(messageJson(reply, nameOf)).toMatchObject({ replyTo: 'question' });
   });
 
   it('says who came and went', () => {

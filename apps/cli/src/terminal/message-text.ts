@@ -25,7 +25,7 @@ export function bodyText(message: Message, nameOf: NameOf): string {
   const { body } = message;
   switch (body.kind) {
     case 'text':
-      return safeText(body.text).replaceAll('\n', `\n${continuationIndent}`);
+      return `${message.replyTo === null ? '' : replyMark}${safeText(body.text).replaceAll('\n', `\n${continuationIndent}`)}`;
     case 'group-profile':
       return body.name === ''
         ? '* removed the name of this group'
@@ -40,6 +40,8 @@ export function bodyText(message: Message, nameOf: NameOf): string {
 }
 
 const continuationIndent = ' '.repeat(6);
+/** Which message it answers is for views that can show it: here it would take a search. */
+const replyMark = '↪ ';
 
 function membershipText(
   body: Extract<Message['body'], { readonly kind: 'membership' }>,
@@ -115,7 +117,7 @@ export function failureText(failure: PermanentFailure): string {
 
 /** One stable shape for `--json`. */
 export function messageJson(message: Message, nameOf: NameOf): Readonly<Record<string, unknown>> {
-  const { id, conversation, place, seq, atMs, sender, own, body, delivery } = message;
+  const { id, conversation, place, seq, atMs, sender, own, body, replyTo, delivery } = message;
   return {
     id,
     conversation,
@@ -125,6 +127,7 @@ export function messageJson(message: Message, nameOf: NameOf): Readonly<Record<s
     from: sender === null ? null : nameOf(sender.user),
     own,
     body: bodyJson(body, nameOf),
+    ...(replyTo === null ? {} : { replyTo }),
     delivery: delivery === null ? null : deliveryWord(delivery),
     ...(delivery?.kind === 'failed' ? { failure: delivery.failure } : {}),
   };

@@ -10,7 +10,7 @@ import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
 import { entryParts, isPending, placeInLog } from '../state/places.js';
 import type { ConversationRow } from '../state/rows.js';
-import type { DeliveryState, Message } from '../views.js';
+import type { DeliveryState, Message, MessageBody } from '../views.js';
 
 /** A message for the first time: told as `message`. */
 export function addMessage(params: {
@@ -103,12 +103,18 @@ export function viewMessage(row: MessageRow, view: MessageView): Message {
     atMs: row.atMs,
     sender: row.sender,
     own: row.sender?.user === user,
-    body: row.body,
+    body: shownBody(row.body),
+    replyTo: row.body.kind === 'text' ? (row.body.replyTo ?? null) : null,
     delivery:
       row.sender?.device === device && row.state.kind !== 'received'
         ? deliveryOf(row, view.conversation)
         : null,
   };
+}
+
+/** What a text answers stands beside its body. */
+function shownBody(body: MessageRow['body']): MessageBody {
+  return body.kind === 'text' ? { kind: 'text', text: body.text } : body;
 }
 
 function deliveryOf(row: MessageRow, conversation: ConversationRow): DeliveryState {

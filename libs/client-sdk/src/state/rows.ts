@@ -175,7 +175,8 @@ export type GapReason =
 
 /** What stands at a place of a conversation: what a member wrote, what is missing, or who came and went. */
 export type MessageBody =
-  | ContentBody
+  | Exclude<ContentBody, { readonly kind: 'text' }>
+  | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'gap'; readonly reason: GapReason; readonly count: number }
   /** What a commit did to the membership. */
   | {
@@ -184,6 +185,9 @@ export type MessageBody =
       readonly added: readonly UserId[];
       readonly removed: readonly UserId[];
     };
+
+/** The same as it is kept: a text with what it answers. */
+export type StoredBody = Exclude<MessageBody, { readonly kind: 'text' }> | ContentBody;
 
 /** Why a message of ours will never be sent, or an action never done. */
 export type PermanentFailure =
@@ -209,7 +213,7 @@ export type MessageRow = {
   /** The server's time once it is in the log, ours before. */
   readonly atMs: number;
   readonly sender: { readonly user: UserId; readonly device: DeviceId } | null;
-  readonly body: MessageBody;
+  readonly body: StoredBody;
   /** Of our own once it is in the log: its number in this conversation, which it keeps when it is sent again. */
   readonly counter?: number;
   readonly state:

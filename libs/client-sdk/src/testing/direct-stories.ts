@@ -45,6 +45,27 @@ export function describeDirectStories(): void {
       ]);
     });
 
+    it('see which message another one answers, and cannot answer one that is not there', async () => {
+      const [ana, ben] = (await begin({ seed: 10, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
+      const toBen = await ana.client.direct(ben.user);
+      const question = await toBen.send('coffee?');
+      await allRead([ben], toBen.id, ['coffee?']);
+      await ben.client.conversation(toBen.id).send('yes', { replyTo: question.id });
+      await allRead([ana], toBen.id, ['coffee?', 'yes']);
+      for (const person of [ana, ben]) {
+        const messages = await person.client.conversation(toBen.id).messages();
+        expect(messages.map(({ body, replyTo }) => [body, replyTo])).toEqual([
+          [{ kind: 'text', text: 'coffee?' }, null],
+          [{ kind: 'text', text: 'yes' }, question.id],
+        ]);
+      }
+      const unknown = toBen.id as unknown as typeof question.id;
+      await expect(toBen.send('what?', { replyTo: unknown })).rejects.toMatchObject({
+        reason: 'unknown-message',
+      });
+      expect(await toBen.messages()).toHaveLength(2);
+    });
+
     it('see each other typing', async () => {
       const [ana, ben] = (await begin({ seed: 3, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
       const toBen = await ana.client.direct(ben.user);
