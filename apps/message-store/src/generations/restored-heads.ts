@@ -22,10 +22,16 @@ export async function openIn(
   await tx.conversation.update({ where: { id: row.id }, data: { generation } });
 }
 
-/** A device that comes back from an older generation knows up to here what it finds in the log, and nothing past it. */
+/**
+ * A device that comes back from an older generation knows up to here what it finds in the log, and nothing past it. Noted
+ * before the first entry of a generation; what is noted again is later, and does not count.
+ */
 export async function noteRestoredHead(
   tx: Prisma.TransactionClient,
   { id, generation, headSeq }: Pick<Prisma.ConversationModel, 'id' | 'generation' | 'headSeq'>,
 ): Promise<void> {
-  await tx.restoredHead.create({ data: { conversationId: id, generation, seq: headSeq } });
+  await tx.restoredHead.createMany({
+    data: [{ conversationId: id, generation, seq: headSeq }],
+    skipDuplicates: true,
+  });
 }

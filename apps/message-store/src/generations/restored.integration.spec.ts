@@ -4,7 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { inheritedEnvironment } from '@cipherchat/test-kit';
 import { bounds } from '../bounds.js';
-import { append, bundle, caller, LogWorld, newGroup, newMember, type Replica } from '../log-world.fixture.js';
+import {
+  append,
+  bundle,
+  caller,
+  LogWorld,
+  newEnvelope,
+  newGroup,
+  newMember,
+  type Replica,
+} from '../log-world.fixture.js';
 
 const program = fileURLToPath(new URL('../../dist/restored.js', import.meta.url));
 let world: LogWorld;
@@ -107,6 +116,19 @@ describe('after a restore', () => {
     await expect(anchorOf(stranger, [ana, stranger], seq)).rejects.toMatchObject({
       code: 'conversation/unknown',
     });
+  });
+
+  it('a device that asks to be added anew before any anchor does not make the old log look longer', async () => {
+    const [ana, ben] = [newMember(), newMember()];
+    const group = await newGroup(store, [ana, ben]);
+    const before = await generation();
+    expect(restored(world.database.url('message-store')).status).toBe(0);
+    for (const envelope of [newEnvelope(), newEnvelope()])
+      await store.readdRequests.request(caller(ben), group, envelope);
+    const anchor = bundle({ kind: 'anchor', devices: [ana, ben], commitSeq: 1 });
+    expect(await store.commits.commit(caller(ana), group, anchor)).toMatchObject({ seq: 4 });
+    const { conversations } = await store.conversations.list(caller(ana), { since: before });
+    expect(conversations).toMatchObject([{ headSeq: 4, sameUntilSeq: 1 }]);
   });
 
   it('the command fails, and says so, where it has no database', () => {

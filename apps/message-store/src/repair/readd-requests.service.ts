@@ -6,7 +6,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { problem, type ConversationId, type EnvelopeId, type UserId } from '@cipherchat/protocol';
 import type { CurrentDevice } from '@cipherchat/service-kit';
 import type { Accepted } from '../conversations/commit.service.js';
-import { PrismaClient } from '../generated/prisma/client.js';
+import { Prisma, PrismaClient } from '../generated/prisma/client.js';
+import { noteRestoredHead, resetIn } from '../generations/restored-heads.js';
 import { LivePublisher } from '../live/live-publisher.js';
 
 /** In `envelopes.kind`; the names are in libs/protocol, `envelopeKind`. */
@@ -39,6 +40,7 @@ export class ReaddRequestsService {
       if (!isMember) throw problem('conversation/unknown');
       const first = await tx.$queryRaw<readonly StoredRow[]>`
         SELECT seq, created_at FROM envelopes WHERE conversation_id = ${conversation}::uuid AND envelope_id = ${envelope}::uuid`;
+      if (first.length === 0) await noteHeadIfRestored(tx, conversation);
       const rows =
         first.length > 0
           ? first
@@ -62,4 +64,12 @@ export class ReaddRequestsService {
     this.live.announce(users, { conversation, seq: accepted.seq, sizeBytes: 0 });
     return accepted;
   }
+}
+
+/** It may be the first entry since a restore: the anchor, which notes the head as a rule, comes later. */
+async function noteHeadIfRestored(tx: Prisma.TransactionClient, conversation: ConversationId): Promise<void> {
+  const row = await tx.conversation.findUniqueOrThrow({ where: { id: conversation } });
+  const { generation } = await tx.storeState.findUniqueOrThrow({ where: { id: 1 } });
+  const isOfThisGeneration = row.generation === generation || row.generation === resetIn(generation);
+  if (!isOfThisGeneration) await noteRestoredHead(tx, { ...row, generation });
 }

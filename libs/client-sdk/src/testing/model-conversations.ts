@@ -262,7 +262,12 @@ export class ModelConversations {
   }
 
   requestReadd(who: MemberDevice, log: ModelConversation, envelope: EnvelopeId) {
-    const verdict = log.requestReadd({ from: who, envelope, atMs: this.ports.nowMs() });
+    const verdict = log.requestReadd({
+      from: who,
+      envelope,
+      atMs: this.ports.nowMs(),
+      generation: this.generation,
+    });
     if (verdict.kind !== 'accepted' && verdict.kind !== 'duplicate') throw problem('conversation/unknown');
     this.publishTo(log.id, { type: 'announce', conversation: log.id, seq: verdict.seq, sizeBytes: 0 });
     return { kind: 'accepted', seq: verdict.seq, atMs: verdict.atMs };

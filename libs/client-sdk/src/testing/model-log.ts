@@ -173,12 +173,15 @@ export class ModelConversation {
     readonly from: MemberDevice;
     readonly envelope: EnvelopeId;
     readonly atMs: number;
+    readonly generation: number;
   }): AppendVerdict {
-    const { from, envelope, atMs } = params;
+    const { from, envelope, atMs, generation } = params;
     const known = this.find(envelope);
     if (known !== null) return known;
     const member = this.memberOf(from.device);
     if (member === undefined || member.leftSeq !== null || member.departing) return { kind: 'not-member' };
+    // The anchor, which notes it again, comes later: the lowest counts.
+    if (generation !== this.generation) this.restoredHeads.push({ generation, seq: this.headSeq });
     return this.store({
       envelope,
       kind: 'readd-request',
