@@ -13,6 +13,7 @@ const entries = [
   { name: '@cipherchat/client-sdk', file: 'libs/client-sdk/src/index.ts' },
   { name: '@cipherchat/client-sdk/sqlite', file: 'libs/client-sdk/src/sqlite.ts' },
   { name: '@cipherchat/client-sdk/indexed-db', file: 'libs/client-sdk/src/indexed-db.ts' },
+  { name: '@cipherchat/client-sdk/tabs', file: 'libs/client-sdk/src/tabs.ts' },
 ];
 
 const program = ts.createProgram(

@@ -45,6 +45,23 @@ export async function bundlePage(params: {
   return result.outputFiles[0]?.text ?? '';
 }
 
+/** A worker that specs start, as one module. */
+export async function bundleWorker(entry: string): Promise<string> {
+  const result = await build({
+    entryPoints: [path.join(root, entry)],
+    absWorkingDir: root,
+    bundle: true,
+    write: false,
+    platform: 'browser',
+    format: 'esm',
+    target: 'es2023',
+    conditions: ['@cipherchat/source'],
+    sourcemap: 'inline',
+    logLevel: 'silent',
+  });
+  return result.outputFiles[0]?.text ?? '';
+}
+
 /** Jest's packages get an empty stand-in for Node's modules. Our own sources get none: they must not name any. */
 const withoutNode: Plugin = {
   name: 'without-node',

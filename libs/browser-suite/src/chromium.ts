@@ -1,7 +1,7 @@
 /** Specs in headless Chromium, test by test. */
 import { chromiumProgram, type Say } from '@cipherchat/test-kit';
 import { chromium } from 'playwright-core';
-import { bundlePage } from './bundle.js';
+import { bundlePage, bundleWorker } from './bundle.js';
 import type { TestOutcome } from './page/suite.js';
 import { servePage } from './page-server.js';
 
@@ -35,13 +35,17 @@ export async function runInChromium(params: {
   readonly specs: readonly string[];
   /** Files that specs read, by name. */
   readonly files?: ReadonlyMap<string, string>;
+  /** Workers that specs start: their sources, as paths in the repository, by the name of the script. */
+  readonly workers?: ReadonlyMap<string, string>;
   readonly say: Say;
   readonly onTest?: (outcome: TestOutcome) => void;
 }): Promise<ChromiumRun> {
   const executablePath = await chromiumProgram(params.say);
-  const { specs, files = new Map<string, string>() } = params;
+  const { specs, files = new Map<string, string>(), workers = new Map<string, string>() } = params;
   const script = await bundlePage({ specs, files: [...files.keys()] });
-  const server = await servePage({ script, files });
+  const bundled = new Map<string, string>();
+  for (const [name, entry] of workers) bundled.set(name, await bundleWorker(entry));
+  const server = await servePage({ script, workers: bundled, files });
   // Chromium's own sandbox refuses to start as root, as in containers and on build machines.
   const browser = await chromium.launch({
     executablePath,

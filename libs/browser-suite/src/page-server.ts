@@ -12,6 +12,8 @@ export type PageServer = { readonly url: string; stop(): Promise<void> };
 
 export async function servePage(params: {
   readonly script: string;
+  /** Of workers that specs start, by name. */
+  readonly workers: ReadonlyMap<string, string>;
   /** Files that specs read, by the name under which the page gets them. */
   readonly files: ReadonlyMap<string, string>;
 }): Promise<PageServer> {
@@ -24,6 +26,7 @@ export async function servePage(params: {
     ['/specs.js', ['text/javascript', params.script]],
     ['/mocha.js', ['text/javascript', await readFile(mocha)]],
   ]);
+  for (const [name, script] of params.workers) files.set(`/${name}`, ['text/javascript', script]);
   for (const [name, file] of params.files)
     files.set(`/${name}`, ['application/octet-stream', await readFile(file)]);
   const server = createServer((request, response) => {

@@ -14,7 +14,8 @@ describe('what needs a browser', () => {
       const specs = readdirSync(sources, { recursive: true, encoding: 'utf8' })
         .filter((file) => file.endsWith('.browser.spec.ts'))
         .map((file) => `libs/client-sdk/src/${file}`);
-      const run = await runInChromium({ specs, say: (line) => process.stderr.write(`${line}\n`) });
+      const workers = new Map([['tab-worker.js', 'libs/client-sdk/src/testing/tab-worker.ts']]);
+      const run = await runInChromium({ specs, workers, say: (line) => process.stderr.write(`${line}\n`) });
       expect(faultsOf({ run, expected: [] })).toEqual([]);
       // A file whose tests did not run at all would be missed otherwise.
       expect(specs.filter((spec) => !run.outcomes.some(({ file }) => file === spec))).toEqual([]);

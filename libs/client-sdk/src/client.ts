@@ -133,11 +133,24 @@ export class CipherChat {
     return this.create({ kind: 'direct', users: [user], peer: user });
   }
 
-  /** A new group with these people and oneself. */
-  async group(params: { readonly users: readonly UserId[]; readonly name?: string }): Promise<Conversation> {
-    const others = [...new Set(params.users)].filter((user) => user !== this.runtime.memory.profile.user);
-    const conversation = await this.create({ kind: 'group', users: others, peer: null });
-    if (params.name !== undefined) await conversation.rename(params.name);
+  /**
+   * A new group with these people and oneself. With an id that there is, it is that one: for callers that may not have
+   * heard the answer.
+   */
+  async group(params: {
+    readonly users: readonly UserId[];
+    readonly name?: string;
+    readonly id?: ConversationId;
+  }): Promise<Conversation> {
+    const { users, name, id } = params;
+    const others = [...new Set(users)].filter((user) => user !== this.runtime.memory.profile.user);
+    const conversation = await this.create({
+      kind: 'group',
+      users: others,
+      peer: null,
+      ...(id === undefined ? {} : { id }),
+    });
+    if (name !== undefined && conversation.info.name !== name) await conversation.rename(name);
     return conversation;
   }
 
@@ -211,13 +224,15 @@ export class CipherChat {
     readonly kind: 'direct' | 'group';
     readonly users: readonly UserId[];
     readonly peer: UserId | null;
+    readonly id?: ConversationId;
   }): Promise<Conversation> {
     const { steps, memory, outbox, ports } = this.runtime;
-    const id = idFromRandom<ConversationId>(ports.random);
+    const { id = idFromRandom<ConversationId>(ports.random) } = params;
     const nowMs = ports.clock.nowMs();
     const made = await steps.run('outbox/add-intent', async (transaction) => {
       // Looked for inside the step: it may be asked for twice at once.
-      const existing = params.peer === null ? null : directWith(memory, params.peer);
+      const known = memory.conversations.has(id) ? id : null;
+      const existing = params.peer === null ? known : directWith(memory, params.peer);
       if (existing !== null) return existing;
       const row = newConversationRow({
         id,

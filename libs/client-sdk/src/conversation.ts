@@ -65,16 +65,23 @@ export class Conversation {
   /**
    * Sends a text. Resolves when it is stored here, with the message as it stands in the conversation; the server may be
    * anywhere. How far it came is told by `message-changed`.
-   * `replyTo` names a message that it answers.
+   * @param params.replyTo a message that it answers.
+   * @param params.message its id, by default a new one. Called again with the same id it is the same message: for callers
+   * that may not have heard the answer.
    * @throws CallRefusedError `text-too-long`, `text-empty`, `unknown-message`, `not-a-member`, `too-many-waiting`
    */
-  async send(text: string, { replyTo }: { readonly replyTo?: MessageId } = {}): Promise<Message> {
+  async send(
+    text: string,
+    params: { readonly replyTo?: MessageId; readonly message?: MessageId } = {},
+  ): Promise<Message> {
+    const { replyTo, message } = params;
     // Lone surrogates have no UTF-8: what is shown here is what arrives there.
     const wellFormed = text.toWellFormed();
     if (wellFormed.length === 0) throw new CallRefusedError('text-empty');
     const maxBytes = replyTo === undefined ? maxTextBytes : maxReplyTextBytes;
     if (utf8Length(wellFormed) > maxBytes) throw new CallRefusedError('text-too-long');
-    return this.sendBody({ kind: 'text', text: wellFormed, ...(replyTo === undefined ? {} : { replyTo }) });
+    const body = { kind: 'text', text: wellFormed, ...(replyTo === undefined ? {} : { replyTo }) } as const;
+    return this.sendBody(body, message);
   }
 
   /** Names the conversation for all members, encrypted. @throws CallRefusedError as `send`; a name has at most 256 bytes. */
@@ -162,12 +169,15 @@ export class Conversation {
     return row;
   }
 
-  private async sendBody(body: ContentBody): Promise<Message> {
+  private async sendBody(body: ContentBody, id?: MessageId): Promise<Message> {
     const { steps, memory, outbox, ports } = this.runtime;
-    const message = idFromRandom<MessageId>(ports.random);
+    const message = id ?? idFromRandom<MessageId>(ports.random);
     const nowMs = ports.clock.nowMs();
     return steps.run('outbox/add-intent', async (transaction) => {
       const row = await this.writableRow(transaction);
+      const sent =
+        id === undefined ? null : await findMessage({ transaction, conversation: row.id, message });
+      if (sent !== null) return viewMessage(sent, { profile: memory.profile, conversation: row });
       if (body.kind === 'text' && body.replyTo !== undefined)
         await answerable({ transaction, conversation: row.id, message: body.replyTo });
       const device = (await transaction.get(tables.device, only)) ?? memory.device;

@@ -1,0 +1,7 @@
+/** One client for all tabs of a browser: a tab hosts it, all of them view it. Browsers only, hence an entry of its own. */
+export { hostClient, type Hosted, type HostParams } from './tabs/host-client.js';
+export { openHosted, type ClientCalls, type ClientStatus } from './tabs/hosted-client.js';
+export { HostFaultError } from './tabs/tab-errors.js';
+export { tabsName } from './tabs/tab-messages.js';
+export { browserChannel, browserLocks, type TabChannel, type TabLocks } from './tabs/tab-ports.js';
+export { TabView, ViewEndedError, type Calls, type ViewListeners } from './tabs/tab-view.js';

@@ -1,0 +1,92 @@
+/** The client in tabs. Real: the client, host and views. Faked: the engine, the services, channel and lock, time. */
+import { describe, expect, it } from '@jest/globals';
+import { idFromRandom, type ConversationId, type MessageId } from '@cipherchat/protocol';
+import { createMemoryDisk, createMemoryStore } from '../store/memory-store.js';
+import { createFakeEngine } from '../testing/fake-engine.js';
+import { ModelWorld } from '../testing/model-world.js';
+import { TabWorld, type Tab } from '../testing/tab-world.js';
+import { openHosted, type ClientCalls, type ClientStatus } from './hosted-client.js';
+import type { TabView } from './tab-view.js';
+
+/** The tabs of ana's browser, beside ben, who has a client of the usual kind. */
+async function browser(seed: number) {
+  const world = new ModelWorld({ seed });
+  const ben = await world.person('ben');
+  const disk = createMemoryDisk();
+  const engine = createFakeEngine({ universe: world.universe, random: world.random });
+  const tabs = new TabWorld(seed, {
+    clock: world.clock,
+    open: (tab) =>
+      openHosted(() => {
+        const { http, socket } = world.network.portsFor(tab);
+        const store = createMemoryStore(disk);
+        const never = <Result>(): Promise<Result> => new Promise<Result>(() => undefined);
+        return Promise.resolve({
+          engine,
+          random: world.random,
+          http,
+          socket,
+          clock: {
+            nowMs: world.clock.nowMs,
+            setTimer: (callback, delayMs) => world.clock.setTimer(() => tab.isAlive && callback(), delayMs),
+          },
+          store: { ...store, write: (batch) => (tab.isAlive ? store.write(batch) : never()) },
+        });
+      }),
+  });
+  const kill = (tab: Tab): void => {
+    tabs.kill(tab);
+    world.network.cutOff(tab);
+  };
+  const newId = <Id extends string>(): Id => idFromRandom<Id>(world.random);
+  return { world, ben, tabs, kill, newId };
+}
+
+const viewOf = (tab: Tab): TabView<ClientCalls> => tab.view as unknown as TabView<ClientCalls>;
+
+async function register(world: ModelWorld, tab: Tab): Promise<ClientStatus> {
+  return world.waitFor(viewOf(tab).call('register', { serverUrl: 'http://model.test', username: 'ana' }));
+}
+
+describe('the client in the tabs of a browser', () => {
+  it('is empty until one of them registers, and then is the same in all', async () => {
+    const { world, tabs } = await browser(1);
+    const [first, second] = [tabs.openTab(), tabs.openTab()];
+    expect(await world.waitFor(viewOf(second).call('status', undefined))).toEqual({ kind: 'empty' });
+    const registered = await register(world, second);
+    expect(registered).toMatchObject({ kind: 'open', self: { username: 'ana' } });
+    expect(await register(world, first)).toMatchObject({ self: (registered as { self: unknown }).self });
+    const refused = world.waitFor(viewOf(first).call('findUser', { username: 'nobody' }));
+    await expect(refused).rejects.toMatchObject({ code: 'directory/user-unknown' });
+  });
+
+  it('neither loses nor repeats what is sent while the hosting tab dies, at whatever moment', async () => {
+    for (let seed = 1; seed <= 12; seed++) {
+      const { world, ben, tabs, kill, newId } = await browser(seed);
+      const [first, second] = [tabs.openTab(), tabs.openTab()];
+      await register(world, second);
+      const { id: conversation } = await world.waitFor(viewOf(second).call('direct', { user: ben.user }));
+      const group = newId<ConversationId>();
+      const made = viewOf(second).call('group', { id: group, users: [ben.user], name: 'both' });
+      const texts = ['one', 'two', 'three'];
+      const sent = Promise.all(
+        texts.map((text) => viewOf(second).call('send', { conversation, message: newId<MessageId>(), text })),
+      );
+      await world.clock.run(tabs.chance(60));
+      kill(first);
+      expect((await world.waitFor(sent)).map(({ body }) => body)).toEqual(
+        texts.map((text) => ({ kind: 'text', text })),
+      );
+      expect((await world.waitFor(made)).id).toBe(group);
+      await world.clock.runUntil(
+        async () =>
+          ben.client.conversations().some(({ name }) => name === 'both') &&
+          (await ben.texts(conversation).catch((): readonly string[] => [])).length === 3,
+      );
+      await world.clock.run(60_000);
+      expect([seed, await ben.texts(conversation)]).toEqual([seed, texts]);
+      expect([seed, ben.client.conversations().length]).toEqual([seed, 2]);
+      expect([seed, world.universe.violations]).toEqual([seed, []]);
+    }
+  }, 60_000);
+});

@@ -1,0 +1,159 @@
+/**
+ * The client as tabs call it. Each call is one that another host may be asked again: `send` and `group` carry ids that the
+ * caller made, `register` goes on with what the store holds, and the others do nothing where what they ask for is done.
+ */
+import type { ConversationId, MessageId, UserId } from '@cipherchat/protocol';
+import type { ClientOptions } from '../client-ports.js';
+import { CipherChat, NoProfileError } from '../client.js';
+import type { ClientEventName, ConnectionState } from '../events.js';
+import type { Registration } from '../registration.js';
+import type { Hosted } from './host-client.js';
+
+type InConversation = { readonly conversation: ConversationId };
+type SentText = { readonly text: string; readonly message: MessageId; readonly replyTo?: MessageId };
+type OfUser = { readonly user: UserId };
+type OfUsers = { readonly users: readonly UserId[] };
+
+/** Who this is, and how the connection stands. */
+export type ClientStatus =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'open'; readonly self: CipherChat['self']; readonly connection: ConnectionState };
+
+const calls = {
+  conversations: (client: CipherChat) => client.conversations(),
+  direct: async (client: CipherChat, { user }: OfUser) => (await client.direct(user)).info,
+  group: async (
+    client: CipherChat,
+    params: OfUsers & { readonly id: ConversationId; readonly name?: string },
+  ) => (await client.group(params)).info,
+  findUser: (client: CipherChat, { username }: { readonly username: string }) => client.findUser(username),
+  usernames: (client: CipherChat, { users }: OfUsers) => client.usernames(users),
+  safetyNumber: (client: CipherChat, { user }: OfUser) => client.safetyNumber(user),
+  offeredSafetyNumber: (client: CipherChat, { user }: OfUser) => client.offeredSafetyNumber(user),
+  settleAccountKey: (client: CipherChat, params: OfUser & { readonly digits: string }) =>
+    client.settleAccountKey(params),
+  readMarks: (client: CipherChat) => client.readMarks,
+  setReadMarks: (client: CipherChat, params: { readonly readMarks: 'sent' | 'kept' }) =>
+    client.setReadMarks(params.readMarks),
+  connectNow: (client: CipherChat) => client.connectNow(),
+  send: (client: CipherChat, { conversation, text, ...params }: InConversation & SentText) =>
+    client.conversation(conversation).send(text, params),
+  messages: (
+    client: CipherChat,
+    { conversation, ...page }: InConversation & { readonly before?: string; readonly limit?: number },
+  ) => client.conversation(conversation).messages(page),
+  members: (client: CipherChat, { conversation }: InConversation) =>
+    client.conversation(conversation).members(),
+  receipts: (client: CipherChat, { conversation, seq }: InConversation & { readonly seq: number | null }) =>
+    client.conversation(conversation).receipts({ seq }),
+  rename: (client: CipherChat, { conversation, name }: InConversation & { readonly name: string }) =>
+    client.conversation(conversation).rename(name),
+  add: (client: CipherChat, { conversation, users }: InConversation & OfUsers) =>
+    client.conversation(conversation).add(users),
+  remove: (client: CipherChat, { conversation, users }: InConversation & OfUsers) =>
+    client.conversation(conversation).remove(users),
+  leave: (client: CipherChat, { conversation }: InConversation) => client.conversation(conversation).leave(),
+  markRead: (client: CipherChat, { conversation }: InConversation) =>
+    client.conversation(conversation).markRead(),
+  setTyping: (client: CipherChat, { conversation, typing }: InConversation & { readonly typing: boolean }) =>
+    client.conversation(conversation).setTyping(typing),
+  devices: (client: CipherChat) => client.account.devices(),
+} as const;
+
+type OfClient = {
+  readonly [Name in keyof typeof calls]: {
+    readonly params: Parameters<(typeof calls)[Name]>[1];
+    readonly result: Awaited<ReturnType<(typeof calls)[Name]>>;
+  };
+};
+
+/** What a tab can call, by name. */
+export type ClientCalls = OfClient & {
+  readonly status: { readonly params: undefined; readonly result: ClientStatus };
+  readonly register: { readonly params: Registration; readonly result: ClientStatus };
+};
+
+const told: readonly ClientEventName[] = [
+  'connection',
+  'message',
+  'message-changed',
+  'conversation',
+  'conversation-replaced',
+  'typing',
+  'alarm',
+  'action-failed',
+];
+
+/** Opens the store, and the client where it holds an account; without one, `register` makes it. */
+export async function openHosted(makeOptions: () => Promise<ClientOptions>): Promise<Hosted> {
+  const options = await makeOptions();
+  const client = await CipherChat.open(options).catch(async (error: unknown) => {
+    if (error instanceof NoProfileError) return null;
+    await options.store.close();
+    throw error;
+  });
+  return new HostedClient(options, client);
+}
+
+class HostedClient implements Hosted {
+  readonly ended: Promise<void>;
+  private end: () => void = () => undefined;
+  private listener: (event: unknown) => void = () => undefined;
+
+  constructor(
+    private readonly options: ClientOptions,
+    private client: CipherChat | null,
+  ) {
+    this.ended = new Promise((resolve) => (this.end = resolve));
+    if (client !== null) this.watch(client);
+  }
+
+  listen(listener: (event: unknown) => void): void {
+    this.listener = listener;
+  }
+
+  async call(name: string, params: unknown): Promise<unknown> {
+    if (name === 'status') return this.status();
+    if (name === 'register') return this.register(params as Registration);
+    const { client } = this;
+    if (client === null) throw new NoProfileError();
+    if (!Object.hasOwn(calls, name)) throw new RangeError(`there is no call ${name}`);
+    return calls[name as keyof typeof calls](client, params as never);
+  }
+
+  async close(): Promise<void> {
+    this.end();
+    await (this.client === null ? this.options.store.close() : this.client.close());
+  }
+
+  private status(): ClientStatus {
+    const { client } = this;
+    return client === null
+      ? { kind: 'empty' }
+      : { kind: 'open', self: client.self, connection: client.connection };
+  }
+
+  /** Asked again after it was done, it is done. */
+  private async register(registration: Registration): Promise<ClientStatus> {
+    if (this.client === null) {
+      const client = await CipherChat.register({ ...this.options, ...registration });
+      this.client = client;
+      this.watch(client);
+    }
+    return this.status();
+  }
+
+  private watch(client: CipherChat): void {
+    for (const name of told) client.on(name, (data) => this.listener({ type: name, data }));
+    const noteState = (state: ConnectionState): void => {
+      if (state.kind === 'stopped' && isOfStore(state.reason)) this.end();
+    };
+    client.on('connection', noteState);
+    noteState(client.connection);
+  }
+}
+
+/** Whoever opens the store next goes on. */
+function isOfStore(reason: string): boolean {
+  return reason === 'superseded' || reason === 'storage-failed' || reason === 'closed';
+}

@@ -1,0 +1,52 @@
+/** Errors on their way between tabs: a structured clone of one would lose its class and its fields. */
+import { isProblem, isProblemCode, problemFrom } from '@cipherchat/protocol';
+import { AccessEndedError } from '../connection/session.js';
+import { CallRefusedError } from '../conversation.js';
+import { NoSuchUserError, SafetyNumberDiffersError } from '../keys/account-keys.js';
+import { NetworkError } from '../ports/http.js';
+
+/** `unexpected`: a fault; what it says is for a developer's console and no one else. */
+export type TabError =
+  | { readonly kind: 'problem'; readonly code: string; readonly data: unknown }
+  | { readonly kind: 'refused'; readonly reason: CallRefusedError['reason'] }
+  | { readonly kind: 'access-ended'; readonly reason: AccessEndedError['reason'] }
+  | { readonly kind: 'network' | 'no-such-user' | 'safety-number-differs' }
+  | { readonly kind: 'unexpected'; readonly message: string };
+
+/** A fault of ours, in the tab that hosts the client. */
+export class HostFaultError extends Error {
+  override readonly name = 'HostFaultError';
+}
+
+export function toTabError(error: unknown): TabError {
+  if (isProblem(error)) return { kind: 'problem', code: error.code, data: error.data };
+  if (error instanceof CallRefusedError) return { kind: 'refused', reason: error.reason };
+  if (error instanceof AccessEndedError) return { kind: 'access-ended', reason: error.reason };
+  if (error instanceof NetworkError) return { kind: 'network' };
+  if (error instanceof NoSuchUserError) return { kind: 'no-such-user' };
+  if (error instanceof SafetyNumberDiffersError) return { kind: 'safety-number-differs' };
+  return {
+    kind: 'unexpected',
+    message: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown',
+  };
+}
+
+/** The error as the caller would have caught it in the same tab. */
+export function fromTabError(error: TabError): Error {
+  switch (error.kind) {
+    case 'problem':
+      return isProblemCode(error.code) ? problemFrom(error.code, error.data) : new HostFaultError(error.code);
+    case 'refused':
+      return new CallRefusedError(error.reason);
+    case 'access-ended':
+      return new AccessEndedError(error.reason);
+    case 'network':
+      return new NetworkError();
+    case 'no-such-user':
+      return new NoSuchUserError();
+    case 'safety-number-differs':
+      return new SafetyNumberDiffersError();
+    case 'unexpected':
+      return new HostFaultError(error.message);
+  }
+}
