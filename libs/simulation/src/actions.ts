@@ -1,6 +1,5 @@
 /** What people and the world do in a run, drawn one after another. */
 import type { CipherChat } from '@cipherchat/client-sdk';
-import type { ModelBackup } from '@cipherchat/client-sdk/testing';
 import type { ConversationId } from '@cipherchat/protocol';
 import {
   drawBusFaults,
@@ -9,6 +8,7 @@ import {
   drawNetworkFaults,
   type Happening,
 } from './mix.js';
+import { Operator } from './operator.js';
 import type { Person } from './person.js';
 import type { Run } from './run.js';
 
@@ -21,19 +21,17 @@ const maxOfflineMs = 5_000;
 /** A change of the group is stored by then. */
 const minMissedMs = 500;
 const maxBusCutMs = 3_000;
-const maxRestoreMs = 4_000;
-const maxRestores = 2;
 /** Shorter than a client tries before it gives up. */
 const maxScarcityMs = 3_000;
 const oftenTimes = 4;
 
 export class Actions {
   private readonly possible: readonly Action[];
-  private backup: ModelBackup | null = null;
-  private restores = 0;
+  private readonly operator: Operator;
 
   constructor(private readonly run: Run) {
     const { mix } = run;
+    this.operator = new Operator(run);
     const always = (isOn: boolean, ...actions: readonly Action[]): readonly Action[] => (isOn ? actions : []);
     const when = (happening: Happening, ...actions: readonly Action[]): readonly Action[] => {
       if (!mix[happening]) return [];
@@ -42,6 +40,7 @@ export class Actions {
         : actions;
     };
     const write: Action = () => this.write();
+    const backUpOrRestore: Action = () => this.operator.backUpOrRestore();
     this.possible = [
       ...[write, write, write, write],
       ...when('network', this.loseNetwork, this.fallSilent, this.drawNetwork, this.drawNetwork),
@@ -58,7 +57,8 @@ export class Actions {
       ...when('superseded', this.openAgain),
       ...when('clocks', this.moveClock, this.endSessions),
       ...when('signals', this.read, this.read, this.setReadMarks, this.lookUpNames),
-      ...when('restore', this.backUpOrRestore, this.backUpOrRestore),
+      ...when('restore', backUpOrRestore, backUpOrRestore),
+      ...when('reset', () => this.operator.resetConversation()),
       ...when('scarcity', this.useUpKeyPackages),
     ];
   }
@@ -245,19 +245,6 @@ export class Actions {
   };
 
   private readonly endSessions: Action = () => this.run.origin.services.sessions.clear();
-
-  /** Backups and restores take turns; the second restore may come while clients still find their way back from the first. */
-  private readonly backUpOrRestore: Action = () => {
-    const { chance, clock, system } = this.run;
-    if (this.restores >= maxRestores) return;
-    if (this.backup === null) return void (this.backup = system.database.backup());
-    system.restore(this.backup);
-    // The same may be restored again.
-    if (chance.happens(0.5)) this.backup = null;
-    this.restores++;
-    this.run.restored = true;
-    clock.setTimer(() => void system.startAll(), chance.below(maxRestoreMs));
-  };
 
   private readonly useUpKeyPackages: Action = () => {
     const { chance, clock, origin, mix } = this.run;

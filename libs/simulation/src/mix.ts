@@ -37,6 +37,8 @@ type Happenings = {
   readonly retention: boolean;
   /** The server's database is lost, and what is left is a backup. */
   readonly restore: boolean;
+  /** An administrator closes a conversation that is in order. */
+  readonly reset: boolean;
   /** Key packages of somebody are used up for a while. */
   readonly scarcity: boolean;
   readonly signals: boolean;
@@ -76,6 +78,7 @@ export function drawMix(chance: Chance): Mix {
     signals: sometimes(0.3),
     lies: sometimes(0.1),
     doubt: sometimes(0.05),
+    reset: sometimes(0.1),
     crashes: crashes.map((crash) => (waysTo(crash.point).length > 0 ? { ...crash, after: 1 } : crash)),
     actions: 8 + chance.below(10) + (often.length > 0 ? moreActions : 0),
     often,

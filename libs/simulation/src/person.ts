@@ -199,7 +199,7 @@ export class Person {
   }
 
   /** Until then it goes back to where its log and the restored one part. */
-  private get hasSeenLastRestore(): boolean {
+  get hasSeenLastRestore(): boolean {
     const bytes = this.disk.tables.get(tables.device.name)?.get('only');
     if (bytes === undefined) return true;
     return tables.device.decode(bytes).generation === this.params.system.database.generation;

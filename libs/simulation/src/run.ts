@@ -76,8 +76,9 @@ export class Run {
   readonly mallory: Mallory;
   readonly lyingDirectory: LyingDirectory | null;
   readonly origin: Origin;
-  /** The server has forgotten something that it had acknowledged. */
+  /** The server has forgotten something that it had acknowledged; an administrator has closed a conversation. */
   restored = false;
+  wasReset = false;
   /** Those who were not members all the time. */
   readonly passing = new Set<string>();
   private readonly broken: string[] = [];
@@ -182,7 +183,7 @@ export class Run {
         this.written.push({
           text,
           by: person.username,
-          conversation: () => this.finalId(person, handle.id),
+          conversation: () => person.client?.conversation(handle.id).id ?? handle.id,
         }),
       (error: unknown) => this.refused(person, error),
     );
@@ -257,10 +258,6 @@ export class Run {
     return [...this.system.database.logs.keys()];
   }
 
-  private finalId(person: Person, id: ConversationId): ConversationId {
-    return person.client?.conversation(id).id ?? id;
-  }
-
   private clear(): void {
     for (const log of this.system.database.logs.values()) clearDelivered(log);
     this.clock.setTimer(() => this.clear(), retentionMs);
@@ -294,7 +291,8 @@ export class Run {
           (person.disk.tables.get('intents')?.size ?? 0) === 0,
       ),
     );
-    // Who is on the way back from a restore finds more to do.
-    return isApplied && this.people.every((person) => person.isLive && person.faultsAtRest().length === 0);
+    // Who is on the way back from a restore finds more to do; behind a silent socket nobody knows of it yet.
+    const isBack = ({ hasSeenLastRestore, isLive }: Person): boolean => isLive && hasSeenLastRestore;
+    return isApplied && this.people.every((person) => isBack(person) && person.faultsAtRest().length === 0);
   }
 }

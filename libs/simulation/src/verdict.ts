@@ -54,10 +54,13 @@ function judgeMarks(
   const { conversation, messages } = seen;
   let forgeries = run.mallory.forgeriesIn(conversation);
   const isMarkToSee = (reason: string): boolean =>
-    // Whoever was on a continuation that the others gave up joins anew; or who doubted its state, and was not answered.
-    reason === 'rejoined'
-      ? !run.restored && run.mallory.forgeriesIn(conversation) === 0
-      : reason !== 'not-authentic' || forgeries-- <= 0;
+    // A reset is shown as such, with a number that says what could not be read before it.
+    reason === 'reset'
+      ? !run.wasReset
+      : // Whoever was on a continuation that the others gave up joins anew; or who doubted its state, and was not answered.
+        reason === 'rejoined'
+        ? !run.restored && !run.wasReset && run.mallory.forgeriesIn(conversation) === 0
+        : reason !== 'not-authentic' || forgeries-- <= 0;
   for (const { body, delivery } of messages) {
     if (body.kind === 'gap' && isMarkToSee(body.reason))
       run.breaks(`${username} has a mark: ${body.reason} ${body.count}`);
