@@ -8,6 +8,7 @@ import type { ClientEventName, ClientEvents, ConnectionState } from './events.js
 import { exportRecords, type ExportRecord } from './export.js';
 import { safetyNumbers, settleAccountKey, type SafetyNumber } from './keys/account-keys.js';
 import { addIntent } from './outbox/intent-table.js';
+import { ContactList } from './people/contact-list.js';
 import {
   completeRegistration,
   createProfile,
@@ -100,6 +101,11 @@ export class CipherChat {
   /** Devices, sessions, and what administrators do. */
   get account(): Account {
     return new Account(this.runtime);
+  }
+
+  /** Invites, and what else concerns people and no conversation. */
+  get contacts(): ContactList {
+    return new ContactList(this.runtime);
   }
 
   /** How the connection stands now; the `connection` event tells each change. */

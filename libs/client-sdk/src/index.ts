@@ -6,6 +6,14 @@ export { AccessEndedError } from './connection/session.js';
 export { CallRefusedError, Conversation, maxTextBytes } from './conversation.js';
 export type { Alarm, ClientEventName, ClientEvents, ConnectionState, StopReason } from './events.js';
 export type { ExportRecord } from './export.js';
+export type { ContactList } from './people/contact-list.js';
+export {
+  inviteLink,
+  readInviteLink,
+  type InvitedPerson,
+  type InviteLinkVerdict,
+} from './people/invite-link.js';
+export { InviteRefusedError, type InviteRefusal } from './people/open-invite.js';
 export type { CancelTimer, Clock } from './ports/clock.js';
 export { fetchHttp, NetworkError, type Http, type HttpRequest, type HttpResponse } from './ports/http.js';
 export type { Random } from './ports/random.js';

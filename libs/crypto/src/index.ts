@@ -40,6 +40,7 @@ export type {
   Step,
 } from './engine.js';
 export { epochDigest } from './epoch-digest.js';
+export { decodeInviteCode, encodeInviteCode, type InviteCodeVerdict } from './invite-code.js';
 export { cryptoLimits } from './limits.js';
 export {
   lockKey,

@@ -57,6 +57,8 @@ export class Actions {
       ...when('superseded', this.openAgain),
       ...when('clocks', this.moveClock, this.endSessions),
       ...when('signals', this.read, this.read, this.setReadMarks, this.lookUpNames),
+      // A directory that lies may have been the first to name a key: then a genuine invite is refused.
+      ...always(mix.signals && !mix.lies, this.openInvite),
       ...when('restore', backUpOrRestore, backUpOrRestore),
       ...when('reset', () => this.operator.resetConversation()),
       ...when('scarcity', this.useUpKeyPackages),
@@ -173,12 +175,9 @@ export class Actions {
 
   private readonly leave: Action = () => {
     const { run } = this;
-    const cleo = run.person('cleo');
+    const cleo = this.clientOf(run.person('cleo'));
     run.passing.add('cleo');
-    void cleo.client
-      ?.conversation(run.origin.group)
-      .leave()
-      .catch((error: unknown) => run.refused(cleo, error));
+    if (cleo !== null) this.ask(cleo, (client) => client.conversation(run.origin.group).leave());
   };
 
   /** Two people may do so at once, and neither knows. */
@@ -221,12 +220,9 @@ export class Actions {
       void run.addPerson('dora').start();
       return;
     }
-    const { client } = run.person('ana');
-    if (client === null || client.connection.kind === 'stopped' || !dora.disk.tables.has('profile')) return;
-    void client
-      .conversation(run.origin.group)
-      .add([dora.self.user])
-      .catch((error: unknown) => run.refused(run.person('ana'), error));
+    const ana = this.clientOf(run.person('ana'));
+    if (ana === null || !dora.disk.tables.has('profile')) return;
+    this.ask(ana, (client) => client.conversation(run.origin.group).add([dora.self.user]));
   };
 
   private readonly openAgain: Action = () => {
@@ -259,27 +255,33 @@ export class Actions {
     const someone = this.someone();
     if (someone === null) return;
     const users = this.registered.map(({ self }) => self.user);
-    void someone.client.usernames(users).catch((error: unknown) => this.run.refused(someone.person, error));
+    this.ask(someone, (client) => client.usernames(users));
+  };
+
+  private readonly openInvite: Action = () => {
+    const [guest, host] = [this.someone(), this.someone()];
+    if (guest === null || host === null || guest.person === host.person) return;
+    const link = host.client.contacts.inviteLink();
+    this.ask(guest, (client) => client.contacts.openInvite(link));
   };
 
   private readonly read: Action = () => {
     const someone = this.someone();
-    if (someone === null) return;
-    const { person, client } = someone;
-    const [info] = client.conversations();
-    if (info === undefined) return;
+    const [info] = someone?.client.conversations() ?? [];
+    if (someone === null || info === undefined) return;
     const id: ConversationId = info.id;
-    void client
-      .conversation(id)
-      .markRead()
-      .catch((error: unknown) => this.run.refused(person, error));
+    this.ask(someone, (client) => client.conversation(id).markRead());
   };
 
   private readonly setReadMarks: Action = () => {
     const someone = this.someone();
     if (someone === null) return;
-    void someone.client
-      .setReadMarks(this.run.chance.pick(['sent', 'kept']))
-      .catch((error: unknown) => this.run.refused(someone.person, error));
+    const readMarks = this.run.chance.pick(['sent', 'kept'] as const);
+    this.ask(someone, (client) => client.setReadMarks(readMarks));
   };
+
+  /** Not waited for; what the client refuses is judged. */
+  private ask({ person, client }: Someone, call: (client: CipherChat) => Promise<unknown>): void {
+    void call(client).catch((error: unknown) => this.run.refused(person, error));
+  }
 }

@@ -42,8 +42,9 @@ export async function claimFor(
   const reader = ports.steps.reader();
   const manifest = await readManifest(reader, user);
   const contact = await reader.get(tables.contacts, user);
-  if (manifest === null) return { kind: 'failed', failure: 'user-unknown' };
+  // First: whose key is known from an invite may have no manifest but the one that contradicts it.
   if (contact?.alarm != null) return { kind: 'failed', failure: 'member-not-verified' };
+  if (manifest === null) return { kind: 'failed', failure: 'user-unknown' };
   const devices = manifest.devices.map(({ device }) => device as DeviceId).filter(wanted);
   if (devices.length === 0) return { kind: 'claimed', claimed: [] };
   const answer = await ports.api.call(keysRoutes.claimKeyPackages, { request: { user, suite, devices } });

@@ -93,7 +93,8 @@ export class Contacts {
   }
 }
 
-async function contactOf(transaction: Transaction, user: UserId): Promise<ContactRow> {
+/** What is kept of a user; nothing but the id before anything was. */
+export async function contactOf(transaction: Transaction, user: UserId): Promise<ContactRow> {
   return (await transaction.get(tables.contacts, user)) ?? emptyContact(user);
 }
 

@@ -52,6 +52,7 @@ export const stepNames = [
   'keys/store-manifests',
   'keys/check-leaves',
   'keys/store-usernames',
+  'people/open-invite',
   'repair/conclude',
   'receipts/apply',
   'conversation/mark-read',
