@@ -63,6 +63,14 @@ export const lookupsPerUser: Limiter = {
   whenRedisFails: 'closed',
   per: 'user',
 };
+/** A person blocks one at a time; a list is carried over to a new account perhaps. Each waits for the one before. */
+export const blocksPerUser: Limiter = {
+  name: 'block',
+  burst: 120,
+  perMinute: 30,
+  whenRedisFails: 'open',
+  per: 'user',
+};
 /** Batches of known users, as clients show lists. */
 export const findsPerUser: Limiter = {
   name: 'directory-find',

@@ -163,6 +163,7 @@ export async function startWorld(params: { readonly replicas: number }): Promise
       headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
       ...(route.request === undefined ? {} : { body: JSON.stringify(z.encode(route.request, body)) }),
     });
+    if (response.status === 204) return { status: 204, code: null, body: undefined as never };
     const answer: unknown = await response.json();
     if (!response.ok)
       return { status: response.status, code: (answer as { code: string }).code, body: answer as never };

@@ -18,6 +18,8 @@ import { KeyPackagesController } from './key-packages/key-packages.controller.js
 import { RevocationFollower } from './key-packages/revocation-follower.js';
 import { ManifestService } from './manifests/manifest.service.js';
 import { ManifestsController } from './manifests/manifests.controller.js';
+import { BlockService } from './people/block.service.js';
+import { BlocksController } from './people/blocks.controller.js';
 import { IdentityConsumer } from './people/identity.consumer.js';
 import { IdentityService } from './people/identity.service.js';
 import { PeopleController } from './people/people.controller.js';
@@ -26,12 +28,13 @@ const schema = 'directory';
 
 @Module({
   imports: [PostgresModule.forSchema(schema), NatsModule, RedisModule, AccessModule.remote()],
-  controllers: [ManifestsController, KeyPackagesController, PeopleController],
+  controllers: [ManifestsController, KeyPackagesController, PeopleController, BlocksController],
   providers: [
     prismaProvider({ client: PrismaClient, schema }),
     ManifestService,
     IdentityService,
     IdentityConsumer,
+    BlockService,
     KeyPackageService,
     ExpirySweep,
     RevocationFollower,

@@ -8,6 +8,7 @@ import type { ClientEventName, ClientEvents, ConnectionState } from './events.js
 import { exportRecords, type ExportRecord } from './export.js';
 import { safetyNumbers, settleAccountKey, type SafetyNumber } from './keys/account-keys.js';
 import { addIntent } from './outbox/intent-table.js';
+import { isBlocked } from './people/blocks.js';
 import { ContactList } from './people/contact-list.js';
 import {
   completeRegistration,
@@ -118,10 +119,10 @@ export class CipherChat {
     return this.runtime.emitter.on(name, listener);
   }
 
-  /** All conversations, newest activity first. */
+  /** All conversations, newest activity first, but those with somebody who is blocked. */
   conversations(): readonly ConversationInfo[] {
     return [...this.runtime.memory.conversations.values()]
-      .filter(({ replacedBy }) => replacedBy === null)
+      .filter(({ replacedBy, peer }) => replacedBy === null && !this.hides(peer))
       .sort((left, right) => right.lastActivityMs - left.lastActivityMs)
       .map(viewConversation);
   }
@@ -220,6 +221,10 @@ export class CipherChat {
   /** Disconnects, lets what is being written finish, and closes the store. What waits is carried out after the next `open`. */
   close(): Promise<void> {
     return this.runtime.close();
+  }
+
+  private hides(peer: UserId | null): boolean {
+    return peer !== null && isBlocked(this.runtime.memory, peer);
   }
 
   private start(): void {

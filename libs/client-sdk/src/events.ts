@@ -56,6 +56,8 @@ export type ClientEvents = {
     readonly device: DeviceId;
     readonly typing: boolean;
   };
+  /** Somebody was blocked or unblocked, here or on another device; what is listed of them has changed with it. */
+  readonly contact: { readonly user: UserId; readonly blocked: boolean };
   readonly alarm: Alarm;
   /** An action (add, remove, create, leave) that cannot be done. A message's failure stands on the message. */
   readonly 'action-failed': {

@@ -6,6 +6,7 @@ export { AccessEndedError } from './connection/session.js';
 export { CallRefusedError, Conversation, maxTextBytes } from './conversation.js';
 export type { Alarm, ClientEventName, ClientEvents, ConnectionState, StopReason } from './events.js';
 export type { ExportRecord } from './export.js';
+export { TooManyBlocksError } from './people/blocks.js';
 export type { ContactList } from './people/contact-list.js';
 export {
   inviteLink,

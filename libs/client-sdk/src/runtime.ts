@@ -23,6 +23,8 @@ import { checkConversation, checkUser } from './keys/leaf-check.js';
 import { Receipts } from './messages/receipts.js';
 import { Signals } from './messages/signals.js';
 import { Outbox } from './outbox/outbox.js';
+import { Blocks } from './people/blocks.js';
+import { isOfBlocked } from './people/hide-blocked.js';
 import { closableClock } from './ports/clock.js';
 import type { Memory } from './state/memory.js';
 import { Comparisons } from './repair/comparisons.js';
@@ -42,7 +44,9 @@ export function createRuntime(params: {
   const { random, engine, store, probe } = ports;
   const clock = closableClock(ports.clock);
   const emitter = new Emitter();
-  const emit = (event: ClientEvent): void => emitter.emit(event);
+  const emit = (event: ClientEvent): void => {
+    if (!isOfBlocked(memory, event)) emitter.emit(event);
+  };
   const { user, device, leafKey, leafSecret } = memory.profile;
   const keys: DeviceKeys = { user, device, leafKey, leafSecret };
 
@@ -80,6 +84,7 @@ export function createRuntime(params: {
     isLive() || connection.state.kind === 'catching-up' ? connections : null;
   const send = (frame: Parameters<Connection['send']>[0]): boolean => connection.send(frame);
   const contacts = new Contacts({ api, steps });
+  const blocks = new Blocks({ api, steps, memory });
   const leafCheck = {
     steps,
     memory,
@@ -191,6 +196,7 @@ export function createRuntime(params: {
     tasks: [
       { name: 'key packages', carryOut: () => keyPackages.replenish() },
       { name: 'receipts', carryOut: () => receipts.refresh() },
+      { name: 'blocks', carryOut: () => blocks.settle() },
       { name: 'own manifest', carryOut: () => restoreAccount({ api, steps, memory }) },
     ],
     clock,
@@ -260,6 +266,7 @@ export function createRuntime(params: {
     api,
     session,
     contacts,
+    blocks,
     leafCheck,
     keyPackages,
     outbox,

@@ -125,6 +125,18 @@ export const problems = {
     data: z.object({ version: z.number().int() }),
   },
   'directory/user-unknown': { status: 404, retry: 'never', title: 'There is no such user.', data: none },
+  'directory/claim-refused': {
+    status: 403,
+    retry: 'never',
+    title: 'This user takes no new conversations from this account.',
+    data: none,
+  },
+  'directory/too-many-blocks': {
+    status: 409,
+    retry: 'never',
+    title: 'As many people are blocked as may be.',
+    data: z.object({ max: z.number().int() }),
+  },
   'directory/key-packages-full': {
     status: 409,
     retry: 'never',

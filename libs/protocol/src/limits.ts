@@ -49,6 +49,8 @@ export const limits = {
   /** JSON bodies: 100 key packages in base64 are 400 KB. */
   maxJsonBodyBytes: 1024 * kib,
   maxUsersPerQuery: 100,
+  /** People whom one account blocks: more than anybody wants, and an answer of 40 KB. */
+  maxBlocksPerUser: 1_000,
   minUsernameLength: 3,
   maxUsernameLength: 32,
   /** Members compare their last merges: twice the past epochs that receivers keep, so that two who lag behind each other still meet. */

@@ -58,7 +58,7 @@ export class Actions {
       ...when('clocks', this.moveClock, this.endSessions),
       ...when('signals', this.read, this.read, this.setReadMarks, this.lookUpNames),
       // A directory that lies may have been the first to name a key: then a genuine invite is refused.
-      ...always(mix.signals && !mix.lies, this.openInvite),
+      ...always(mix.signals && !mix.lies, this.meet),
       ...when('restore', backUpOrRestore, backUpOrRestore),
       ...when('reset', () => this.operator.resetConversation()),
       ...when('scarcity', this.useUpKeyPackages),
@@ -258,11 +258,11 @@ export class Actions {
     this.ask(someone, (client) => client.usernames(users));
   };
 
-  private readonly openInvite: Action = () => {
+  private readonly meet: Action = () => {
     const [guest, host] = [this.someone(), this.someone()];
     if (guest === null || host === null || guest.person === host.person) return;
-    const link = host.client.contacts.inviteLink();
-    this.ask(guest, (client) => client.contacts.openInvite(link));
+    this.ask(guest, (client) => client.contacts.openInvite(host.client.contacts.inviteLink()));
+    this.ask(guest, (client) => client.contacts.unblock(host.person.self.user));
   };
 
   private readonly read: Action = () => {

@@ -102,6 +102,8 @@ export function failureText(failure: PermanentFailure): string {
       return 'there is no such user';
     case 'no-key-packages':
       return 'their devices have run out of invitations; they must come online first';
+    case 'not-accepted':
+      return 'they take no new conversations from you';
     case 'too-many-devices':
       return 'the group has as many devices as it may';
     case 'member-not-verified':

@@ -4,6 +4,7 @@ import { limits, problem, type DeviceId, type UserId } from '@cipherchat/protoco
 import { CLOCK, Metrics, type Clock, type CurrentDevice } from '@cipherchat/service-kit';
 import { bounds } from '../bounds.js';
 import { PrismaClient, type Prisma } from '../generated/prisma/client.js';
+import { BlockService } from '../people/block.service.js';
 import { takeSingleUse } from './claim-statement.js';
 
 type Offered = { readonly keyPackage: Uint8Array; readonly notAfterMs: number };
@@ -21,6 +22,7 @@ export class KeyPackageService {
 
   constructor(
     @Inject(PrismaClient) private readonly prisma: PrismaClient,
+    @Inject(BlockService) private readonly blocks: BlockService,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(Metrics) metrics: Metrics,
   ) {
@@ -85,7 +87,10 @@ export class KeyPackageService {
   /**
    * One package for each current device of a user, but for the caller's own: single-use while there are
    * any (and `from` allows it), then the last-resort one.
-   * @throws ProblemError `directory/user-unknown`
+   *
+   * Whether the user has blocked the caller is asked before anything is taken, so that a refused claim uses nothing up,
+   * and again when all is gathered: nothing is handed out in a claim that ends after a block was answered.
+   * @throws ProblemError `directory/user-unknown`, `directory/claim-refused`
    */
   async claim(params: {
     readonly caller: CurrentDevice;
@@ -96,6 +101,8 @@ export class KeyPackageService {
     readonly from: 'all' | 'last-resort';
   }): Promise<{ readonly claimed: readonly Claimed[]; readonly exhausted: readonly DeviceId[] }> {
     const { suite, from } = params;
+    const pair = { user: params.user, other: params.caller.user };
+    await this.blocks.refuseBlocked(pair);
     const now = new Date(this.clock.nowMs());
     const devices = await this.currentDevices({ ...params, now });
     // No transaction: the statement that takes is one, and what follows only reads.
@@ -114,6 +121,7 @@ export class KeyPackageService {
     this.countClaims({ outcome: 'single-use' }, single.length);
     this.countClaims({ outcome: 'last-resort' }, lastResort.length);
     this.countClaims({ outcome: 'exhausted' }, exhausted.length);
+    await this.blocks.refuseBlocked(pair);
     return { claimed, exhausted };
   }
 

@@ -41,7 +41,7 @@ export class KeyPackagesController {
     return this.keyPackages.count({ device: caller.device, suite: query.suite });
   }
 
-  /** Whoever is signed in may claim, until there are contacts; the limits hinder draining somebody's stock. */
+  /** Whoever is signed in may claim, but from those who blocked them; the limits hinder draining somebody's stock. */
   @RouteOf(keysRoutes.claimKeyPackages, { limiters: [claimsPerRequester] })
   async claim(
     @CurrentDevice() caller: CurrentDevice,

@@ -6,7 +6,7 @@ import {
   type MlsEngine,
   type VerifiedManifest,
 } from '@cipherchat/crypto';
-import { keysRoutes, type DeviceId, type UserId } from '@cipherchat/protocol';
+import { isProblem, keysRoutes, type DeviceId, type UserId } from '@cipherchat/protocol';
 import type { Api } from '../connection/api.js';
 import type { ClaimedKeyPackage } from '../outbox/intents.js';
 import type { PermanentFailure } from '../state/rows.js';
@@ -47,7 +47,8 @@ export async function claimFor(
   if (manifest === null) return { kind: 'failed', failure: 'user-unknown' };
   const devices = manifest.devices.map(({ device }) => device as DeviceId).filter(wanted);
   if (devices.length === 0) return { kind: 'claimed', claimed: [] };
-  const answer = await ports.api.call(keysRoutes.claimKeyPackages, { request: { user, suite, devices } });
+  const answer = await claim(ports.api, { user, suite, devices });
+  if (answer === null) return { kind: 'failed', failure: 'not-accepted' };
   const claimed = answer.claimed.filter(({ device, keyPackage }) =>
     isGenuine({ ports, manifest, user, device, keyPackage, suite, nowS }),
   );
@@ -59,6 +60,19 @@ export async function claimFor(
   return answer.claimed.length > 0
     ? { kind: 'failed', failure: 'member-not-verified' }
     : { kind: 'exhausted' };
+}
+
+/** `null` when the person takes no new conversation from us. */
+async function claim(
+  api: Api,
+  request: { readonly user: UserId; readonly suite: CipherSuite; readonly devices: DeviceId[] },
+) {
+  try {
+    return await api.call(keysRoutes.claimKeyPackages, { request });
+  } catch (error) {
+    if (isProblem(error) && error.is('directory/claim-refused')) return null;
+    throw error;
+  }
 }
 
 function isGenuine(params: {

@@ -3,6 +3,7 @@ import { openSignal, sealSignal, type Signal } from '@cipherchat/crypto';
 import type { ClientFrame, ConversationId, ServerFrame } from '@cipherchat/protocol';
 import { putConversation } from '../conversations/conversation-row.js';
 import type { ClientEvent } from '../events.js';
+import { isBlocked } from '../people/blocks.js';
 import type { Random } from '../ports/random.js';
 import type { Memory } from '../state/memory.js';
 import type { ConversationRow } from '../state/rows.js';
@@ -99,6 +100,8 @@ export class Signals {
     const { memory, random, send } = this.ports;
     const secret = row.signalSecrets.at(-1);
     if (secret === undefined || row.phase !== 'active') return null;
+    // Whom a person has blocked is not to see what they do.
+    if (row.peer !== null && isBlocked(memory, row.peer)) return null;
     const ciphertext = sealSignal({
       secret,
       conversation: row.id,

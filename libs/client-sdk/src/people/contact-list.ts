@@ -1,10 +1,11 @@
 /** Other people, as the owner of this account arranges them. */
 import type { UserId } from '@cipherchat/protocol';
 import type { Runtime } from '../runtime.js';
+import { isBlocked } from './blocks.js';
 import { inviteLink } from './invite-link.js';
 import { openInvite } from './open-invite.js';
 
-/** Invites, and what follows from them. */
+/** Invites and blocks. */
 export class ContactList {
   constructor(private readonly runtime: Runtime) {}
 
@@ -24,5 +25,40 @@ export class ContactList {
    */
   openInvite(link: string): Promise<UserId> {
     return openInvite(this.runtime, link);
+  }
+
+  /** Whom this account has blocked. */
+  blocked(): readonly UserId[] {
+    const { memory } = this.runtime;
+    return [...memory.blocks.keys()].filter((user) => isBlocked(memory, user));
+  }
+
+  /**
+   * From now on nothing of this person is told: the 1:1 with them is not listed, what they write makes no event, and
+   * they see no read mark and no typing. As soon as the server knows it, they can begin no conversation with this
+   * account and add it to none; they are told only that it takes none from them. What stands in groups already stays
+   * there. Works without a network; holds on all devices of the account.
+   * @throws TooManyBlocksError
+   */
+  async block(user: UserId): Promise<void> {
+    await this.runtime.blocks.wish(user, 'blocked');
+    this.settle();
+  }
+
+  /** Undoes a block. What they wrote meanwhile in a 1:1 or group of before is there. */
+  async unblock(user: UserId): Promise<void> {
+    await this.runtime.blocks.wish(user, 'unblocked');
+    this.settle();
+  }
+
+  /** Ends when the server knows all of it. @throws NetworkError, ProblemError when it cannot be told now: it is told later. */
+  tellServer(): Promise<void> {
+    return this.runtime.blocks.settle();
+  }
+
+  /** What cannot be told to the server now is told when the client is live again. */
+  private settle(): void {
+    const { blocks, inBackground } = this.runtime;
+    inBackground('blocks', () => blocks.settle());
   }
 }

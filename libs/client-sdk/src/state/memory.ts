@@ -1,8 +1,8 @@
 /** The small tables that are asked for all the time, held in memory as last written. */
-import type { ConversationId } from '@cipherchat/protocol';
+import type { ConversationId, UserId } from '@cipherchat/protocol';
 import type { IntentRow } from '../outbox/intents.js';
 import type { Store } from '../store/store.js';
-import type { ConversationRow, DeviceRow, ProfileRow, SessionRow } from './rows.js';
+import type { BlockRow, ConversationRow, DeviceRow, ProfileRow, SessionRow } from './rows.js';
 import { only, tables, type Table } from './tables.js';
 import type { Transaction } from './transaction.js';
 
@@ -15,6 +15,7 @@ export class Memory {
   readonly conversations = new Map<ConversationId, ConversationRow>();
   /** By key, which sorts in the order of writing. */
   readonly intents = new Map<string, IntentRow>();
+  readonly blocks = new Map<UserId, BlockRow>();
   device: DeviceRow = freshDevice;
   session: SessionRow | null = null;
 
@@ -27,6 +28,7 @@ export class Memory {
     const memory = new Memory(profile);
     for (const [, row] of await readAll(store, tables.conversations)) memory.conversations.set(row.id, row);
     for (const [key, row] of await readAll(store, tables.intents)) memory.intents.set(key, row);
+    for (const [, row] of await readAll(store, tables.blocks)) memory.blocks.set(row.user, row);
     memory.device = (await readOnly(store, tables.device)) ?? freshDevice;
     memory.session = await readOnly(store, tables.session);
     return memory;
@@ -39,6 +41,10 @@ export class Memory {
     for (const [key, row] of transaction.changesOf(tables.intents)) {
       if (row === null) this.intents.delete(key);
       else this.intents.set(key, row);
+    }
+    for (const [user, row] of transaction.changesOf(tables.blocks)) {
+      if (row === null) this.blocks.delete(user as UserId);
+      else this.blocks.set(row.user, row);
     }
     for (const [, row] of transaction.changesOf(tables.device)) this.device = row ?? freshDevice;
     for (const [, row] of transaction.changesOf(tables.session)) this.session = row;

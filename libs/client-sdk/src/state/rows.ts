@@ -197,6 +197,8 @@ export type PermanentFailure =
   | 'expired'
   | 'user-unknown'
   | 'no-key-packages'
+  /** They take no new conversation from us; perhaps they have blocked us. */
+  | 'not-accepted'
   | 'too-many-devices'
   | 'member-not-verified'
   | 'others-in-direct'
@@ -249,6 +251,14 @@ export type KeyPackageRow = {
   /** `offered`: handed to the server, or perhaps handed; it is never offered twice, so that it is never given out twice. */
   readonly state: 'stored' | 'offered';
   readonly createdAtMs: number;
+};
+
+/** Somebody who is blocked, or was and the server has yet to be told. */
+export type BlockRow = {
+  readonly user: UserId;
+  readonly wish: 'blocked' | 'unblocked';
+  /** The server's generation in which it was told; `null` when it was not. */
+  readonly toldIn: number | null;
 };
 
 /** What we hold of an account: the first key we saw is pinned, versions only grow. */

@@ -53,6 +53,7 @@ export const stepNames = [
   'keys/check-leaves',
   'keys/store-usernames',
   'people/open-invite',
+  'people/blocks',
   'repair/conclude',
   'receipts/apply',
   'conversation/mark-read',

@@ -3,6 +3,7 @@ import type { ConversationId, DeviceId, EnvelopeId, MessageId, UserId } from '@c
 import type { IntentRow } from '../outbox/intents.js';
 import { decodeRow, encodeRow } from '../store/row-codec.js';
 import type {
+  BlockRow,
   ContactRow,
   ConversationRow,
   DeviceRow,
@@ -51,6 +52,7 @@ export const tables = {
   ownEnvelopes: json<OwnEnvelopeRow>('own-envelopes'),
   keyPackages: json<KeyPackageRow>('key-packages'),
   contacts: json<ContactRow>('contacts'),
+  blocks: json<BlockRow>('blocks'),
   /** The last counter seen of a device, `<conversation>/<device>`. */
   counters: json<number>('counters'),
   receipts: json<ReceiptRow>('receipts'),

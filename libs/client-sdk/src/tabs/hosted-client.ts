@@ -57,6 +57,11 @@ const calls = {
     client.conversation(conversation).markRead(),
   setTyping: (client: CipherChat, { conversation, typing }: InConversation & { readonly typing: boolean }) =>
     client.conversation(conversation).setTyping(typing),
+  inviteLink: (client: CipherChat) => client.contacts.inviteLink(),
+  openInvite: (client: CipherChat, { link }: { readonly link: string }) => client.contacts.openInvite(link),
+  blocked: (client: CipherChat) => client.contacts.blocked(),
+  block: (client: CipherChat, { user }: OfUser) => client.contacts.block(user),
+  unblock: (client: CipherChat, { user }: OfUser) => client.contacts.unblock(user),
   devices: (client: CipherChat) => client.account.devices(),
 } as const;
 
@@ -80,6 +85,7 @@ const told: readonly ClientEventName[] = [
   'conversation',
   'conversation-replaced',
   'typing',
+  'contact',
   'alarm',
   'action-failed',
 ];

@@ -3,6 +3,8 @@ import { isProblem, isProblemCode, problemFrom } from '@cipherchat/protocol';
 import { AccessEndedError } from '../connection/session.js';
 import { CallRefusedError } from '../conversation.js';
 import { NoSuchUserError, SafetyNumberDiffersError } from '../keys/account-keys.js';
+import { TooManyBlocksError } from '../people/blocks.js';
+import { InviteRefusedError, type InviteRefusal } from '../people/open-invite.js';
 import { NetworkError } from '../ports/http.js';
 
 /** `unexpected`: a fault; what it says is for a developer's console and no one else. */
@@ -10,6 +12,8 @@ export type TabError =
   | { readonly kind: 'problem'; readonly code: string; readonly data: unknown }
   | { readonly kind: 'refused'; readonly reason: CallRefusedError['reason'] }
   | { readonly kind: 'access-ended'; readonly reason: AccessEndedError['reason'] }
+  | { readonly kind: 'invite-refused'; readonly reason: InviteRefusal }
+  | { readonly kind: 'too-many-blocks' }
   | { readonly kind: 'network' | 'no-such-user' | 'safety-number-differs' }
   | { readonly kind: 'unexpected'; readonly message: string };
 
@@ -22,6 +26,8 @@ export function toTabError(error: unknown): TabError {
   if (isProblem(error)) return { kind: 'problem', code: error.code, data: error.data };
   if (error instanceof CallRefusedError) return { kind: 'refused', reason: error.reason };
   if (error instanceof AccessEndedError) return { kind: 'access-ended', reason: error.reason };
+  if (error instanceof InviteRefusedError) return { kind: 'invite-refused', reason: error.reason };
+  if (error instanceof TooManyBlocksError) return { kind: 'too-many-blocks' };
   if (error instanceof NetworkError) return { kind: 'network' };
   if (error instanceof NoSuchUserError) return { kind: 'no-such-user' };
   if (error instanceof SafetyNumberDiffersError) return { kind: 'safety-number-differs' };
@@ -40,6 +46,10 @@ export function fromTabError(error: TabError): Error {
       return new CallRefusedError(error.reason);
     case 'access-ended':
       return new AccessEndedError(error.reason);
+    case 'invite-refused':
+      return new InviteRefusedError(error.reason);
+    case 'too-many-blocks':
+      return new TooManyBlocksError();
     case 'network':
       return new NetworkError();
     case 'no-such-user':

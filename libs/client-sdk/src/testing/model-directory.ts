@@ -2,6 +2,7 @@
 import { verifyManifest } from '@cipherchat/crypto';
 import { problem, type DeviceId, type MemberDevice, type UserId } from '@cipherchat/protocol';
 import { equalBytes } from '../keys/equal-bytes.js';
+import { ModelBlocks } from './model-blocks.js';
 
 type Package = { readonly keyPackage: Uint8Array; readonly notAfterMs: number };
 type Account = { readonly username: string; manifest: Uint8Array; readonly devices: Set<DeviceId> };
@@ -18,6 +19,7 @@ function verify(manifest: Uint8Array): ReturnType<typeof verifyManifest> {
 export class ModelDirectory {
   readonly accounts = new Map<UserId, Account>();
   private readonly revoked = new Set<DeviceId>();
+  readonly blocks = new ModelBlocks((user) => this.accounts.has(user));
   private readonly singleUse = new Map<DeviceId, Package[]>();
   private readonly lastResort = new Map<DeviceId, Package>();
 
@@ -83,6 +85,7 @@ export class ModelDirectory {
       this.accounts.set(user, { ...account, devices: new Set(account.devices) });
     this.revoked.clear();
     for (const device of other.revoked) this.revoked.add(device);
+    this.blocks.become(other.blocks);
     this.singleUse.clear();
     this.lastResort.clear();
   }
@@ -147,7 +150,11 @@ export class ModelDirectory {
     };
   }
 
-  claim({ user, devices }: { readonly user: UserId; readonly devices?: readonly DeviceId[] }) {
+  claim(
+    { user, devices }: { readonly user: UserId; readonly devices?: readonly DeviceId[] },
+    by: MemberDevice | null = null,
+  ) {
+    if (by !== null && this.blocks.hasBlocked(user, by)) throw problem('directory/claim-refused');
     const wanted = devices ?? [...(this.accounts.get(user)?.devices ?? [])];
     const claimed = wanted.flatMap((device) => {
       const single = this.singleUse.get(device)?.shift();

@@ -155,7 +155,7 @@ export class ModelServer {
         ? null
         : found.route.request.parse(JSON.parse(new TextDecoder().decode(binary)))
     ) as never;
-    const handler = this.handlers.get(found.route);
+    const handler = this.handlers.get(found.route) ?? this.directory.blocks.handlers.get(found.route);
     if (handler === undefined) throw problem('request/not-found');
     const answer = handler({ who, path: found.path, query: url.searchParams, json, binary });
     if (answer instanceof Uint8Array) return response({ status: 200, body: answer });
@@ -200,7 +200,7 @@ export class ModelServer {
     [keysRoutes.findManifests, ({ json }) => this.directory.findManifests(json)],
     [keysRoutes.uploadKeyPackages, ({ who, json }) => this.directory.upload(knownDevice(who), json)],
     [keysRoutes.countKeyPackages, ({ who }) => this.directory.count(knownDevice(who))],
-    [keysRoutes.claimKeyPackages, ({ json }) => this.directory.claim(json)],
+    [keysRoutes.claimKeyPackages, ({ who, json }) => this.directory.claim(json, knownDevice(who))],
     [peopleRoutes.findByUsername, ({ path }) => this.directory.findByUsername(path['username'] ?? '')],
     [peopleRoutes.findUsernames, ({ json }) => this.directory.findUsernames(json)],
     [conversationRoutes.create, ({ who, binary }) => this.store.create(knownDevice(who), binary)],

@@ -75,7 +75,7 @@ export const keysRoutes = {
       /** In the manifest, but without any key package. */
       exhausted: z.array(deviceIdSchema),
     }),
-    problems: ['directory/user-unknown'],
+    problems: ['directory/user-unknown', 'directory/claim-refused'],
   }),
 } as const;
 
@@ -97,6 +97,29 @@ export const peopleRoutes = {
     access: 'device',
     request: z.object({ users: z.array(userIdSchema).min(1).max(limits.maxUsersPerQuery) }),
     response: z.object({ people: z.array(person) }),
+    problems: [],
+  }),
+  listBlocks: route({
+    method: 'GET',
+    path: '/v1/people/blocks',
+    summary: 'Whom the caller’s account has blocked, in no order.',
+    access: 'device',
+    response: z.object({ users: z.array(userIdSchema).max(limits.maxBlocksPerUser) }),
+    problems: [],
+  }),
+  block: route({
+    method: 'PUT',
+    path: '/v1/people/blocks/:user',
+    summary:
+      'From now on no key package of the caller’s account is handed to that user, who is not told. Done once when sent twice.',
+    access: 'device',
+    problems: ['directory/user-unknown', 'directory/too-many-blocks'],
+  }),
+  unblock: route({
+    method: 'DELETE',
+    path: '/v1/people/blocks/:user',
+    summary: 'Undoes a block; also when there is none.',
+    access: 'device',
     problems: [],
   }),
 } as const;
