@@ -3,6 +3,7 @@ import {
   AccessEndedError,
   CallRefusedError,
   HaltedError,
+  InviteRefusedError,
   isProblem,
   NetworkError,
   NoSuchUserError,
@@ -10,6 +11,7 @@ import {
   type ProblemError,
   SealBrokenError,
   SupersededError,
+  TooManyBlocksError,
   type StopReason,
 } from '@cipherchat/client-sdk';
 import { CliFailure } from './exit-codes.js';
@@ -35,6 +37,8 @@ export function explainFailure(error: unknown): CliFailure {
         hint: 'Compare all 60 digits: cipherchat safety-number USERNAME',
       },
     );
+  if (error instanceof InviteRefusedError) return ofRefusedInvite(error);
+  if (error instanceof TooManyBlocksError) return new CliFailure('refused', error.message);
   if (error instanceof SupersededError || error instanceof HaltedError) return ofStop('superseded');
   if (error instanceof SealBrokenError)
     return new CliFailure('profile', 'the profile is damaged: a stored value does not open with its key', {
@@ -80,6 +84,25 @@ function ofRefusedCall(error: CallRefusedError): CliFailure {
     case 'too-many-waiting':
       return new CliFailure('failure', 'too much waits to be sent already', {
         hint: 'Connect first: cipherchat listen',
+      });
+  }
+}
+
+function ofRefusedInvite(error: InviteRefusedError): CliFailure {
+  switch (error.reason) {
+    case 'malformed':
+      return new CliFailure('usage', 'this is no invite link, or not all of it', {
+        hint: 'It ends with # and 71 characters. Put it in quotes.',
+      });
+    case 'newer-version':
+      return new CliFailure('usage', 'the link was made by a newer version than this one');
+    case 'other-server':
+      return new CliFailure('refused', 'the link is of a person on another server');
+    case 'own':
+      return new CliFailure('usage', 'that is your own link', { hint: 'Give it to somebody else.' });
+    case 'key-differs':
+      return new CliFailure('unverified', 'the link names another key for this person than you know', {
+        hint: 'Nothing was changed. Compare: cipherchat safety-number USERNAME',
       });
   }
 }

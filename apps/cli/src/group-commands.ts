@@ -1,5 +1,4 @@
 /** The subcommands of `groups`, with their help. */
-import type { Command } from 'commander';
 import {
   addToGroup,
   createGroup,
@@ -9,19 +8,7 @@ import {
   removeFromGroup,
   renameGroup,
 } from './commands/groups.js';
-import type { Context } from './context.js';
-
-/** Makes a command below another, in a group of the help. */
-type MakeCommand = (params: {
-  readonly usage: string;
-  readonly group: string;
-  readonly description: string;
-  readonly parent?: Command;
-}) => Command;
-/** Makes commander's callback of a command's work. */
-type MakeAction = <Arguments extends readonly unknown[]>(
-  work: (context: Context, ...args: Arguments) => Promise<void>,
-) => (...args: readonly unknown[]) => Promise<void>;
+import type { MakeAction, MakeCommand } from './make-command.js';
 
 export function addGroupCommands(command: MakeCommand, act: MakeAction): void {
   const parent = command({

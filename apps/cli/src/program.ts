@@ -11,10 +11,11 @@ import {
   setUserAccess,
   signOut,
 } from './commands/account.js';
-import { acceptKey, contacts, safetyNumber } from './commands/contacts.js';
+import { acceptKey, safetyNumber } from './commands/contacts.js';
 import { control, controlHelp } from './commands/control.js';
 import { conversations, history } from './commands/conversations.js';
 import { demo } from './commands/demo.js';
+import { addContactCommands } from './contact-commands.js';
 import { addGroupCommands } from './group-commands.js';
 import { listen, type ListenOptions } from './commands/listen.js';
 import { register, type RegisterOptions } from './commands/register.js';
@@ -156,11 +157,7 @@ export function createProgram(run: RunWork): Command {
     description: 'list conversations, newest first',
   }).action(act((context) => conversations(context)));
 
-  command({
-    usage: 'contacts',
-    group: groups.people,
-    description: 'list the people you have conversations with',
-  }).action(act((context) => contacts(context)));
+  addContactCommands(command, act);
   command({
     usage: 'safety-number <username>',
     group: groups.people,

@@ -1,0 +1,58 @@
+/** Real: the command line as processes, all services, Postgres, NATS, Redis. Nothing is mocked. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CliWorld } from './testing/cli-world.js';
+
+const storyMs = 300_000;
+let world: CliWorld;
+let anna: ReturnType<CliWorld['as']>;
+let ben: ReturnType<CliWorld['as']>;
+
+beforeAll(async () => {
+  world = await CliWorld.start();
+  anna = world.as('anna');
+  ben = world.as('ben');
+  expect(await anna('register', 'anna')).toMatchObject({ code: 0 });
+  expect(await ben('register', 'ben')).toMatchObject({ code: 0 });
+}, storyMs);
+afterAll(() => world?.stop(), storyMs);
+
+describe('an invite link', () => {
+  it(
+    'leads to who made it, with their key',
+    async () => {
+      const [{ link }] = (await anna('--json', 'contacts', 'invite-link')).json as [
+        { readonly link: string },
+      ];
+      expect(await ben('--json', 'contacts', 'open', link)).toMatchObject({
+        code: 0,
+        json: [{ kind: 'invite-opened', username: 'anna' }],
+      });
+      expect(await anna('contacts', 'open', link)).toMatchObject({ code: 2 });
+      expect(await ben('contacts', 'open', link.slice(0, -1))).toMatchObject({ code: 2 });
+    },
+    storyMs,
+  );
+});
+
+describe('somebody who was blocked', () => {
+  it(
+    'can begin no conversation, until unblocked',
+    async () => {
+      expect(await ben('--json', 'contacts', 'block', 'anna')).toMatchObject({
+        code: 0,
+        json: [{ kind: 'contact-blocked', username: 'anna', told: true }],
+      });
+      expect((await ben('--json', 'contacts', 'blocked')).json).toMatchObject([
+        { kind: 'blocked', username: 'anna' },
+      ]);
+      expect((await anna('send', 'ben', 'hello')).code).not.toBe(0);
+      expect(await ben('--json', 'contacts', 'unblock', 'anna')).toMatchObject({
+        code: 0,
+        json: [{ kind: 'contact-unblocked', told: true }],
+      });
+      expect((await ben('--json', 'contacts', 'blocked')).json).toEqual([]);
+      expect(await anna('send', 'ben', 'hello again')).toMatchObject({ code: 0, out: 'Sent.\n' });
+    },
+    storyMs,
+  );
+});
