@@ -77,6 +77,14 @@ function ofRefusedCall(error: CallRefusedError): CliFailure {
       return new CliFailure('usage', 'the text is too long for one message', { hint: 'Send it in several.' });
     case 'unknown-message':
       return new CliFailure('refused', 'there is no such message on this device');
+    case 'message-deleted':
+      return new CliFailure('refused', 'that message was deleted');
+    case 'not-own-text':
+      return new CliFailure('refused', 'only texts of your own can be changed');
+    case 'not-an-emoji':
+      return new CliFailure('usage', 'a reaction is one emoji');
+    case 'too-many-reactions':
+      return new CliFailure('refused', 'you have reacted to that message as often as one may');
     case 'not-a-member':
       return new CliFailure('refused', 'you are not in that conversation any more');
     case 'unknown-conversation':

@@ -1,39 +1,24 @@
 /** One conversation as applications use it. */
 import {
-  idFromRandom,
+  isReactionEmoji,
   maxContentBodyBytes,
   maxGroupNameBytes,
-  maxReplyTextBytes,
-  type ContentBody,
+  maxReferringTextBytes,
   type ConversationId,
+  type EffectBody,
   type MessageId,
   type UserId,
 } from '@cipherchat/protocol';
+import { CallRefusedError } from './call-refused.js';
 import { putConversation, viewConversation } from './conversations/conversation-row.js';
-import { addMessage, findMessage, viewMessage } from './messages/message-table.js';
-import { addIntent, maxIntents } from './outbox/intent-table.js';
-import { intentKey, type IntentWork } from './outbox/intents.js';
+import { shownBefore, viewMessage } from './messages/message-table.js';
+import { writableRow, writeEffect, writeMessage } from './messages/write-message.js';
+import { addIntent } from './outbox/intent-table.js';
+import type { IntentWork } from './outbox/intents.js';
 import type { Runtime } from './runtime.js';
-import { placeOfPending } from './state/places.js';
-import type { ConversationRow, MessageRow } from './state/rows.js';
-import { keyOf, only, tables } from './state/tables.js';
+import type { ConversationRow } from './state/rows.js';
+import { keyOf, tables } from './state/tables.js';
 import type { ConversationInfo, Member, Message } from './views.js';
-
-/** Why a call was refused at once. What fails later stands on the message, or is told as `action-failed`. */
-export class CallRefusedError extends Error {
-  override readonly name = 'CallRefusedError';
-  constructor(
-    readonly reason:
-      | 'text-too-long' // more than `maxTextBytes` of UTF-8
-      | 'text-empty'
-      | 'unknown-message' // no such message is on this device
-      | 'not-a-member' // this device is no longer in the conversation
-      | 'unknown-conversation'
-      | 'too-many-waiting', // 10,000 things wait for a connection
-  ) {
-    super(`refused: ${reason}`);
-  }
-}
 
 /** The longest text of one message, in bytes of UTF-8; of a reply 18 less. */
 export const maxTextBytes = maxContentBodyBytes;
@@ -75,20 +60,53 @@ export class Conversation {
     params: { readonly replyTo?: MessageId; readonly message?: MessageId } = {},
   ): Promise<Message> {
     const { replyTo, message } = params;
-    // Lone surrogates have no UTF-8: what is shown here is what arrives there.
-    const wellFormed = text.toWellFormed();
-    if (wellFormed.length === 0) throw new CallRefusedError('text-empty');
-    const maxBytes = replyTo === undefined ? maxTextBytes : maxReplyTextBytes;
-    if (utf8Length(wellFormed) > maxBytes) throw new CallRefusedError('text-too-long');
-    const body = { kind: 'text', text: wellFormed, ...(replyTo === undefined ? {} : { replyTo }) } as const;
-    return this.sendBody(body, message);
+    const maxBytes = replyTo === undefined ? maxTextBytes : maxReferringTextBytes;
+    const body = { kind: 'text' as const, text: sendable(text, maxBytes) };
+    return writeMessage(this.runtime, this, {
+      body: replyTo === undefined ? body : { ...body, replyTo },
+      id: message ?? null,
+    });
+  }
+
+  /**
+   * Reacts to a message, with one emoji; as often as one likes with others. Shown at once, sent like a message.
+   * @throws CallRefusedError `not-an-emoji`, `too-many-reactions`, `unknown-message`, `message-deleted`, and as `send`
+   */
+  react(message: MessageId, emoji: string): Promise<void> {
+    return this.changeReaction({ kind: 'reaction', target: message, change: 'set', emoji });
+  }
+
+  /** Takes a reaction back. @throws CallRefusedError as `react` */
+  unreact(message: MessageId, emoji: string): Promise<void> {
+    return this.changeReaction({ kind: 'reaction', target: message, change: 'taken-back', emoji });
+  }
+
+  /**
+   * Another text for a message of one's own. Who has the message sees that it was edited, and when.
+   * @throws CallRefusedError `not-own-text`, `text-too-long`, `text-empty`, `unknown-message`, `message-deleted`, and as `send`
+   */
+  async edit(message: MessageId, text: string): Promise<void> {
+    await writeEffect(this.runtime, this, {
+      kind: 'edit',
+      target: message,
+      text: sendable(text, maxReferringTextBytes),
+    });
+  }
+
+  /**
+   * Deletes a message of one's own: its text goes from this device at once and for good, and from those of the others
+   * when they get to know. What somebody has read, kept or copied is theirs.
+   * @throws CallRefusedError `not-own-text`, `unknown-message`, and as `send`
+   */
+  delete(message: MessageId): Promise<void> {
+    return writeEffect(this.runtime, this, { kind: 'deletion', target: message });
   }
 
   /** Names the conversation for all members, encrypted. @throws CallRefusedError as `send`; a name has at most 256 bytes. */
   async rename(name: string): Promise<void> {
     const wellFormed = name.toWellFormed();
     if (utf8Length(wellFormed) > maxGroupNameBytes) throw new CallRefusedError('text-too-long');
-    await this.sendBody({ kind: 'group-profile', name: wellFormed });
+    await writeMessage(this.runtime, this, { body: { kind: 'group-profile', name: wellFormed }, id: null });
   }
 
   /** Adds people with all their devices. @throws CallRefusedError */
@@ -113,16 +131,15 @@ export class Conversation {
     params: { readonly before?: string; readonly limit?: number } = {},
   ): Promise<readonly Message[]> {
     const row = this.row();
+    const { steps, memory } = this.runtime;
     const limit = Math.min(params.limit ?? 50, maxPageMessages);
-    const after = params.before === undefined ? undefined : keyOf.message(row.id, params.before);
-    const found = await this.runtime.steps.reader().scan(tables.messages, {
-      prefix: keyOf.groupPrefix(row.id),
+    const rows = await shownBefore(steps.reader(), {
+      conversation: row.id,
       limit,
-      order: 'descending',
-      ...(after === undefined ? {} : { after }),
+      ...(params.before === undefined ? {} : { before: params.before }),
     });
-    const view = { profile: this.runtime.memory.profile, conversation: row };
-    return found.map((item) => viewMessage(item.row, view)).reverse();
+    const view = { profile: memory.profile, conversation: row };
+    return rows.map((found) => viewMessage(found, view));
   }
 
   /** Devices in the group, and whether each was found to belong to whom it names. */
@@ -163,55 +180,21 @@ export class Conversation {
     this.runtime.signals.sendTyping(this.id, active);
   }
 
+  private async changeReaction(body: Extract<EffectBody, { readonly kind: 'reaction' }>): Promise<void> {
+    if (!isReactionEmoji(body.emoji)) throw new CallRefusedError('not-an-emoji');
+    await writeEffect(this.runtime, this, body);
+  }
+
   private row(): ConversationRow {
     const row = this.runtime.memory.conversations.get(this.id);
     if (row === undefined) throw new CallRefusedError('unknown-conversation');
     return row;
   }
 
-  private async sendBody(body: ContentBody, id?: MessageId): Promise<Message> {
-    const { steps, memory, outbox, ports } = this.runtime;
-    const message = id ?? idFromRandom<MessageId>(ports.random);
-    const nowMs = ports.clock.nowMs();
-    return steps.run('outbox/add-intent', async (transaction) => {
-      const row = await this.writableRow(transaction);
-      const sent =
-        id === undefined ? null : await findMessage({ transaction, conversation: row.id, message });
-      if (sent !== null) return viewMessage(sent, { profile: memory.profile, conversation: row });
-      if (body.kind === 'text' && body.replyTo !== undefined)
-        await answerable({ transaction, conversation: row.id, message: body.replyTo });
-      const device = (await transaction.get(tables.device, only)) ?? memory.device;
-      const pending: MessageRow = {
-        message,
-        conversation: row.id,
-        place: placeOfPending(Number(intentKey(device.nextIntentOrder))),
-        seq: null,
-        atMs: nowMs,
-        sender: { user: memory.profile.user, device: memory.profile.device },
-        body,
-        state: { kind: 'queued' },
-      };
-      await addIntent(
-        { transaction, memory },
-        { conversation: row.id, work: { kind: 'message', message, body }, addedAtMs: nowMs },
-      );
-      const next: ConversationRow = {
-        ...row,
-        name: body.kind === 'group-profile' ? body.name : row.name,
-        lastActivityMs: nowMs,
-      };
-      const view = { profile: memory.profile, conversation: next };
-      addMessage({ transaction, row: pending, view });
-      putConversation(transaction, next);
-      transaction.after(() => outbox.wake(row.id));
-      return viewMessage(pending, view);
-    });
-  }
-
   private async want(work: IntentWork): Promise<void> {
     const { steps, memory, outbox, ports } = this.runtime;
     await steps.run('outbox/add-intent', async (transaction) => {
-      const row = await this.writableRow(transaction);
+      const row = await writableRow(this.runtime, transaction, this);
       await addIntent(
         { transaction, memory },
         { conversation: row.id, work, addedAtMs: ports.clock.nowMs() },
@@ -220,24 +203,14 @@ export class Conversation {
       transaction.after(() => outbox.wake(row.id));
     });
   }
-
-  /** Decided inside the step: the conversation may have been replaced, or left, while the call waited its turn. */
-  private async writableRow(
-    transaction: Parameters<Parameters<Runtime['steps']['run']>[1]>[0],
-  ): Promise<ConversationRow> {
-    const row = await transaction.get(tables.conversations, this.id);
-    if (row === null) throw new CallRefusedError('unknown-conversation');
-    if (row.phase === 'removed' || row.phase === 'leaving') throw new CallRefusedError('not-a-member');
-    if (this.runtime.memory.intents.size >= maxIntents) throw new CallRefusedError('too-many-waiting');
-    return row;
-  }
 }
 
-/** @throws CallRefusedError `unknown-message`: it is not here, or is a mark and nobody's message. */
-async function answerable(params: Parameters<typeof findMessage>[0]): Promise<void> {
-  const found = await findMessage(params);
-  if (found === null || found.body.kind === 'gap' || found.body.kind === 'membership')
-    throw new CallRefusedError('unknown-message');
+/** Lone surrogates have no UTF-8: what is shown here is what arrives there. @throws CallRefusedError */
+function sendable(text: string, maxBytes: number): string {
+  const wellFormed = text.toWellFormed();
+  if (wellFormed.length === 0) throw new CallRefusedError('text-empty');
+  if (utf8Length(wellFormed) > maxBytes) throw new CallRefusedError('text-too-long');
+  return wellFormed;
 }
 
 function utf8Length(text: string): number {

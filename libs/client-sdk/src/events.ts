@@ -45,7 +45,7 @@ export type ClientEvents = {
   readonly connection: ConnectionState;
   /** A message stands in a conversation for the first time: received, or written here. Told once per message. */
   readonly message: Message;
-  /** A message that was told before changed: sent, delivered, read, failed. */
+  /** A message that was told before changed: sent, delivered, read, failed; edited, deleted, reacted to. */
   readonly 'message-changed': Message;
   readonly conversation: ConversationInfo;
   /** Of two simultaneous creations of a 1:1 ours lost: `from` is now `to`. */
@@ -59,10 +59,21 @@ export type ClientEvents = {
   /** Somebody was blocked or unblocked, here or on another device; what is listed of them has changed with it. */
   readonly contact: { readonly user: UserId; readonly blocked: boolean };
   readonly alarm: Alarm;
-  /** An action (add, remove, create, leave) that cannot be done. A message's failure stands on the message. */
+  /** An action (add, remove, create, leave, react, edit, delete) that cannot be done. A message's failure stands on the message. */
   readonly 'action-failed': {
     readonly conversation: ConversationId;
-    readonly action: 'create' | 'add' | 'remove' | 'leave' | 'rejoin' | 'update' | 'anchor' | 'found';
+    readonly action:
+      | 'create'
+      | 'add'
+      | 'remove'
+      | 'leave'
+      | 'rejoin'
+      | 'update'
+      | 'anchor'
+      | 'found'
+      | 'react'
+      | 'edit'
+      | 'delete';
     readonly failure: PermanentFailure;
   };
   /** Something failed that should not have: a bug here or in the server. What was being done is tried again. */

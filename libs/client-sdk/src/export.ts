@@ -1,6 +1,6 @@
 /** Everything a device can read, as records to write down one per line. */
 import { viewConversation } from './conversations/conversation-row.js';
-import { viewMessage } from './messages/message-table.js';
+import { isShown, viewMessage } from './messages/message-table.js';
 import type { Runtime } from './runtime.js';
 import { keyOf, tables } from './state/tables.js';
 import type { ConversationInfo, Member, Message } from './views.js';
@@ -38,11 +38,13 @@ export async function* exportRecords(runtime: Runtime): AsyncGenerator<ExportRec
         limit: pageMessages,
         ...(after === undefined ? {} : { after }),
       });
-      for (const item of found)
+      for (const item of found) {
+        if (!isShown(item.row)) continue;
         yield {
           kind: 'message',
           message: viewMessage(item.row, { profile: memory.profile, conversation: row }),
         };
+      }
       after = found.at(-1)?.key;
     } while (after !== undefined);
   }

@@ -3,7 +3,8 @@ export { CipherChat, NoProfileError, ProfileExistsError } from './client.js';
 export { NoSuchUserError, SafetyNumberDiffersError, type SafetyNumber } from './keys/account-keys.js';
 export type { ClientOptions } from './client-ports.js';
 export { AccessEndedError } from './connection/session.js';
-export { CallRefusedError, Conversation, maxTextBytes } from './conversation.js';
+export { CallRefusedError } from './call-refused.js';
+export { Conversation, maxTextBytes } from './conversation.js';
 export type { Alarm, ClientEventName, ClientEvents, ConnectionState, StopReason } from './events.js';
 export type { ExportRecord } from './export.js';
 export { TooManyBlocksError } from './people/blocks.js';
@@ -49,6 +50,7 @@ export type {
   Member,
   Message,
   MessageBody,
+  MessageReaction,
   PermanentFailure,
 } from './views.js';
 export {

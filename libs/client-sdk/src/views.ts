@@ -17,6 +17,9 @@ export type DeliveryState =
 
 export type { ConversationPhase, GapReason, LeafCheck, MessageBody, PermanentFailure };
 
+/** What somebody thinks of a message. */
+export type MessageReaction = { readonly emoji: string; readonly user: UserId; readonly own: boolean };
+
 /** One entry of a conversation as shown. */
 export type Message = {
   readonly id: MessageId;
@@ -34,6 +37,10 @@ export type Message = {
   readonly body: MessageBody;
   /** What it answers, which may not be on this device: written before it joined, or lost. */
   readonly replyTo: MessageId | null;
+  /** Since when its text is this one, by its author; `null` while it is as it was first written. */
+  readonly edited: { readonly atMs: number } | null;
+  /** In the order in which they were set, each emoji of a person once. */
+  readonly reactions: readonly MessageReaction[];
   /** Of messages sent from this device; `null` otherwise. */
   readonly delivery: DeliveryState | null;
 };

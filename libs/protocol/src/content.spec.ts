@@ -5,16 +5,30 @@ import {
   decodeContent,
   encodeContent,
   maxContentBodyBytes,
-  maxReplyTextBytes,
+  maxReferringTextBytes,
   type Content,
 } from './content.js';
 import { idFromBytes, type MessageId } from './ids.js';
 
 const message = idFromBytes<MessageId>(new Uint8Array(16).fill(7));
+const other = idFromBytes<MessageId>(new Uint8Array(16).fill(9));
+const otherHex = '09'.repeat(16);
+/** Of a message with the counter 2, sent at 3. */
+const headerHex = `01${'07'.repeat(16)}00000000000000020000000000000003`;
+const longestText = 'x'.repeat(maxReferringTextBytes);
 const anyId = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => idFromBytes<MessageId>(bytes));
 /** Above the kinds that there are. */
-const firstUnknownCode = 4;
+const firstUnknownCode = 7;
+const emojis = ['👍', '❤️', '👩🏽‍🚀', '👨‍👩‍👧‍👦', '🇩🇪', '🏴󠁧󠁢󠁳󠁣󠁴󠁿', '1️⃣', '©'] as const;
 const body = fc.oneof(
+  fc.record({
+    kind: fc.constant('reaction' as const),
+    target: anyId,
+    change: fc.constantFrom('set' as const, 'taken-back' as const),
+    emoji: fc.constantFrom(...emojis),
+  }),
+  fc.record({ kind: fc.constant('edit' as const), target: anyId, text: fc.string({ unit: 'binary' }) }),
+  fc.record({ kind: fc.constant('deletion' as const), target: anyId }),
   fc.record({
     kind: fc.constant('text' as const),
     text: fc.string({ unit: 'binary' }),
@@ -47,40 +61,70 @@ describe('the content of a message', () => {
     );
   });
 
-  it('has the frozen bytes of a reply', () => {
-    const replyTo = idFromBytes<MessageId>(new Uint8Array(16).fill(9));
-    const bytes = encodeContent({
-      message,
-      counter: 2,
-      sentAtMs: 3,
-      body: { kind: 'text', text: 'é', replyTo },
-    });
-    expect(Buffer.from(bytes).toString('hex')).toBe(
-      `01${'07'.repeat(16)}0000000000000002000000000000000303` + `0014${'09'.repeat(16)}0002c3a9`,
-    );
+  it.each<[string, Content['body'], string]>([
+    ['a reply', { kind: 'text', text: 'é', replyTo: other }, `030014${otherHex}0002c3a9`],
+    [
+      'a reaction',
+      { kind: 'reaction', target: other, change: 'set', emoji: '👍' },
+      `040017${otherHex}010004f09f918d`,
+    ],
+    [
+      'its taking back',
+      { kind: 'reaction', target: other, change: 'taken-back', emoji: '👍' },
+      `040017${otherHex}000004f09f918d`,
+    ],
+    ['an edit', { kind: 'edit', target: other, text: 'é' }, `050014${otherHex}0002c3a9`],
+    ['a deletion', { kind: 'deletion', target: other }, `060010${otherHex}`],
+  ])('has the frozen bytes of %s', (_, body, hex) => {
+    const bytes = encodeContent({ message, counter: 2, sentAtMs: 3, body });
+    expect(Buffer.from(bytes).toString('hex')).toBe(`${headerHex}${hex}`);
+    expect(decodeContent(bytes).body).toEqual(body);
   });
 
-  it('carries a reply of the longest length and refuses one byte more', () => {
-    const body = { kind: 'text', text: 'x'.repeat(maxReplyTextBytes), replyTo: message } as const;
+  it.each([
+    ['a reply', { kind: 'text', text: longestText, replyTo: other }],
+    ['an edit', { kind: 'edit', target: other, text: longestText }],
+  ] as const)('carries %s of the longest length and refuses one byte more', (_, body) => {
     const longest: Content = { message, counter: 1, sentAtMs: 1, body };
     expect(decodeContent(encodeContent(longest))).toEqual(longest);
     const longer: Content = { ...longest, body: { ...body, text: `${body.text}x` } };
     expect(() => encodeContent(longer)).toThrow(RangeError);
   });
 
-  it('keeps as unsupported what is cut short, too long or followed by more within its kind', () => {
-    const whole = encodeContent({
-      message,
-      counter: 1,
-      sentAtMs: 1,
-      body: { kind: 'text', text: 'hi', replyTo: message },
-    });
-    const headerBytes = 36;
-    const inner = whole.subarray(headerBytes);
-    for (const bytes of [...inner.keys()]
-      .map((length) => inner.subarray(0, length))
-      .concat(Uint8Array.of(...inner, 0))) {
-      const body = { kind: 'unsupported', code: 3, bytes } as const;
+  it.each([
+    '',
+    ' ',
+    'a',
+    'ok',
+    '👍👍',
+    '👍a',
+    '\u202e',
+    '\u200d',
+    '👍\u0300',
+    '1',
+    '🇩',
+    '👩‍'.repeat(20) + '👩',
+    '<b>',
+  ])('takes %j for no reaction', (emoji) => {
+    const reaction = { kind: 'reaction', target: other, change: 'set', emoji } as const;
+    expect(() => encodeContent({ message, counter: 1, sentAtMs: 1, body: reaction })).toThrow(RangeError);
+    const emojiBytes = Buffer.from(emoji);
+    const bytes = Uint8Array.of(...Buffer.from(`${otherHex}01`, 'hex'), 0, emojiBytes.length, ...emojiBytes);
+    const body = { kind: 'unsupported', code: 4, bytes } as const;
+    expect(decodeContent(encodeContent({ message, counter: 1, sentAtMs: 1, body })).body).toEqual(body);
+  });
+
+  it.each<Content['body']>([
+    { kind: 'text', text: 'hi', replyTo: other },
+    { kind: 'reaction', target: other, change: 'set', emoji: '👍' },
+    { kind: 'edit', target: other, text: 'hi' },
+    { kind: 'deletion', target: other },
+  ])('keeps as unsupported what is cut short or followed by more within its kind: %j', (whole) => {
+    const encoded = encodeContent({ message, counter: 1, sentAtMs: 1, body: whole });
+    const inner = encoded.subarray(headerHex.length / 2 + 3);
+    const cut = [...inner.keys()].map((length) => inner.subarray(0, length));
+    for (const bytes of [...cut, Uint8Array.of(...inner, 0)]) {
+      const body = { kind: 'unsupported', code: encoded[headerHex.length / 2] ?? 0, bytes } as const;
       expect(decodeContent(encodeContent({ message, counter: 1, sentAtMs: 1, body })).body).toEqual(body);
     }
   });

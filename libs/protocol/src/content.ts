@@ -7,9 +7,22 @@
  * A kind that this build does not know is kept whole and shown as unsupported, so that an older client
  * neither loses it nor stumbles.
  */
-import { bytes, decode, encode, id, MalformedError, record, text, u53, u8, type Infer } from './codec.js';
+import {
+  bytes,
+  choice,
+  decode,
+  encode,
+  id,
+  MalformedError,
+  record,
+  text,
+  u53,
+  u8,
+  type Infer,
+} from './codec.js';
 import type { MessageId } from './ids.js';
 import { limits } from './limits.js';
+import { isReactionEmoji, maxReactionEmojiBytes } from './reaction-emoji.js';
 
 /** The layout of the fields before the body. A content of another version cannot be read at all. */
 export const contentVersion = 1;
@@ -31,15 +44,40 @@ const content = record({
   body: bytes({ lengthBytes: 2, maxBytes: maxContentBodyBytes }),
 });
 
-const kinds = { text: 1, groupProfile: 2, reply: 3 } as const;
-const replyHeaderBytes = 18;
-/** The longest text of a reply: the id of what it answers and the text's length stand beside it. */
-export const maxReplyTextBytes = maxContentBodyBytes - replyHeaderBytes;
+const kinds = { text: 1, groupProfile: 2, reply: 3, reaction: 4, edit: 5, deletion: 6 } as const;
+const referenceBytes = 18;
+/** The longest text of a reply or an edit: the id of the other message and the text's length stand beside it. */
+export const maxReferringTextBytes = maxContentBodyBytes - referenceBytes;
 const reply = record({
   replyTo: id<MessageId>('message id'),
-  text: text({ maxBytes: maxReplyTextBytes }),
+  text: text({ maxBytes: maxReferringTextBytes }),
 });
+const target = id<MessageId>('message id');
+const reaction = record({
+  target,
+  change: choice({ 'taken-back': 0, set: 1 }),
+  emoji: text({ maxBytes: maxReactionEmojiBytes }),
+});
+const edit = record({ target, text: text({ maxBytes: maxReferringTextBytes }) });
+const deletion = record({ target });
 const groupProfile = record({ name: text({ maxBytes: maxGroupNameBytes }) });
+
+/**
+ * A message that is not shown, and changes what is shown of another, its target: in order, counted and delivered once
+ * like any other. Who may do it the receiver decides by who signed it, since nothing in here can say.
+ */
+export type EffectBody =
+  /** Anybody's, one of a person and emoji: the last one in the log counts. */
+  | {
+      readonly kind: 'reaction';
+      readonly target: MessageId;
+      readonly change: 'set' | 'taken-back';
+      readonly emoji: string;
+    }
+  /** The author's: the text from here on. */
+  | { readonly kind: 'edit'; readonly target: MessageId; readonly text: string }
+  /** The author's. One that names itself stands for a message that was deleted before it came this far. */
+  | { readonly kind: 'deletion'; readonly target: MessageId };
 
 /** What a message says. */
 export type ContentBody =
@@ -51,6 +89,7 @@ export type ContentBody =
     }
   /** The conversation's name from here on. */
   | { readonly kind: 'group-profile'; readonly name: string }
+  | EffectBody
   /** Of a newer build, or not readable as its kind; kept so that a later build can show it. */
   | { readonly kind: 'unsupported'; readonly code: number; readonly bytes: Uint8Array };
 
@@ -92,6 +131,13 @@ function encodeBody(body: ContentBody): Pick<Infer<typeof content>, 'kind' | 'bo
       return body.replyTo === undefined
         ? { kind: kinds.text, body: utf8.encode(body.text) }
         : { kind: kinds.reply, body: encode(reply, { replyTo: body.replyTo, text: body.text }) };
+    case 'reaction':
+      if (!isReactionEmoji(body.emoji)) throw new RangeError('not an emoji');
+      return { kind: kinds.reaction, body: encode(reaction, body) };
+    case 'edit':
+      return { kind: kinds.edit, body: encode(edit, body) };
+    case 'deletion':
+      return { kind: kinds.deletion, body: encode(deletion, body) };
     case 'group-profile':
       return { kind: kinds.groupProfile, body: encode(groupProfile, { name: body.name }) };
     case 'unsupported':
@@ -107,6 +153,14 @@ function decodeBody(read: Infer<typeof content>): ContentBody {
         return { kind: 'text', text: fromUtf8.decode(read.body) };
       case kinds.reply:
         return { kind: 'text', ...decode(reply, read.body) };
+      case kinds.reaction: {
+        const body = { kind: 'reaction', ...decode(reaction, read.body) } as const;
+        return isReactionEmoji(body.emoji) ? body : unsupported;
+      }
+      case kinds.edit:
+        return { kind: 'edit', ...decode(edit, read.body) };
+      case kinds.deletion:
+        return { kind: 'deletion', ...decode(deletion, read.body) };
       case kinds.groupProfile:
         return { kind: 'group-profile', name: decode(groupProfile, read.body).name };
       default:

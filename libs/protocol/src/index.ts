@@ -33,9 +33,10 @@ export {
   encodeContent,
   maxContentBodyBytes,
   maxGroupNameBytes,
-  maxReplyTextBytes,
+  maxReferringTextBytes,
   type Content,
   type ContentBody,
+  type EffectBody,
 } from './content.js';
 export {
   isProblem,
@@ -83,6 +84,7 @@ export {
   type UserId,
 } from './ids.js';
 export { limits } from './limits.js';
+export { isReactionEmoji } from './reaction-emoji.js';
 export {
   binaryMediaType,
   commitBundle,

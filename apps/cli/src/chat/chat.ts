@@ -168,8 +168,9 @@ class ChatView {
     else this.screen.print(text, message.id);
   }
 
-  private changed(message: Message): void {
-    if (message.delivery === null) return;
+  private async changed(message: Message): Promise<void> {
+    // Another's was edited, deleted or reacted to: shown again as it is now.
+    if (message.delivery === null) return this.show(message);
     const word = deliveryWord(message.delivery);
     const shown =
       this.screen?.mark(message.id, this.params.context.output.styled('dim', word.padEnd(markWidth))) ??

@@ -106,13 +106,17 @@ async function messageLine({ client, people }: Teller, message: Message): Promis
 }
 
 async function changedLine({ client, people }: Teller, message: Message): Promise<EventLine> {
+  await people.learn(peopleIn(message));
   const nameOf = (user: Parameters<People['nameOf']>[0]): string => people.nameOf(user);
   const title = await titleOf(client.conversation(message.conversation).info, people);
   const word = message.delivery === null ? 'changed' : deliveryWord(message.delivery);
   const why = message.delivery?.kind === 'failed' ? `: ${failureText(message.delivery.failure)}` : '';
   return {
     json: { kind: 'message-changed', ...messageJson(message, nameOf), title },
-    text: `  ${word} (to ${title})${why}`,
+    text:
+      message.delivery === null
+        ? `  ${word} (in ${title}): ${bodyText(message, nameOf)}`
+        : `  ${word} (to ${title})${why}`,
     importance: 'remark',
   };
 }

@@ -17,6 +17,8 @@ function messageWith(body: MessageBody): Message {
     own: false,
     body,
     replyTo: null,
+    edited: null,
+    reactions: [],
     delivery: null,
   };
 }
@@ -38,6 +40,26 @@ describe('a message as text', () => {
     const reply = { ...messageWith({ kind: 'text', text: 'yes' }), replyTo: 'question' as Message['id'] };
     expect(bodyText(reply, nameOf)).toBe('↪ yes');
     expect(messageJson(reply, nameOf)).toMatchObject({ replyTo: 'question' });
+  });
+
+  it('says that it was edited, deleted, and what others think of it', () => {
+    const thumb = { emoji: '👍', own: false };
+    const changed: Message = {
+      ...messageWith({ kind: 'text', text: 'better' }),
+      edited: { atMs: 60_000 },
+      reactions: [
+        { ...thumb, user: anna },
+        { ...thumb, user: ben },
+        { emoji: '🎉', user: ben, own: false },
+      ],
+    };
+    expect(bodyText(changed, nameOf)).toBe('better (edited)  [👍 2 🎉]');
+    expect(messageJson(changed, nameOf)).toMatchObject({
+      edited: '1970-01-01T00:01:00.000Z',
+      reactions: [{ emoji: '👍', from: 'anna' }, { from: 'ben' }, { emoji: '🎉', from: 'ben' }],
+    });
+    expect(peopleIn(changed)).toContain(ben);
+    expect(textOf({ kind: 'deleted' })).toBe('* deleted');
   });
 
   it('says who came and went', () => {

@@ -11,7 +11,8 @@ export function peopleIn(message: Message): readonly UserId[] {
     body.kind === 'membership'
       ? [...body.added, ...body.removed, ...(body.by === null ? [] : [body.by])]
       : [];
-  return [...(sender === null ? [] : [sender.user]), ...inBody];
+  const reacting = message.reactions.map(({ user }) => user);
+  return [...(sender === null ? [] : [sender.user]), ...inBody, ...reacting];
 }
 
 /** `12:03`, by this machine's clock and zone. */
@@ -25,7 +26,9 @@ export function bodyText(message: Message, nameOf: NameOf): string {
   const { body } = message;
   switch (body.kind) {
     case 'text':
-      return `${message.replyTo === null ? '' : replyMark}${safeText(body.text).replaceAll('\n', `\n${continuationIndent}`)}`;
+      return `${message.replyTo === null ? '' : replyMark}${safeText(body.text).replaceAll('\n', `\n${continuationIndent}`)}${effectsText(message)}`;
+    case 'deleted':
+      return '* deleted';
     case 'group-profile':
       return body.name === ''
         ? '* removed the name of this group'
@@ -42,6 +45,15 @@ export function bodyText(message: Message, nameOf: NameOf): string {
 const continuationIndent = ' '.repeat(6);
 /** Which message it answers is for views that can show it: here it would take a search. */
 const replyMark = '↪ ';
+
+function effectsText({ edited, reactions }: Message): string {
+  const counts = new Map<string, number>();
+  for (const { emoji } of reactions) counts.set(emoji, (counts.get(emoji) ?? 0) + 1);
+  const marks = [...counts].map(([emoji, count]) =>
+    count === 1 ? safeLine(emoji) : `${safeLine(emoji)} ${count}`,
+  );
+  return `${edited === null ? '' : ' (edited)'}${marks.length === 0 ? '' : `  [${marks.join(' ')}]`}`;
+}
 
 function membershipText(
   body: Extract<Message['body'], { readonly kind: 'membership' }>,
@@ -119,7 +131,8 @@ export function failureText(failure: PermanentFailure): string {
 
 /** One stable shape for `--json`. */
 export function messageJson(message: Message, nameOf: NameOf): Readonly<Record<string, unknown>> {
-  const { id, conversation, place, seq, atMs, sender, own, body, replyTo, delivery } = message;
+  const { id, conversation, place, seq, atMs, sender, own, body, replyTo, edited, reactions, delivery } =
+    message;
   return {
     id,
     conversation,
@@ -130,6 +143,10 @@ export function messageJson(message: Message, nameOf: NameOf): Readonly<Record<s
     own,
     body: bodyJson(body, nameOf),
     ...(replyTo === null ? {} : { replyTo }),
+    ...(edited === null ? {} : { edited: new Date(edited.atMs).toISOString() }),
+    ...(reactions.length === 0
+      ? {}
+      : { reactions: reactions.map(({ emoji, user }) => ({ emoji, from: nameOf(user) })) }),
     delivery: delivery === null ? null : deliveryWord(delivery),
     ...(delivery?.kind === 'failed' ? { failure: delivery.failure } : {}),
   };
@@ -148,6 +165,7 @@ function bodyJson(body: Message['body'], nameOf: NameOf): Readonly<Record<string
       return { kind: body.kind, code: body.code, bytes: Buffer.from(body.bytes).toString('base64url') };
     case 'text':
     case 'group-profile':
+    case 'deleted':
     case 'gap':
       return { ...body };
   }

@@ -8,11 +8,11 @@ import {
 } from '@cipherchat/crypto';
 import { equalBytes } from '../keys/equal-bytes.js';
 import { idFromRandom, type DeviceId, type MessageId, type UserId } from '@cipherchat/protocol';
-import { addMessage } from '../messages/message-table.js';
+import { addMessage, type ShownRow } from '../messages/message-table.js';
 import { keepMerges } from '../repair/statement.js';
 import { withMembers } from '../restore/refuse-anchor.js';
 import { entryParts, placeInLog } from '../state/places.js';
-import type { ConversationRow, LeafCheck, MessageRow, RosterMember } from '../state/rows.js';
+import type { ConversationRow, LeafCheck, RosterMember } from '../state/rows.js';
 import { tables } from '../state/tables.js';
 import type { Applying } from './context.js';
 
@@ -92,7 +92,7 @@ function markMembership(
   // Between two people nobody comes or goes; a person's own devices do, and that is their business.
   if (row.kind === 'direct' || added.length + removed.length === 0) return;
   const by = (change.merge.committer?.user ?? null) as UserId | null;
-  const message: MessageRow = {
+  const message: ShownRow = {
     message: idFromRandom<MessageId>(random),
     conversation,
     place: placeInLog({ row, seq: entry.seq, part: entryParts.membership }),

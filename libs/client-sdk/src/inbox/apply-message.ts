@@ -10,11 +10,13 @@ import {
   MalformedError,
   type Content,
   type DeviceId,
+  type EffectBody,
   type UserId,
 } from '@cipherchat/protocol';
-import { addMessage, hasMessage } from '../messages/message-table.js';
+import { applyEffect, meetEarlyEffects } from '../messages/effect-table.js';
+import { addMessage, hasMessage, type ShownRow } from '../messages/message-table.js';
 import { entryParts, placeInLog } from '../state/places.js';
-import type { ConversationRow, GapReason, MessageRow, RosterMember } from '../state/rows.js';
+import type { ConversationRow, GapReason, RosterMember } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
 import { awaitsOwnAnchor } from '../restore/own-anchor.js';
 import { applied, isFirstLook, type Applied, type Applying } from './context.js';
@@ -51,6 +53,13 @@ async function keep(
   // Offered again after a restore of the server: we have it.
   if (await hasMessage({ transaction, conversation, message: content.message })) return applied(row);
   await countMessage(applying, row, received);
+  const place = placeInLog({ row, seq: entry.seq, part: entryParts.message });
+  if (isEffect(content)) {
+    const here = { transaction, memory, row };
+    transaction.put(tables.messagePlaces, keyOf.messagePlace(conversation, content.message), place);
+    await applyEffect(here, { user: member.user, body: content.body, place, atMs: entry.atMs });
+    return applied(row);
+  }
   const isOwnUser = member.user === memory.profile.user;
   const next: ConversationRow = {
     ...row,
@@ -58,18 +67,27 @@ async function keep(
     lastActivityMs: entry.atMs,
     unreadCount: row.unreadCount + (isOwnUser || content.body.kind !== 'text' ? 0 : 1),
   };
-  const message: MessageRow = {
+  const message: ShownRow = {
     message: content.message,
     conversation,
-    place: placeInLog({ row: next, seq: entry.seq, part: entryParts.message }),
+    place,
     seq: entry.seq,
     atMs: entry.atMs,
     sender: { user: member.user, device: member.device },
-    body: content.body,
+    body: 'target' in content.body ? { kind: 'deleted' } : content.body,
     state: { kind: 'received' },
   };
-  addMessage({ transaction, row: message, view: { profile: memory.profile, conversation: next } });
+  const met = await meetEarlyEffects({ transaction, memory, row: next }, message, member.user);
+  addMessage({ transaction, row: met, view: { profile: memory.profile, conversation: next } });
   return applied(next);
+}
+
+type EffectContent = Content & { readonly body: EffectBody };
+
+/** But for one that deletes itself: it stands where the message would. */
+function isEffect(content: Content): content is EffectContent {
+  const { message, body } = content;
+  return 'target' in body && !(body.kind === 'deletion' && body.target === message);
 }
 
 /** A jump in a device's counter says that messages of it never came. The first one seen says nothing: we may have joined later. */

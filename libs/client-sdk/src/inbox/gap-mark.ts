@@ -1,6 +1,6 @@
 /** Marks of what is missing: every loss stands in the conversation where it happened. */
 import { idFromRandom, type MessageId } from '@cipherchat/protocol';
-import { addMessage } from '../messages/message-table.js';
+import { addMessage, type ShownRow } from '../messages/message-table.js';
 import { entryParts, placeInLog } from '../state/places.js';
 import type { ConversationRow, GapReason, MessageRow } from '../state/rows.js';
 import type { Applying } from './context.js';
@@ -15,7 +15,7 @@ export function markGap(
   },
 ): void {
   const { transaction, entry, conversation, memory, random } = applying;
-  const row: MessageRow = {
+  const row: ShownRow = {
     message: idFromRandom<MessageId>(random),
     conversation,
     place: placeInLog({ row: params.row, seq: entry.seq, part: partOf(params.reason) }),

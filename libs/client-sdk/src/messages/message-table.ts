@@ -5,22 +5,35 @@
  * server's seq is known; the row moves in one write, and its id says where it is now.
  */
 import type { ConversationId, MessageId } from '@cipherchat/protocol';
-import type { MessageRow, PermanentFailure, ProfileRow } from '../state/rows.js';
+import type { Memory } from '../state/memory.js';
+import type { MessageRow, PermanentFailure, ProfileRow, ShownBody } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
 import { entryParts, isPending, placeInLog } from '../state/places.js';
 import type { ConversationRow } from '../state/rows.js';
-import type { DeliveryState, Message, MessageBody } from '../views.js';
+import type { DeliveryState, Message } from '../views.js';
+import { noEffects, shownEffects } from './effects.js';
 
 /** A message for the first time: told as `message`. */
 export function addMessage(params: {
   readonly transaction: Transaction;
-  readonly row: MessageRow;
+  readonly row: ShownRow;
   readonly view: MessageView;
 }): void {
   const { transaction, row, view } = params;
   putMessage(transaction, row);
   transaction.emit({ type: 'message', data: viewMessage(row, view) });
+}
+
+/** A message that was told before is another now, at the same place. */
+export function changeMessage(
+  here: { readonly transaction: Transaction; readonly memory: Memory; readonly row: ConversationRow },
+  row: ShownRow,
+): void {
+  const { transaction, memory } = here;
+  putMessage(transaction, row);
+  const view = { profile: memory.profile, conversation: here.row };
+  transaction.emit({ type: 'message-changed', data: viewMessage(row, view) });
 }
 
 /** Whether this conversation holds the message already. */
@@ -72,7 +85,7 @@ export async function markMessageSent(params: {
   };
   transaction.delete(tables.messages, keyOf.message(conversation, found.place));
   putMessage(transaction, moved);
-  transaction.emit({ type: 'message-changed', data: viewMessage(moved, view) });
+  if (isShown(moved)) transaction.emit({ type: 'message-changed', data: viewMessage(moved, view) });
   return found.counter === undefined ? 'sent' : 'sent-again';
 }
 
@@ -87,14 +100,45 @@ export async function markMessageFailed(params: {
   if (found === null || found.state.kind === 'sent') return;
   const failed: MessageRow = { ...found, state: { kind: 'failed', failure: params.failure } };
   putMessage(params.transaction, failed);
+  if (!isShown(failed)) return;
   params.transaction.emit({ type: 'message-changed', data: viewMessage(failed, params.view) });
+}
+
+/** The last `limit` before a place, oldest first; what is hidden among them is passed over. */
+export async function shownBefore(
+  reader: Pick<Transaction, 'scan'>,
+  params: { readonly conversation: ConversationId; readonly limit: number; readonly before?: string },
+): Promise<readonly ShownRow[]> {
+  const { conversation, limit } = params;
+  const found: ShownRow[] = [];
+  let after = params.before === undefined ? undefined : keyOf.message(conversation, params.before);
+  for (;;) {
+    const rows = await reader.scan(tables.messages, {
+      prefix: keyOf.groupPrefix(conversation),
+      limit,
+      order: 'descending',
+      ...(after === undefined ? {} : { after }),
+    });
+    for (const { row } of rows) if (isShown(row) && found.length < limit) found.push(row);
+    if (found.length === limit || rows.length < limit) return found.reverse();
+    after = rows.at(-1)?.key;
+  }
 }
 
 /** What a view of a message needs besides its row. */
 export type MessageView = { readonly profile: ProfileRow; readonly conversation: ConversationRow };
 
-export function viewMessage(row: MessageRow, view: MessageView): Message {
+/** One that stands in the conversation, for a person to see. */
+export type ShownRow = Omit<MessageRow, 'body'> & { readonly body: ShownBody };
+
+export function isShown(row: MessageRow): row is ShownRow {
+  const { kind } = row.body;
+  return kind !== 'reaction' && kind !== 'edit' && kind !== 'deletion';
+}
+
+export function viewMessage(row: ShownRow, view: MessageView): Message {
   const { user, device } = view.profile;
+  const { edit, reactions } = shownEffects(row.effects ?? noEffects, user);
   return {
     id: row.message,
     conversation: row.conversation,
@@ -103,18 +147,19 @@ export function viewMessage(row: MessageRow, view: MessageView): Message {
     atMs: row.atMs,
     sender: row.sender,
     own: row.sender?.user === user,
-    body: shownBody(row.body),
+    body: row.body.kind === 'text' ? { kind: 'text', text: edit?.text ?? row.body.text } : row.body,
     replyTo: row.body.kind === 'text' ? (row.body.replyTo ?? null) : null,
+    edited: edit === null || row.body.kind !== 'text' ? null : { atMs: edit.atMs },
+    reactions: reactions.map((reaction) => ({
+      emoji: reaction.emoji,
+      user: reaction.user,
+      own: reaction.user === user,
+    })),
     delivery:
       row.sender?.device === device && row.state.kind !== 'received'
         ? deliveryOf(row, view.conversation)
         : null,
   };
-}
-
-/** What a text answers stands beside its body. */
-function shownBody(body: MessageRow['body']): MessageBody {
-  return body.kind === 'text' ? { kind: 'text', text: body.text } : body;
 }
 
 function deliveryOf(row: MessageRow, conversation: ConversationRow): DeliveryState {
@@ -132,7 +177,7 @@ function deliveryOf(row: MessageRow, conversation: ConversationRow): DeliverySta
   }
 }
 
-function putMessage(transaction: Transaction, row: MessageRow): void {
+export function putMessage(transaction: Transaction, row: MessageRow): void {
   transaction.put(tables.messages, keyOf.message(row.conversation, row.place), row);
   transaction.put(tables.messagePlaces, keyOf.messagePlace(row.conversation, row.message), row.place);
 }

@@ -21,7 +21,7 @@ import type { ConversationRow, ReceiptRow } from '../state/rows.js';
 import type { Steps } from '../state/steps.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
-import { viewMessage } from './message-table.js';
+import { isShown, viewMessage } from './message-table.js';
 
 /** Receipts of a burst of messages become one write. */
 const gatherMs = 100;
@@ -204,6 +204,7 @@ async function tellChanged(
   });
   for (const { row } of rows) {
     if (row.seq === null || row.seq <= from || row.sender?.device !== memory.profile.device) continue;
+    if (!isShown(row)) continue;
     transaction.emit({
       type: 'message-changed',
       data: viewMessage(row, { profile: memory.profile, conversation: after }),

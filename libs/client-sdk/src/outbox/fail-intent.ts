@@ -1,8 +1,9 @@
 /** Giving an intent up for good, where the person can see it. */
-import { markMessageFailed } from '../messages/message-table.js';
+import { ownEffectFailed } from '../messages/effect-table.js';
+import { findMessage, isShown, markMessageFailed } from '../messages/message-table.js';
 import type { ClientEvents } from '../events.js';
 import type { Memory } from '../state/memory.js';
-import type { ConversationRow, PermanentFailure } from '../state/rows.js';
+import type { ConversationRow, HiddenBody, PermanentFailure } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
 import { deleteIntent } from './intent-table.js';
@@ -29,6 +30,7 @@ export async function failIntent(params: {
       failure,
       view,
     });
+    await failEffect(params, intent.work);
     return;
   }
   transaction.emit({
@@ -36,6 +38,20 @@ export async function failIntent(params: {
     data: { conversation: intent.conversation, action: actionOf(intent.work), failure },
   });
 }
+
+/** Nobody sees a reaction, an edit or a deletion that waits, so its failure is told. */
+async function failEffect(
+  { transaction, memory, conversation, failure }: Parameters<typeof failIntent>[0],
+  { message }: Extract<IntentWork, { kind: 'message' }>,
+): Promise<void> {
+  const failed = await findMessage({ transaction, conversation: conversation.id, message });
+  if (failed === null || isShown(failed)) return;
+  await ownEffectFailed({ transaction, memory, row: conversation }, failed);
+  const action = effectActions[failed.body.kind as HiddenBody['kind']];
+  transaction.emit({ type: 'action-failed', data: { conversation: conversation.id, action, failure } });
+}
+
+const effectActions = { reaction: 'react', edit: 'edit', deletion: 'delete' } as const;
 
 function actionOf(work: Exclude<IntentWork, { kind: 'message' }>): ClientEvents['action-failed']['action'] {
   switch (work.kind) {

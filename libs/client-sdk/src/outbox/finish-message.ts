@@ -1,6 +1,7 @@
 /** A message of ours is in the log: known from the server's answer or from the log, whichever comes first. */
 import type { MessageId } from '@cipherchat/protocol';
-import { markMessageSent } from '../messages/message-table.js';
+import { ownEffectSent } from '../messages/effect-table.js';
+import { findMessage, isShown, markMessageSent } from '../messages/message-table.js';
 import type { Memory } from '../state/memory.js';
 import type { ConversationRow } from '../state/rows.js';
 import type { Transaction } from '../state/transaction.js';
@@ -31,11 +32,14 @@ export async function finishMessage(params: {
     view,
   });
   if (marked === 'known') return row;
+  const sent = await findMessage({ transaction, conversation: row.id, message });
+  const isHidden = sent !== null && !isShown(sent);
+  if (isHidden) await ownEffectSent({ transaction, memory, row }, sent);
   const healing = { ...row.healing, sentSinceUpdate: row.healing.sentSinceUpdate + 1 };
   return {
     ...row,
     ownCounter: marked === 'sent' ? counter : row.ownCounter,
-    lastActivityMs: atMs,
+    lastActivityMs: isHidden ? row.lastActivityMs : atMs,
     lastOwnSeq: Math.max(row.lastOwnSeq, seq),
     healing,
   };

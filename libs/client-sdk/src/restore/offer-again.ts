@@ -6,8 +6,9 @@
 import { jitteredMs } from '../connection/backoff.js';
 import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
-import { limits, type ConversationId } from '@cipherchat/protocol';
-import { viewMessage } from '../messages/message-table.js';
+import { limits, type ContentBody, type ConversationId } from '@cipherchat/protocol';
+import { deletionOf } from '../messages/effect-table.js';
+import { findMessage, isShown, viewMessage } from '../messages/message-table.js';
 import { addIntent, intentsOf } from '../outbox/intent-table.js';
 import type { Memory } from '../state/memory.js';
 import type { ConversationRow, MessageRow } from '../state/rows.js';
@@ -60,10 +61,11 @@ export async function offerAgain(
   const { transaction, memory } = params;
   const waiting: MessageRow = { ...message, seq: null, state: { kind: 'queued' } };
   transaction.put(tables.messages, keyOf.message(message.conversation, message.place), waiting);
-  transaction.emit({
-    type: 'message-changed',
-    data: viewMessage(waiting, { profile: memory.profile, conversation: row }),
-  });
+  if (isShown(waiting))
+    transaction.emit({
+      type: 'message-changed',
+      data: viewMessage(waiting, { profile: memory.profile, conversation: row }),
+    });
   await addMessageIntent(params, { message, notBeforeMs: 0 });
 }
 
@@ -107,7 +109,7 @@ export async function offerFromBehind(
   const behind = own.filter(({ message }) => !waitingIds.has(message));
   if (behind.length === 0) return;
   for (const { key } of waiting) transaction.delete(tables.intents, key);
-  const all = [...behind.flatMap(wishOf), ...waiting];
+  const all = [...(await wishesOf(params, behind)), ...waiting];
   const numbered = all.filter(({ work }) => work.counter !== undefined);
   numbered.sort((left, right) => (left.work.counter ?? 0) - (right.work.counter ?? 0));
   const unnumbered = all.filter(({ work }) => work.counter === undefined);
@@ -141,7 +143,7 @@ async function addMessageIntent(
   params: Params & { readonly clock: Clock },
   { message, notBeforeMs }: { readonly message: MessageRow; readonly notBeforeMs: number },
 ): Promise<void> {
-  for (const { work, addedAtMs } of wishOf(message))
+  for (const { work, addedAtMs } of await wishesOf(params, [message]))
     await addIntent(params, {
       conversation: message.conversation,
       work,
@@ -151,9 +153,35 @@ async function addMessageIntent(
     });
 }
 
-/** What an intent to send it holds; none for what is no message. */
-function wishOf({ message, body, counter, atMs }: MessageRow) {
-  if (body.kind === 'gap' || body.kind === 'membership') return [];
-  const work = { kind: 'message' as const, message, body, ...(counter === undefined ? {} : { counter }) };
-  return [{ work, addedAtMs: atMs }];
+/** What intents to send them hold; none for what is no message. */
+async function wishesOf(params: Params, messages: readonly MessageRow[]) {
+  const wishes = [];
+  for (const row of messages) {
+    const { message, counter, atMs } = row;
+    const body = await contentOf(params, row);
+    if (body === null) continue;
+    const work = { kind: 'message' as const, message, body, ...(counter === undefined ? {} : { counter }) };
+    wishes.push({ work, addedAtMs: atMs });
+  }
+  return wishes;
+}
+
+/** Under its id and number stands what is left of it: who never had the message must not take that for a loss. */
+async function contentOf(params: Params, row: MessageRow): Promise<ContentBody | null> {
+  const { body, message, conversation } = row;
+  switch (body.kind) {
+    case 'gap':
+    case 'membership':
+      return null;
+    case 'deleted':
+      return deletionOf(message);
+    case 'edit': {
+      const { target } = body;
+      const found = await findMessage({ ...params, conversation, message: target });
+      if (found?.body.kind !== 'text') return deletionOf(found === null ? message : target);
+      return { kind: 'edit', target, text: found.effects?.edits[0]?.text ?? found.body.text };
+    }
+    default:
+      return body;
+  }
 }

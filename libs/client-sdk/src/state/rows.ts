@@ -1,10 +1,12 @@
 /** The rows that a client keeps, one type per table of `tables.ts`. */
+import type { Effects } from '../messages/effects.js';
 import type { PlaceShift } from './places.js';
 import type { CipherSuite, CredentialVerdict, SignalSecret } from '@cipherchat/crypto';
 import type {
   ContentBody,
   ConversationId,
   DeviceId,
+  EffectBody,
   EnvelopeId,
   EpochStatement,
   MessageId,
@@ -175,8 +177,10 @@ export type GapReason =
 
 /** What stands at a place of a conversation: what a member wrote, what is missing, or who came and went. */
 export type MessageBody =
-  | Exclude<ContentBody, { readonly kind: 'text' }>
+  | Exclude<ContentBody, EffectBody | { readonly kind: 'text' }>
   | { readonly kind: 'text'; readonly text: string }
+  /** Its author deleted it: nothing of it is left here. */
+  | { readonly kind: 'deleted' }
   | { readonly kind: 'gap'; readonly reason: GapReason; readonly count: number }
   /** What a commit did to the membership. */
   | {
@@ -186,8 +190,13 @@ export type MessageBody =
       readonly removed: readonly UserId[];
     };
 
-/** The same as it is kept: a text with what it answers. */
-export type StoredBody = Exclude<MessageBody, { readonly kind: 'text' }> | ContentBody;
+/** The same as it is kept: a text with what it answers; and of ours what changed others, to be sent again. */
+type StoredBody = ShownBody | HiddenBody;
+export type ShownBody =
+  Exclude<MessageBody, { readonly kind: 'text' }> | Extract<ContentBody, { readonly kind: 'text' }>;
+/** An edit's text is kept where it is shown, with its target, so that there is one place to delete it from. */
+export type HiddenBody =
+  Exclude<EffectBody, { readonly kind: 'edit' }> | { readonly kind: 'edit'; readonly target: MessageId };
 
 /** Why a message of ours will never be sent, or an action never done. */
 export type PermanentFailure =
@@ -216,6 +225,7 @@ export type MessageRow = {
   readonly atMs: number;
   readonly sender: { readonly user: UserId; readonly device: DeviceId } | null;
   readonly body: StoredBody;
+  readonly effects?: Effects;
   /** Of our own once it is in the log: its number in this conversation, which it keeps when it is sent again. */
   readonly counter?: number;
   readonly state:

@@ -1,5 +1,6 @@
 /** Every table of the store, and how its rows become bytes. Keys are built here and nowhere else. */
 import type { ConversationId, DeviceId, EnvelopeId, MessageId, UserId } from '@cipherchat/protocol';
+import type { Effects } from '../messages/effects.js';
 import type { IntentRow } from '../outbox/intents.js';
 import { decodeRow, encodeRow } from '../store/row-codec.js';
 import type {
@@ -46,6 +47,8 @@ export const tables = {
   messages: json<MessageRow>('messages'),
   /** Where a message stands, by its id: a message that comes again is dropped. */
   messagePlaces: json<string>('message-places'),
+  /** What was done to messages that are not here, by their ids: they may come yet. */
+  earlyEffects: json<Effects>('early-effects'),
   intents: json<IntentRow>('intents'),
   /** The encrypted bytes of a prepared intent: kept apart, for a commit bundle may be megabytes. */
   intentBytes: raw('intent-bytes'),

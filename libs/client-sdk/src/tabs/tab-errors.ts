@@ -1,7 +1,7 @@
 /** Errors on their way between tabs: a structured clone of one would lose its class and its fields. */
 import { isProblem, isProblemCode, problemFrom } from '@cipherchat/protocol';
 import { AccessEndedError } from '../connection/session.js';
-import { CallRefusedError } from '../conversation.js';
+import { CallRefusedError } from '../call-refused.js';
 import { NoSuchUserError, SafetyNumberDiffersError } from '../keys/account-keys.js';
 import { TooManyBlocksError } from '../people/blocks.js';
 import { InviteRefusedError, type InviteRefusal } from '../people/open-invite.js';

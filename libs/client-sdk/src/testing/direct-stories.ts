@@ -66,6 +66,45 @@ export function describeDirectStories(): void {
       expect(await toBen.messages()).toHaveLength(2);
     });
 
+    it('see reactions, edits and deletions of each other, also of what was written without a network', async () => {
+      const [ana, ben] = (await begin({ seed: 12, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
+      const toBen = await ana.client.direct(ben.user);
+      const [kept, gone] = [await toBen.send('helo'), await toBen.send('regretted')];
+      await allRead([ben], toBen.id, ['helo', 'regretted']);
+      const fromBen = ben.client.conversation(toBen.id);
+      await fromBen.react(kept.id, '👍');
+      await fromBen.react(kept.id, '🎉');
+      await fromBen.unreact(kept.id, '🎉');
+      ana.goOffline();
+      await toBen.edit(kept.id, 'hello');
+      await toBen.delete(gone.id);
+      expect((await toBen.messages()).map(({ body }) => body)).toEqual([
+        { kind: 'text', text: 'hello' },
+        { kind: 'deleted' },
+      ]);
+      ana.crash();
+      await ana.restart();
+      await ana.client.conversation(toBen.id).send('end');
+      await world.clock.runUntil(async () => (await ben.texts(toBen.id)).includes('end'));
+      await allRead([ana, ben], toBen.id, ['hello', 'end']);
+      for (const person of [ana, ben]) {
+        const messages = await person.client.conversation(toBen.id).messages();
+        expect(
+          messages.map(({ body, edited, reactions }) => [
+            body,
+            edited !== null,
+            reactions.map(({ emoji, user }) => [emoji, user]),
+          ]),
+        ).toEqual([
+          [{ kind: 'text', text: 'hello' }, true, [['👍', ben.user]]],
+          [{ kind: 'deleted' }, false, []],
+          [{ kind: 'text', text: 'end' }, false, []],
+        ]);
+      }
+      await expect(fromBen.react(gone.id, '👍')).rejects.toMatchObject({ reason: 'message-deleted' });
+      await expect(fromBen.react(kept.id, 'ok')).rejects.toMatchObject({ reason: 'not-an-emoji' });
+    });
+
     it('see each other typing', async () => {
       const [ana, ben] = (await begin({ seed: 3, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
       const toBen = await ana.client.direct(ben.user);

@@ -1,9 +1,12 @@
 /** What a member can do with its own group state and its own credentials, and honest clients never do. */
-import type { CipherSuite, GroupState, MlsEngine } from '@cipherchat/crypto';
+import { pad, type CipherSuite, type GroupState, type MlsEngine } from '@cipherchat/crypto';
 import {
   encode,
+  encodeContent,
   commitBundle,
   idFromRandom,
+  type Content,
+  type MessageId,
   type CommitBundle,
   type ConversationId,
   type EnvelopeId,
@@ -72,9 +75,19 @@ export class MaliciousMember {
 
   /** A genuine message of the group, once: what is inside is no content. */
   sendMalformed(): void {
+    this.sendPlaintext(Uint8Array.of(1, 2, 3));
+  }
+
+  /** A genuine message of the group, once, with what an honest client would refuse to say. */
+  sendBody({ counter, body }: Pick<Content, 'counter' | 'body'>): void {
+    const message = idFromRandom<MessageId>(this.world.random);
+    this.sendPlaintext(pad(encodeContent({ message, counter, sentAtMs: 0, body })));
+  }
+
+  private sendPlaintext(plaintext: Uint8Array): void {
     const { user, device } = this.self;
     const keys = { user, device, leafKey: noBytes, leafSecret: noBytes };
-    const made = this.engine.encrypt({ state: this.state(), keys, plaintext: Uint8Array.of(1, 2, 3) });
+    const made = this.engine.encrypt({ state: this.state(), keys, plaintext });
     if (made.kind === 'failure') throw new Error(made.code);
     this.append(made.ciphertext);
   }

@@ -1,0 +1,165 @@
+/** What a person writes: stored with the wish to send it, before anything is sent. */
+import {
+  idFromRandom,
+  type ContentBody,
+  type ConversationId,
+  type EffectBody,
+  type MessageId,
+  type UserId,
+} from '@cipherchat/protocol';
+import { CallRefusedError } from '../call-refused.js';
+import { putConversation } from '../conversations/conversation-row.js';
+import { addIntent, maxIntents } from '../outbox/intent-table.js';
+import { intentKey } from '../outbox/intents.js';
+import type { Runtime } from '../runtime.js';
+import { placeOfPending } from '../state/places.js';
+import type { ConversationRow, HiddenBody, MessageRow } from '../state/rows.js';
+import { only, tables } from '../state/tables.js';
+import type { Transaction } from '../state/transaction.js';
+import type { Message } from '../views.js';
+import { deleteMessage } from './effect-table.js';
+import { maxReactionsPerUser, noEffects, shownEffects, withWaiting } from './effects.js';
+import {
+  addMessage,
+  changeMessage,
+  findMessage,
+  isShown,
+  putMessage,
+  viewMessage,
+  type ShownRow,
+} from './message-table.js';
+
+/** A handle's: the conversation may be replaced while the call waits its turn. */
+type Where = { readonly id: ConversationId };
+type Shown = Exclude<ContentBody, EffectBody>;
+
+/** `id`: the caller's, or `null` for a new one. With one that was taken before it is the same message, written once. */
+export async function writeMessage(
+  runtime: Runtime,
+  where: Where,
+  { body, id }: { readonly body: Shown; readonly id: MessageId | null },
+): Promise<Message> {
+  const { steps, memory } = runtime;
+  return steps.run('outbox/add-intent', async (transaction) => {
+    const row = await writableRow(runtime, transaction, where);
+    const sent = id === null ? null : await findMessage({ transaction, conversation: row.id, message: id });
+    if (sent !== null && isShown(sent))
+      return viewMessage(sent, { profile: memory.profile, conversation: row });
+    if (body.kind === 'text' && body.replyTo !== undefined)
+      await messageToRead({ transaction, conversation: row.id, message: body.replyTo });
+    const pending = { ...(await addWaiting(runtime, transaction, { row, body, id })), body };
+    const next: ConversationRow = {
+      ...row,
+      name: body.kind === 'group-profile' ? body.name : row.name,
+      lastActivityMs: pending.atMs,
+    };
+    const view = { profile: memory.profile, conversation: next };
+    addMessage({ transaction, row: pending, view });
+    putConversation(transaction, next);
+    return viewMessage(pending, view);
+  });
+}
+
+/** Shown at once: a deletion for good, the others until the server refuses them. */
+export async function writeEffect(runtime: Runtime, where: Where, body: EffectBody): Promise<void> {
+  const { steps, memory } = runtime;
+  await steps.run('outbox/add-intent', async (transaction) => {
+    const row = await writableRow(runtime, transaction, where);
+    const target = await messageToRead({ transaction, conversation: row.id, message: body.target });
+    if (isDone(runtime, target, body)) return;
+    checkAllowed(runtime, target, body);
+    // Before its own wish is there, which needs no change.
+    if (body.kind === 'deletion') deleteMessage({ transaction, memory, row }, target);
+    const pending = await addWaiting(runtime, transaction, { row, body, id: null });
+    putMessage(transaction, { ...pending, body: hiddenBody(body) });
+    if (body.kind === 'deletion') return;
+    const effects = withWaiting(target.effects ?? noEffects, {
+      effect: pending.message,
+      body,
+      atMs: pending.atMs,
+    });
+    changeMessage({ transaction, memory, row }, { ...target, effects });
+  });
+}
+
+function hiddenBody(body: EffectBody): HiddenBody {
+  return body.kind === 'edit' ? { kind: 'edit', target: body.target } : body;
+}
+
+/** What is so already is not sent again. */
+function isDone({ memory }: Runtime, target: ShownRow, body: EffectBody): boolean {
+  switch (body.kind) {
+    case 'reaction':
+      return (body.change === 'set') === ownReactions(memory.profile.user, target).includes(body.emoji);
+    case 'deletion':
+      return target.body.kind === 'deleted';
+    case 'edit':
+      return false;
+  }
+}
+
+function checkAllowed({ memory }: Runtime, target: ShownRow, body: EffectBody): void {
+  const { user } = memory.profile;
+  if (target.body.kind === 'deleted') throw new CallRefusedError('message-deleted');
+  if (body.kind === 'reaction') {
+    if (target.body.kind === 'group-profile') throw new CallRefusedError('unknown-message');
+    if (body.change === 'set' && ownReactions(user, target).length >= maxReactionsPerUser)
+      throw new CallRefusedError('too-many-reactions');
+    return;
+  }
+  const isOwnText = target.body.kind === 'text' && target.sender?.user === user;
+  if (!isOwnText || (body.kind === 'edit' && target.state.kind === 'failed'))
+    throw new CallRefusedError('not-own-text');
+}
+
+function ownReactions(self: UserId, { effects }: ShownRow): readonly string[] {
+  const { reactions } = shownEffects(effects ?? noEffects, self);
+  return reactions.filter(({ user }) => user === self).map(({ emoji }) => emoji);
+}
+
+/** The wish to send it, and its row but for the body. */
+async function addWaiting(
+  { memory, ports, outbox }: Runtime,
+  transaction: Transaction,
+  params: { readonly row: ConversationRow; readonly body: ContentBody; readonly id: MessageId | null },
+): Promise<Omit<MessageRow, 'body'>> {
+  const { row, body, id } = params;
+  const device = (await transaction.get(tables.device, only)) ?? memory.device;
+  const message = id ?? idFromRandom<MessageId>(ports.random);
+  const nowMs = ports.clock.nowMs();
+  await addIntent(
+    { transaction, memory },
+    { conversation: row.id, work: { kind: 'message', message, body }, addedAtMs: nowMs },
+  );
+  transaction.after(() => outbox.wake(row.id));
+  return {
+    message,
+    conversation: row.id,
+    place: placeOfPending(Number(intentKey(device.nextIntentOrder))),
+    seq: null,
+    atMs: nowMs,
+    sender: { user: memory.profile.user, device: memory.profile.device },
+    state: { kind: 'queued' },
+  };
+}
+
+/** @throws CallRefusedError `unknown-message`: it is not here, or is a mark and nobody's message. */
+async function messageToRead(params: Parameters<typeof findMessage>[0]): Promise<ShownRow> {
+  const found = await findMessage(params);
+  if (found === null || !isShown(found) || found.body.kind === 'gap' || found.body.kind === 'membership')
+    throw new CallRefusedError('unknown-message');
+  return found;
+}
+
+/** Decided inside the step: the conversation may have been replaced, or left, while the call waited its turn. */
+export async function writableRow(
+  { memory }: Runtime,
+  transaction: Transaction,
+  where: Where,
+): Promise<ConversationRow> {
+  const row = await transaction.get(tables.conversations, where.id);
+  if (row === null) throw new CallRefusedError('unknown-conversation');
+  if (row.phase === 'removed' || row.phase === 'leaving') throw new CallRefusedError('not-a-member');
+  if (memory.intents.size >= maxIntents) throw new CallRefusedError('too-many-waiting');
+  return row;
+}
