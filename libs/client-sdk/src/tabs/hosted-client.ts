@@ -18,6 +18,8 @@ type OfUsers = { readonly users: readonly UserId[] };
 export type ClientStatus =
   | { readonly kind: 'empty' }
   | { readonly kind: 'open'; readonly self: CipherChat['self']; readonly connection: ConnectionState };
+type OfMessage = InConversation & { readonly message: MessageId };
+type OfReaction = OfMessage & { readonly emoji: string };
 
 const calls = {
   conversations: (client: CipherChat) => client.conversations(),
@@ -38,6 +40,15 @@ const calls = {
   connectNow: (client: CipherChat) => client.connectNow(),
   send: (client: CipherChat, { conversation, text, ...params }: InConversation & SentText) =>
     client.conversation(conversation).send(text, params),
+  // Each leaves what it wants as it is when it is so already; a text that is set again is the same text.
+  react: (client: CipherChat, { conversation, message, emoji }: OfReaction) =>
+    client.conversation(conversation).react(message, emoji),
+  unreact: (client: CipherChat, { conversation, message, emoji }: OfReaction) =>
+    client.conversation(conversation).unreact(message, emoji),
+  edit: (client: CipherChat, { conversation, message, text }: OfMessage & { readonly text: string }) =>
+    client.conversation(conversation).edit(message, text),
+  delete: (client: CipherChat, { conversation, message }: OfMessage) =>
+    client.conversation(conversation).delete(message),
   messages: (
     client: CipherChat,
     { conversation, ...page }: InConversation & { readonly before?: string; readonly limit?: number },
