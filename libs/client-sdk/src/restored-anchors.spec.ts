@@ -180,6 +180,36 @@ describe('after a restore of the server, of several who open a conversation agai
     expect(world.universe.violations).toEqual([]);
   });
 
+  it('who hears of the conversation only then, and anchors it first, has what they wrote reach who outbids them', async () => {
+    const { world, people } = await meet(94, 'ana', 'ben', 'cleo', 'dora');
+    const [ana, ben, cleo, dora] = people as [ModelPerson, ModelPerson, ModelPerson, ModelPerson];
+    await world.clock.runUntil(() => people.every(({ client }) => client.connection.kind === 'live'));
+    ana.goOffline();
+    const group = await ben.client.group({ users: [ana.user, cleo.user] });
+    await group.send('start');
+    await reads(world, [cleo], group.id, 'start');
+    await world.clock.run(30_000);
+    const backup = world.network.server.backup();
+    await group.add([dora.user]);
+    await group.send('lost');
+    await reads(world, [dora], group.id, 'lost');
+    for (const person of [ben, cleo, dora]) person.goOffline();
+    await restore(world, backup);
+    // She has the epoch of the backup, and nothing that the restore could have taken.
+    ana.goOnline();
+    await world.clock.runUntil(() =>
+      ana.client.conversations().some(({ id, phase }) => id === group.id && phase === 'active'),
+    );
+    await ana.client.conversation(group.id).send('of ana');
+    await world.clock.run(30_000);
+    ben.goOnline();
+    await reads(world, [ben], group.id, 'of ana');
+    for (const person of [cleo, dora]) person.goOnline();
+    for (const text of ['lost', 'of ana']) await reads(world, [ben, cleo, dora], group.id, text);
+    expect(people.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(world.universe.violations).toEqual([]);
+  });
+
   it('a removal that was due before it waits for the anchor', async () => {
     const { world, people } = await meet(90, 'ana', 'ben', 'cleo');
     const [ana, ben, cleo] = people as [ModelPerson, ModelPerson, ModelPerson];

@@ -23,6 +23,7 @@ import { addIntent, deleteIntent, intentsOf } from '../outbox/intent-table.js';
 import { jitteredMs } from '../connection/backoff.js';
 import { dropFounding } from '../repair/founding.js';
 import { awaitsOwnAnchor } from '../restore/own-anchor.js';
+import { withAnchorNoted } from '../restore/reset-conversation.js';
 import type { ConversationRow } from '../state/rows.js';
 import { join, loseRaces, mergeInspected } from './apply-commit.js';
 import { applied, type Applied, type Applying } from './context.js';
@@ -32,8 +33,9 @@ import { beginRejoin, endRejoin } from './rejoin.js';
 /** Everybody who was further finds it at the same time. */
 const anchorJitterMs = 2_000;
 
-export async function applyAnchor(applying: Applying, row: ConversationRow): Promise<Applied> {
+export async function applyAnchor(applying: Applying, known: ConversationRow): Promise<Applied> {
   const { transaction, memory, conversation, entry } = applying;
+  const row = withAnchorNoted(applying, known);
   await loseRaces(applying, { ...row, leftOutSeq: null });
   dropFounding(applying);
   const at = { ...row, lastCommitSeq: entry.seq, minCommitSeq: entry.seq };

@@ -2,6 +2,9 @@
  * The conversation is closed since a restore of the server, or a reset: it is anchored first, and then this is made anew.
  * Who waits to join has nothing to anchor with; after a reset nobody may have.
  */
+import { putConversation } from '../conversations/conversation-row.js';
+import { withAnchorNoted } from '../restore/reset-conversation.js';
+import { tables } from '../state/tables.js';
 import { addIntent, intentsOf } from './intent-table.js';
 import type { IntentRow } from './intents.js';
 import type { Outbox } from './outbox.js';
@@ -22,6 +25,8 @@ export async function planAnchor(outbox: Outbox, intent: IntentRow): Promise<Per
   }
   await steps.run('outbox/add-intent', async (transaction) => {
     const known = intentsOf({ transaction, memory, conversation });
+    const current = await transaction.get(tables.conversations, conversation);
+    if (current !== null) putConversation(transaction, withAnchorNoted({ clock }, current));
     if (known.some(({ work }) => work.kind === 'anchor')) return;
     await addIntent(
       { transaction, memory },

@@ -83,6 +83,17 @@ async function withdraw(
   if (group !== null && engine.hasPendingCommit(group)) transaction.putGroup(engine.clearPending(group));
 }
 
+/**
+ * A conversation that this device came to know after the restore, and that is anchored all the same: what is written
+ * from here on may be written in a group that others do not follow, and is offered to them then.
+ */
+export function withAnchorNoted(ports: Pick<Params, 'clock'>, row: ConversationRow): ConversationRow {
+  if (row.lostByRestore !== null) return row;
+  const { cursorSeq: sameUntilSeq } = row;
+  const afterPlace = placeInLog({ row, seq: sameUntilSeq, part: entryParts.last });
+  return { ...row, lostByRestore: lostRow({ ...ports, sameUntilSeq }, { row, afterPlace, lost: [] }) };
+}
+
 /** What an earlier restore took counts on: whoever was away since then lacks that, too. */
 export function lostRow(
   { clock, sameUntilSeq }: Pick<Params, 'clock' | 'sameUntilSeq'>,
