@@ -26,7 +26,10 @@ export async function planAnchor(outbox: Outbox, intent: IntentRow): Promise<Per
   await steps.run('outbox/add-intent', async (transaction) => {
     const known = intentsOf({ transaction, memory, conversation });
     const current = await transaction.get(tables.conversations, conversation);
-    if (current !== null) putConversation(transaction, withAnchorNoted({ clock }, current));
+    // Somebody opened it while the refusal was on its way: an anchor of ours would have us pass over what they wrote.
+    const builtOnSeq = intent.state.kind === 'prepared' ? intent.state.commitSeq : 0;
+    if (current === null || current.lastCommitSeq > builtOnSeq) return;
+    putConversation(transaction, withAnchorNoted({ clock }, current));
     if (known.some(({ work }) => work.kind === 'anchor')) return;
     await addIntent(
       { transaction, memory },
