@@ -1,6 +1,6 @@
 /** The last rung of the ladder: a reset by an administrator. Real: all of the client. Faked: the engine, the services, time. */
 import { describe, expect, it } from '@jest/globals';
-import type { ConversationId } from '@cipherchat/protocol';
+import { idFromRandom, type ConversationId, type EnvelopeId, type ServerFrame } from '@cipherchat/protocol';
 import type { ConversationRow } from './state/rows.js';
 import { decodeRow } from './store/row-codec.js';
 import type { ModelPerson, ModelWorld } from './testing/model-world.js';
@@ -40,6 +40,42 @@ function needsAdministrator(story: RepairStory, person: ModelPerson): boolean {
 }
 
 describe('a reset of a conversation', () => {
+  it('whose refusal reaches a device after it has merged another’s anchor has it make none of its own', async () => {
+    const { world, people } = await meet(321, 'ana', 'ben');
+    const [ana, ben] = people as [ModelPerson, ModelPerson];
+    const group = await ana.client.group({ users: [ben.user] });
+    await group.send('one');
+    await reads(world, [ben], group.id, 'one');
+    await world.clock.run(30_000);
+    const { server } = world.network;
+    const receive = server.receive.bind(server);
+    let late: readonly ServerFrame[] = [];
+    server.receive = (who, frame) => {
+      const answers = receive(who, frame);
+      const isRefused = answers.some(({ type }) => type === 'problem');
+      if (who.user !== ben.user || frame.type !== 'append' || !isRefused) return answers;
+      late = answers;
+      return [];
+    };
+    // Nobody is told.
+    const envelope = idFromRandom<EnvelopeId>(world.random);
+    server.conversations.get(group.id)?.reset({ envelope, atMs: world.clock.nowMs(), generation: 1 });
+    await ben.client.conversation(group.id).send('of ben');
+    await world.clock.runUntil(() => late.length > 0);
+    server.receive = receive;
+    await group.send('two');
+    await reads(world, [ben], group.id, 'two');
+    for (const frame of late) world.network.publish(new Set([ben.user]), frame);
+    const since = Array.from({ length: 20 }, (_, index) => `since ${index}`);
+    for (const text of since) {
+      await group.send(text);
+      await world.clock.run(3);
+    }
+    for (const text of ['of ben', ...since]) await reads(world, [ana, ben], group.id, text);
+    const anchors = server.conversations.get(group.id)?.entries.filter(({ kind }) => kind === 'anchor');
+    expect(anchors).toHaveLength(1);
+  });
+
   it('that was well costs a mark: nothing is lost, and what was written meanwhile arrives once', async () => {
     const { world, people } = await meet(301, 'ana', 'ben', 'cleo');
     const [ana, ben, cleo] = people as [ModelPerson, ModelPerson, ModelPerson];

@@ -26,7 +26,8 @@ export async function planAnchor(outbox: Outbox, intent: IntentRow): Promise<Per
   await steps.run('outbox/add-intent', async (transaction) => {
     const known = intentsOf({ transaction, memory, conversation });
     const current = await transaction.get(tables.conversations, conversation);
-    // Somebody opened it while the refusal was on its way: an anchor of ours would have us pass over what they wrote.
+    // Somebody opened it while the refusal was on its way. While ours was pending, what of theirs came damaged would be
+    // passed over instead of fetched again.
     const builtOnSeq = intent.state.kind === 'prepared' ? intent.state.commitSeq : 0;
     if (current === null || current.lastCommitSeq > builtOnSeq) return;
     putConversation(transaction, withAnchorNoted({ clock }, current));
