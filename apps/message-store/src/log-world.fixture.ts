@@ -180,6 +180,12 @@ export async function newGroup(replica: Replica, devices: readonly MemberDevice[
   return conversation;
 }
 
+/** Ana and ben in a group of theirs. */
+export async function newPair(replica: Replica) {
+  const [ana, ben] = [newMember(), newMember()];
+  return { ana, ben, conversation: await newGroup(replica, [ana, ben]) };
+}
+
 export async function newDirect(
   replica: Replica,
   devices: readonly MemberDevice[],

@@ -1,8 +1,7 @@
 /** What an append meets in Postgres: locks, connections that break, a full queue, plans. Real: Postgres, two replicas. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import type { ConversationId, MemberDevice } from '@cipherchat/protocol';
-import { append, LogWorld, newEnvelope, newGroup, newMember, type Replica } from '../log-world.fixture.js';
+import { append, LogWorld, newEnvelope, newPair, type Replica } from '../log-world.fixture.js';
 
 let world: LogWorld;
 let one: Replica;
@@ -15,18 +14,9 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function conversationOfTwo(): Promise<{
-  readonly ana: MemberDevice;
-  readonly ben: MemberDevice;
-  readonly conversation: ConversationId;
-}> {
-  const [ana, ben] = [newMember(), newMember()];
-  return { ana, ben, conversation: await newGroup(one, [ana, ben]) };
-}
-
 describe('an append in Postgres', () => {
   it('judges on what was committed while it waited for the lock', async () => {
-    const { ana, ben, conversation } = await conversationOfTwo();
+    const { ana, ben, conversation } = await newPair(one);
     const envelope = newEnvelope();
     const blocker = await other.pool.connect();
     await blocker.query('BEGIN');
@@ -56,7 +46,7 @@ describe('an append in Postgres', () => {
   });
 
   it('answers busy when its connection breaks, whether or not the transaction committed, and the resend settles it', async () => {
-    const { ana, conversation } = await conversationOfTwo();
+    const { ana, conversation } = await newPair(one);
     for (const cut of ['before the commit', 'after the commit'] as const) {
       const store = world.replica();
       const request = { from: ana, conversation, commitSeq: 1, envelope: newEnvelope() };
@@ -78,7 +68,7 @@ describe('an append in Postgres', () => {
   });
 
   it('answers busy at once when its queue is full, and goes on with what it took', async () => {
-    const { ana, conversation } = await conversationOfTwo();
+    const { ana, conversation } = await newPair(one);
     const store = world.replica({ maxQueuedItems: 2, maxWriteItems: 1 });
     const request = () => ({ from: ana, conversation, commitSeq: 1 });
     const results = await Promise.all([
@@ -99,7 +89,7 @@ describe('an append in Postgres', () => {
   });
 
   it('finds every row by its key, also with plans made while the tables were small', async () => {
-    const { ana, conversation } = await conversationOfTwo();
+    const { ana, conversation } = await newPair(one);
     const plans: string[] = [];
     const client = new pg.Client({
       connectionString: world.database.adminUrl,

@@ -1,14 +1,14 @@
 /** The append path against real Postgres: two replicas, each with its own connection, race on one database. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { subjects, type AppendResults, type ConversationId, type MemberDevice } from '@cipherchat/protocol';
+import { subjects, type AppendResults, type ConversationId } from '@cipherchat/protocol';
 import {
   append,
   bundle,
   caller,
   LogWorld,
   newEnvelope,
-  newGroup,
   newMember,
+  newPair,
   type Replica,
 } from '../log-world.fixture.js';
 
@@ -23,15 +23,6 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function pair(): Promise<{
-  readonly ana: MemberDevice;
-  readonly ben: MemberDevice;
-  readonly conversation: ConversationId;
-}> {
-  const [ana, ben] = [newMember(), newMember()];
-  return { ana, ben, conversation: await newGroup(one, [ana, ben]) };
-}
-
 async function seqsOf(conversation: ConversationId): Promise<readonly number[]> {
   const rows = await world.rows<{ seq: string }>(
     'SELECT seq FROM envelopes WHERE conversation_id = $1 ORDER BY seq',
@@ -42,7 +33,7 @@ async function seqsOf(conversation: ConversationId): Promise<readonly number[]> 
 
 describe('the append path', () => {
   it('stores an envelope, tells the users of all members, and answers with its place', async () => {
-    const { ana, ben, conversation } = await pair();
+    const { ana, ben, conversation } = await newPair(one);
     const envelope = newEnvelope();
     one.published.length = 0;
     const [result] = await append(one, { from: ana, conversation, commitSeq: 1, envelope, text: 'hello' });
@@ -66,7 +57,7 @@ describe('the append path', () => {
   });
 
   it('answers a duplicate that races in both replicas with one place, and stores it once', async () => {
-    const { ana, conversation } = await pair();
+    const { ana, conversation } = await newPair(one);
     for (let round = 0; round < 20; round++) {
       const request = { from: ana, conversation, commitSeq: 1, envelope: newEnvelope() };
       const [[first], [second]] = await Promise.all([append(one, request), append(other, request)]);
@@ -77,9 +68,9 @@ describe('the append path', () => {
   });
 
   it('gives 1,000 concurrent appends over 10 conversations places without gaps', async () => {
-    const groups = await Promise.all(Array.from({ length: 10 }, pair));
+    const groups = await Promise.all(Array.from({ length: 10 }, () => newPair(one)));
     const requests = Array.from({ length: 1_000 }, (_, index) => {
-      const { ana, ben, conversation } = groups[index % 10] as Awaited<ReturnType<typeof pair>>;
+      const { ana, ben, conversation } = groups[index % 10] as Awaited<ReturnType<typeof newPair>>;
       return { from: index % 3 === 0 ? ana : ben, conversation, commitSeq: 1 };
     });
     const results = await Promise.all(
@@ -100,7 +91,7 @@ describe('the append path', () => {
   });
 
   it('keeps one order for two batches that name the same conversations in opposite order', async () => {
-    const groups = await Promise.all(Array.from({ length: 8 }, pair));
+    const groups = await Promise.all(Array.from({ length: 8 }, () => newPair(one)));
     const requests = groups.map(({ ana, conversation }) => ({ from: ana, conversation, commitSeq: 1 }));
     for (let round = 0; round < 20; round++) {
       const results = await Promise.all([
@@ -113,7 +104,7 @@ describe('the append path', () => {
   });
 
   it('deduplicates within a batch, and gives every copy the answer of the first', async () => {
-    const { ana, ben, conversation } = await pair();
+    const { ana, ben, conversation } = await newPair(one);
     const envelope = newEnvelope();
     const stranger = newMember();
     const results = await append(
@@ -140,7 +131,7 @@ describe('the append path', () => {
   });
 
   it('gives each item of a batch its own verdict', async () => {
-    const { ana, ben, conversation } = await pair();
+    const { ana, ben, conversation } = await newPair(one);
     const results = await append(
       one,
       { from: ana, conversation, commitSeq: 0 },
@@ -161,7 +152,7 @@ describe('the append path', () => {
   });
 
   it('answers a malformed frame alone as malformed', async () => {
-    const { ana, conversation } = await pair();
+    const { ana, conversation } = await newPair(one);
     const good = (await append(one, { from: ana, conversation, commitSeq: 1 }))[0];
     expect(good?.outcome).toBe('accepted');
     const items = [Buffer.from([2, 1, 2]), Buffer.from([6, 0, 0, 0, 1])].map((frame) => ({ ...ana, frame }));
@@ -172,7 +163,7 @@ describe('the append path', () => {
   });
 
   it('accepts the last 4 commits of a window, and refuses those before', async () => {
-    const { ana, ben, conversation } = await pair();
+    const { ana, ben, conversation } = await newPair(one);
     let commitSeq = 1;
     for (let commits = 0; commits < 4; commits++) {
       commitSeq = (
@@ -194,7 +185,7 @@ describe('the append path', () => {
   });
 
   it('refuses what builds on an earlier commit once the members have changed', async () => {
-    const { ana, ben, conversation } = await pair();
+    const { ana, ben, conversation } = await newPair(one);
     const caro = newMember();
     const { seq } = await one.commits.commit(
       caller(ana),
@@ -213,7 +204,7 @@ describe('the append path', () => {
   });
 
   it('closes a conversation of an older generation to appends', async () => {
-    const { ana, conversation } = await pair();
+    const { ana, conversation } = await newPair(one);
     await world.rows('UPDATE conversations SET generation = 0 WHERE id = $1', [conversation]);
     expect((await append(one, { from: ana, conversation, commitSeq: 1 }))[0]?.outcome).toBe('closed');
     await expect(
@@ -224,7 +215,7 @@ describe('the append path', () => {
   it('refuses a device whose removal races with its append, or stores the append before the removal', async () => {
     const outcomes = new Set<string>();
     for (let round = 0; round < 30; round++) {
-      const { ana, ben, conversation } = await pair();
+      const { ana, ben, conversation } = await newPair(one);
       const [[result], removal] = await Promise.all([
         append(one, { from: ben, conversation, commitSeq: 1 }),
         // Every other round the removal gets a head start.
@@ -245,7 +236,7 @@ describe('the append path', () => {
   });
 
   it('answers a resend after the removal of its sender with its first place', async () => {
-    const { ana, ben, conversation } = await pair();
+    const { ana, ben, conversation } = await newPair(one);
     const request = { from: ben, conversation, commitSeq: 1, envelope: newEnvelope() };
     const [first] = await append(one, request);
     await one.commits.commit(caller(ana), conversation, bundle({ devices: [ana], commitSeq: 1 }));
@@ -261,7 +252,7 @@ describe('the append path', () => {
   });
 
   it('never publishes the bytes of a resend: only the stored ones are the log', async () => {
-    const { ana, conversation } = await pair();
+    const { ana, conversation } = await newPair(one);
     const request = { from: ana, conversation, commitSeq: 1, envelope: newEnvelope() };
     await append(one, request);
     one.published.length = 0;
