@@ -89,6 +89,8 @@ function ofRefusedCall(error: CallRefusedError): CliFailure {
       return new CliFailure('refused', 'you are not in that conversation any more');
     case 'unknown-conversation':
       return new CliFailure('refused', 'there is no such conversation');
+    case 'not-a-request':
+      return new CliFailure('refused', 'that is no request any more', { hint: 'Leave it, or block them.' });
     case 'too-many-waiting':
       return new CliFailure('failure', 'too much waits to be sent already', {
         hint: 'Connect first: cipherchat listen',

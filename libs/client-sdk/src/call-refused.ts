@@ -12,6 +12,7 @@ export class CallRefusedError extends Error {
       | 'not-own-text' // only its author may change a text, and only a text that was not given up
       | 'not-a-member' // this device is no longer in the conversation
       | 'unknown-conversation'
+      | 'not-a-request' // it was accepted, or is this person's own
       | 'too-many-waiting', // 10,000 things wait for a connection
   ) {
     super(`refused: ${reason}`);

@@ -10,6 +10,8 @@ import { safetyNumbers, settleAccountKey, type SafetyNumber } from './keys/accou
 import { addIntent } from './outbox/intent-table.js';
 import { isBlocked } from './people/blocks.js';
 import { ContactList } from './people/contact-list.js';
+import type { DeclinedPerson } from './people/requests.js';
+import { acceptRow } from './people/standing.js';
 import {
   completeRegistration,
   createProfile,
@@ -119,10 +121,13 @@ export class CipherChat {
     return this.runtime.emitter.on(name, listener);
   }
 
-  /** All conversations, newest activity first, but those with somebody who is blocked. */
+  /** All conversations, newest activity first, requests among them, but those with somebody who is blocked, or that were declined. */
   conversations(): readonly ConversationInfo[] {
     return [...this.runtime.memory.conversations.values()]
-      .filter(({ replacedBy, peer }) => replacedBy === null && !this.hides(peer))
+      .filter(
+        ({ replacedBy, standing, peer }) =>
+          replacedBy === null && standing !== 'declined' && !this.hides(peer),
+      )
       .sort((left, right) => right.lastActivityMs - left.lastActivityMs)
       .map(viewConversation);
   }
@@ -159,6 +164,20 @@ export class CipherChat {
     });
     if (name !== undefined && conversation.info.name !== name) await conversation.rename(name);
     return conversation;
+  }
+
+  /** Takes a request; what was accepted already stays so. @throws CallRefusedError `unknown-conversation`, `not-a-request` */
+  accept(conversation: ConversationId): Promise<void> {
+    return this.runtime.requests.accept(this.conversation(conversation).id);
+  }
+
+  /**
+   * Turns a request down, without a word to who made it: its messages go from this device, and a group is left. Of a 1:1
+   * it is a request again when the other writes anew, unless they are blocked as well.
+   * @throws CallRefusedError `unknown-conversation`, `not-a-request`; TooManyBlocksError
+   */
+  decline(params: { readonly conversation: ConversationId; readonly block: DeclinedPerson }): Promise<void> {
+    return this.runtime.requests.decline(this.conversation(params.conversation).id, params.block);
   }
 
   /** The person with this username, exactly spelled. @throws ProblemError `directory/user-unknown`; NetworkError */
@@ -228,7 +247,9 @@ export class CipherChat {
   }
 
   private start(): void {
-    this.runtime.connection.start();
+    const { connection, inBackground, requests } = this.runtime;
+    connection.start();
+    inBackground('declined', () => requests.forgetDeclined());
   }
 
   private async create(params: {
@@ -249,11 +270,12 @@ export class CipherChat {
         id,
         kind: params.kind,
         phase: 'creating',
+        standing: 'accepted',
         peer: params.peer,
         suite: memory.profile.suite,
         nowMs,
       });
-      putConversation(transaction, row);
+      putConversation(transaction, await acceptRow({ transaction, memory }, row));
       await addIntent(
         { transaction, memory },
         { conversation: id, work: { kind: 'create', users: params.users }, addedAtMs: nowMs },

@@ -15,6 +15,7 @@ import { shownBefore, viewMessage } from './messages/message-table.js';
 import { writableRow, writeEffect, writeMessage } from './messages/write-message.js';
 import { addIntent } from './outbox/intent-table.js';
 import type { IntentWork } from './outbox/intents.js';
+import { acceptRow } from './people/standing.js';
 import type { Runtime } from './runtime.js';
 import type { ConversationRow } from './state/rows.js';
 import { keyOf, tables } from './state/tables.js';
@@ -194,12 +195,14 @@ export class Conversation {
   private async want(work: IntentWork): Promise<void> {
     const { steps, memory, outbox, ports } = this.runtime;
     await steps.run('outbox/add-intent', async (transaction) => {
-      const row = await writableRow(this.runtime, transaction, this);
+      const known = await writableRow(this.runtime, transaction, this);
+      const row = work.kind === 'leave' ? known : await acceptRow({ transaction, memory }, known);
       await addIntent(
         { transaction, memory },
         { conversation: row.id, work, addedAtMs: ports.clock.nowMs() },
       );
-      if (work.kind === 'leave') putConversation(transaction, { ...row, phase: 'leaving' });
+      const next: ConversationRow = work.kind === 'leave' ? { ...row, phase: 'leaving' } : row;
+      if (next !== known) putConversation(transaction, next);
       transaction.after(() => outbox.wake(row.id));
     });
   }

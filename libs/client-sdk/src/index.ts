@@ -15,6 +15,7 @@ export {
   type InvitedPerson,
   type InviteLinkVerdict,
 } from './people/invite-link.js';
+export type { DeclinedPerson } from './people/requests.js';
 export { InviteRefusedError, type InviteRefusal } from './people/open-invite.js';
 export type { CancelTimer, Clock } from './ports/clock.js';
 export { fetchHttp, NetworkError, type Http, type HttpRequest, type HttpResponse } from './ports/http.js';
@@ -52,6 +53,7 @@ export type {
   MessageBody,
   MessageReaction,
   PermanentFailure,
+  Standing,
 } from './views.js';
 export {
   isProblem,

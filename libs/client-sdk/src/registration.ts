@@ -72,6 +72,7 @@ export async function createProfile(params: {
     manifest: manifest.bytes,
     offered: null,
     alarm: null,
+    accepted: false,
   };
   await ports.store.write({
     writerGeneration,

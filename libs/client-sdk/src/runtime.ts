@@ -24,7 +24,8 @@ import { Receipts } from './messages/receipts.js';
 import { Signals } from './messages/signals.js';
 import { Outbox } from './outbox/outbox.js';
 import { Blocks } from './people/blocks.js';
-import { isOfBlocked } from './people/hide-blocked.js';
+import { isHidden } from './people/hide-blocked.js';
+import { Requests } from './people/requests.js';
 import { closableClock } from './ports/clock.js';
 import type { Memory } from './state/memory.js';
 import { Comparisons } from './repair/comparisons.js';
@@ -45,7 +46,7 @@ export function createRuntime(params: {
   const clock = closableClock(ports.clock);
   const emitter = new Emitter();
   const emit = (event: ClientEvent): void => {
-    if (!isOfBlocked(memory, event)) emitter.emit(event);
+    if (!isHidden(memory, event)) emitter.emit(event);
   };
   const { user, device, leafKey, leafSecret } = memory.profile;
   const keys: DeviceKeys = { user, device, leafKey, leafSecret };
@@ -114,6 +115,16 @@ export function createRuntime(params: {
     noteHead: (conversation, seq) => inbox.noteHead(conversation, seq),
     checkLeaves,
     fault,
+  });
+  const requests = new Requests({
+    steps,
+    memory,
+    clock,
+    wake: (conversation) => {
+      outbox.wake(conversation);
+      inBackground('read mark', () => signals.sendReadMark(conversation));
+    },
+    blocked: () => inBackground('blocks', () => blocks.settle()),
   });
   const departing = (
     conversation: ConversationId,
@@ -267,6 +278,7 @@ export function createRuntime(params: {
     session,
     contacts,
     blocks,
+    requests,
     leafCheck,
     keyPackages,
     outbox,

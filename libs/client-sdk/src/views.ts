@@ -1,6 +1,13 @@
 /** What applications see of messages and conversations. */
 import type { ConversationId, DeviceId, MessageId, UserId } from '@cipherchat/protocol';
-import type { ConversationPhase, GapReason, LeafCheck, MessageBody, PermanentFailure } from './state/rows.js';
+import type {
+  ConversationPhase,
+  GapReason,
+  LeafCheck,
+  MessageBody,
+  PermanentFailure,
+  Standing,
+} from './state/rows.js';
 
 /** How far a message of ours has come. */
 export type DeliveryState =
@@ -15,7 +22,7 @@ export type DeliveryState =
   /** It will never be sent. */
   | { readonly kind: 'failed'; readonly failure: PermanentFailure };
 
-export type { ConversationPhase, GapReason, LeafCheck, MessageBody, PermanentFailure };
+export type { ConversationPhase, GapReason, LeafCheck, MessageBody, PermanentFailure, Standing };
 
 /** What somebody thinks of a message. */
 export type MessageReaction = { readonly emoji: string; readonly user: UserId; readonly own: boolean };
@@ -51,12 +58,21 @@ export type ConversationInfo = {
   readonly kind: 'direct' | 'group' | 'unknown';
   readonly phase: ConversationPhase;
   /**
+   * `request`: begun by somebody who is no contact, and to be accepted or declined. Until then nothing of this person goes
+   * to them but what the server tells of any device: no read marks, no typing, no profile. `declined`: shown no more.
+   */
+  readonly standing: Standing;
+  /** Who added this account, where it was somebody else and is known. */
+  readonly addedBy: UserId | null;
+  /**
    * Where this device stands when it cannot get back into the group by itself. `asked`: it asked the members to add it
    * anew. `unanswered`: nobody did, and it goes on asking, ever less often. A member has to come online; people can
    * tell each other by another way. Where nobody can help, an administrator of the server, who needs the id, can have the
    * members begin anew (`Account.resetConversation`).
    */
   readonly repair: 'none' | 'asked' | 'unanswered';
+  /** Members whose account key changed: nothing is sent until each of them is settled (`CipherChat.settleAccountKey`). */
+  readonly keyChanged: readonly UserId[];
   /** Of a 1:1: the other person. */
   readonly peer: UserId | null;
   /** As members named it; `null` when nobody did. */

@@ -1,7 +1,7 @@
 /** Making and viewing conversation rows. */
 import type { CipherSuite } from '@cipherchat/crypto';
 import type { ConversationId, UserId } from '@cipherchat/protocol';
-import type { ConversationPhase, ConversationRow } from '../state/rows.js';
+import type { ConversationPhase, ConversationRow, Standing } from '../state/rows.js';
 import { tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
 import type { ConversationInfo } from '../views.js';
@@ -10,15 +10,20 @@ export function newConversationRow(params: {
   readonly id: ConversationId;
   readonly kind: ConversationRow['kind'];
   readonly phase: ConversationPhase;
+  readonly standing: Standing;
   readonly peer: UserId | null;
   readonly suite: CipherSuite;
   readonly nowMs: number;
 }): ConversationRow {
-  const { id, kind, phase, peer, suite, nowMs } = params;
+  const { id, kind, phase, standing, peer, suite, nowMs } = params;
   return {
     id,
     kind,
     phase,
+    standing,
+    addedBy: null,
+    forgetThrough: null,
+    keyChanged: [],
     replacedBy: null,
     peer,
     name: null,
@@ -56,8 +61,23 @@ export function putConversation(transaction: Transaction, row: ConversationRow):
 }
 
 export function viewConversation(row: ConversationRow): ConversationInfo {
-  const { id, kind, phase, peer, name, lastActivityMs, unreadCount, cursorSeq } = row;
-  return { id, kind, phase, repair: repairOf(row), peer, name, lastActivityMs, unreadCount, cursorSeq };
+  const { id, kind, phase, standing, keyChanged, peer, name, lastActivityMs, unreadCount, cursorSeq } = row;
+  const addedBy = row.addedBy?.user ?? null;
+  const repair = repairOf(row);
+  return {
+    id,
+    kind,
+    phase,
+    standing,
+    addedBy,
+    repair,
+    keyChanged,
+    peer,
+    name,
+    lastActivityMs,
+    unreadCount,
+    cursorSeq,
+  };
 }
 
 function repairOf({ phase, readdRequests }: ConversationRow): ConversationInfo['repair'] {

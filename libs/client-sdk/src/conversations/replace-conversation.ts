@@ -15,6 +15,7 @@ import { placeOfPending } from '../state/places.js';
 import type { ConversationRow, MessageRow } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
+import { acceptRow } from '../people/standing.js';
 import { putConversation } from './conversation-row.js';
 
 /** Pending and failed messages stand last. */
@@ -37,6 +38,9 @@ export async function replaceConversation(params: {
   await moveFailed(transaction, { from: loser.id, to: winner });
   await transaction.deleteGroup({ conversation: loser.id, suite: loser.suite });
   putConversation(transaction, { ...loser, phase: 'removed', replacedBy: winner });
+  // This person wanted to write to the other, whoever of the two was first.
+  const row = await transaction.get(tables.conversations, winner);
+  if (row !== null) putConversation(transaction, await acceptRow({ transaction, memory }, row));
   transaction.emit({ type: 'conversation-replaced', data: { from: loser.id, to: winner } });
 }
 

@@ -8,6 +8,7 @@ import {
   type StagedCommit,
   type StagedWelcome,
 } from '@cipherchat/crypto';
+import type { MemberDevice } from '@cipherchat/protocol';
 import { becomeRemoved } from '../conversations/become-removed.js';
 import { intentsOf, requeueIntent } from '../outbox/intent-table.js';
 import type { IntentRow } from '../outbox/intents.js';
@@ -20,6 +21,7 @@ import { passVoidCommit } from '../repair/void-commit.js';
 import { dropReadds } from '../repair/readd.js';
 import { applied, isFirstLook, type Applied, type Applying } from './context.js';
 import { markGap } from './gap-mark.js';
+import { addedBy, settleStanding } from '../people/standing.js';
 import { judgeEntry } from './judge-entry.js';
 import { beginRejoin, endRejoin } from './rejoin.js';
 
@@ -174,12 +176,21 @@ export async function join(applying: Applying, row: ConversationRow): Promise<Ap
     kind: 'membership',
     isOwn: false,
   } as const;
-  const merged = await afterMerge(applying, { ...at, suite: staged.suite }, merge);
-  return applied(await endRejoin(applying, { ...merged, lastActivityMs: entry.atMs }));
+  const asked = addedBy({ ...at, suite: staged.suite }, inviterOf(staged));
+  const merged = await afterMerge(applying, asked, merge);
+  const members = (await transaction.get(tables.rosters, conversation))?.members ?? [];
+  const settled = await settleStanding(applying, { row: merged, members });
+  return applied(await endRejoin(applying, { ...settled, lastActivityMs: entry.atMs }));
 }
 
 /** Private halves of one device: 100 for each of two rotations, and the last-resort ones. */
 const maxKeyPackages = 1_000;
+
+function inviterOf({ inviter }: StagedWelcome): MemberDevice | null {
+  return inviter === null
+    ? null
+    : { user: inviter.user as MemberDevice['user'], device: inviter.device as MemberDevice['device'] };
+}
 
 function isOfThisCommit({ conversation, entry }: Applying, staged: StagedWelcome): boolean {
   return (

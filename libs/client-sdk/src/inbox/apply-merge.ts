@@ -9,6 +9,7 @@ import {
 import { equalBytes } from '../keys/equal-bytes.js';
 import { idFromRandom, type DeviceId, type MessageId, type UserId } from '@cipherchat/protocol';
 import { addMessage, type ShownRow } from '../messages/message-table.js';
+import { keyChangedOf } from '../keys/key-changed.js';
 import { keepMerges } from '../repair/statement.js';
 import { withMembers } from '../restore/refuse-anchor.js';
 import { entryParts, placeInLog } from '../state/places.js';
@@ -42,6 +43,7 @@ export async function afterMerge(
   const secret = deriveSignalSecret({ engine, state: merge.group });
   return {
     ...row,
+    keyChanged: keyChangedOf(members),
     lostByRestore: withMembers(row.lostByRestore, { seq: entry.seq, members: merge.membersAfter }),
     lastCommitSeq: entry.seq,
     merges: keepMerges(row.merges, { seq: entry.seq, digest: epochDigest({ engine, state: merge.group }) }),

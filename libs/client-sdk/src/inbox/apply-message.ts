@@ -18,6 +18,7 @@ import { addMessage, hasMessage, type ShownRow } from '../messages/message-table
 import { entryParts, placeInLog } from '../state/places.js';
 import type { ConversationRow, GapReason, RosterMember } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
+import { rowOfReceiving } from '../people/standing.js';
 import { awaitsOwnAnchor } from '../restore/own-anchor.js';
 import { applied, isFirstLook, type Applied, type Applying } from './context.js';
 import { markGap } from './gap-mark.js';
@@ -45,15 +46,20 @@ export async function applyMessage(applying: Applying, row: ConversationRow): Pr
 
 async function keep(
   applying: Applying,
-  row: ConversationRow,
+  known: ConversationRow,
   received: { readonly member: RosterMember; readonly content: Content },
 ): Promise<Applied> {
   const { transaction, conversation, entry, memory } = applying;
   const { member, content } = received;
   // Offered again after a restore of the server: we have it.
-  if (await hasMessage({ transaction, conversation, message: content.message })) return applied(row);
-  await countMessage(applying, row, received);
-  const place = placeInLog({ row, seq: entry.seq, part: entryParts.message });
+  if (await hasMessage({ transaction, conversation, message: content.message })) return applied(known);
+  await countMessage(applying, known, received);
+  const place = placeInLog({ row: known, seq: entry.seq, part: entryParts.message });
+  const row = await rowOfReceiving(applying, known, { from: member.user, kind: content.body.kind });
+  if (row === null) {
+    transaction.put(tables.messagePlaces, keyOf.messagePlace(conversation, content.message), place);
+    return applied(known);
+  }
   if (isEffect(content)) {
     const here = { transaction, memory, row };
     transaction.put(tables.messagePlaces, keyOf.messagePlace(conversation, content.message), place);

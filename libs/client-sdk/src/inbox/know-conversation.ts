@@ -24,6 +24,7 @@ export async function learnConversation(ports: Ports, conversation: Conversation
       id: conversation,
       kind,
       phase: 'joining',
+      standing: 'request',
       peer,
       suite: memory.profile.suite,
       nowMs: clock.nowMs(),

@@ -27,6 +27,7 @@ const emptyContact = (user: UserId): ContactRow => ({
   manifest: null,
   offered: null,
   alarm: null,
+  accepted: false,
 });
 
 export class Contacts {

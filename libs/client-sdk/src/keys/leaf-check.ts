@@ -7,7 +7,9 @@
 import { checkCredentials, type CredentialVerdict, type VerifiedManifest } from '@cipherchat/crypto';
 import type { ConversationId, UserId } from '@cipherchat/protocol';
 import { jitteredMs } from '../connection/backoff.js';
+import { putConversation } from '../conversations/conversation-row.js';
 import { addIntent, intentsOf } from '../outbox/intent-table.js';
+import { settleStanding } from '../people/standing.js';
 import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
 import type { Memory } from '../state/memory.js';
@@ -15,6 +17,7 @@ import type { LeafCheck, RosterMember } from '../state/rows.js';
 import type { Steps } from '../state/steps.js';
 import { tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
+import { keyChangedOf } from './key-changed.js';
 import { readManifest, readOfferedManifest, type Contacts } from './contacts.js';
 
 /** Every member finds a bad leaf at about the same time; the first commit wins and the others find nothing to do. */
@@ -86,8 +89,24 @@ async function judgeLeaves(
   }));
   if (members.every(({ check }, index) => check === roster.members[index]?.check)) return;
   transaction.put(tables.rosters, conversation, { members });
+  await settleRow(ports, transaction, { conversation, members });
   transaction.after(() => ports.wake(conversation));
   await answerBadLeaves(ports, transaction, { conversation, before: roster.members, members });
+}
+
+/** What of the row rests on the checks. */
+async function settleRow(
+  { memory }: LeafCheckPorts,
+  transaction: Transaction,
+  params: { readonly conversation: ConversationId; readonly members: readonly RosterMember[] },
+): Promise<void> {
+  const { conversation, members } = params;
+  const row = await transaction.get(tables.conversations, conversation);
+  if (row === null) return;
+  const { standing } = await settleStanding({ transaction, memory }, { row, members });
+  const keyChanged = keyChangedOf(members);
+  const isSame = standing === row.standing && keyChanged.join() === row.keyChanged.join();
+  if (!isSame) putConversation(transaction, { ...row, standing, keyChanged });
 }
 
 async function knownKeys(transaction: Transaction, members: readonly RosterMember[]) {

@@ -42,6 +42,7 @@ export class Signals {
     const opened = openSignal({ secrets: row.signalSecrets, conversation, device, kind, ciphertext });
     if (opened.kind === 'failure') return;
     const { signal } = opened;
+    if (signal.kind === 'typing' && row.standing !== 'accepted') return;
     if (signal.kind === 'typing')
       return this.ports.emit({ type: 'typing', data: { conversation, user, device, typing: signal.active } });
     if (user === this.ports.memory.profile.user) return this.markRead(conversation, signal.seq);
@@ -100,7 +101,8 @@ export class Signals {
     const { memory, random, send } = this.ports;
     const secret = row.signalSecrets.at(-1);
     if (secret === undefined || row.phase !== 'active') return null;
-    // Whom a person has blocked is not to see what they do.
+    // Who is not accepted, or blocked, is not to see what this person does.
+    if (row.standing !== 'accepted') return null;
     if (row.peer !== null && isBlocked(memory, row.peer)) return null;
     const ciphertext = sealSignal({
       secret,

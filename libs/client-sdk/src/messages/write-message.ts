@@ -11,6 +11,7 @@ import { CallRefusedError } from '../call-refused.js';
 import { putConversation } from '../conversations/conversation-row.js';
 import { addIntent, maxIntents } from '../outbox/intent-table.js';
 import { intentKey } from '../outbox/intents.js';
+import { acceptRow } from '../people/standing.js';
 import type { Runtime } from '../runtime.js';
 import { placeOfPending } from '../state/places.js';
 import type { ConversationRow, HiddenBody, MessageRow } from '../state/rows.js';
@@ -41,7 +42,7 @@ export async function writeMessage(
 ): Promise<Message> {
   const { steps, memory } = runtime;
   return steps.run('outbox/add-intent', async (transaction) => {
-    const row = await writableRow(runtime, transaction, where);
+    const row = await acceptRow({ transaction, memory }, await writableRow(runtime, transaction, where));
     const sent = id === null ? null : await findMessage({ transaction, conversation: row.id, message: id });
     if (sent !== null && isShown(sent))
       return viewMessage(sent, { profile: memory.profile, conversation: row });
@@ -64,7 +65,9 @@ export async function writeMessage(
 export async function writeEffect(runtime: Runtime, where: Where, body: EffectBody): Promise<void> {
   const { steps, memory } = runtime;
   await steps.run('outbox/add-intent', async (transaction) => {
-    const row = await writableRow(runtime, transaction, where);
+    const known = await writableRow(runtime, transaction, where);
+    const row = await acceptRow({ transaction, memory }, known);
+    if (row !== known) putConversation(transaction, row);
     const target = await messageToRead({ transaction, conversation: row.id, message: body.target });
     if (isDone(runtime, target, body)) return;
     checkAllowed(runtime, target, body);

@@ -13,6 +13,7 @@ const fresh = newConversationRow({
   id: idFromBytes<ConversationId>(new Uint8Array(16).fill(1), 0),
   kind: 'group',
   phase: 'active',
+  standing: 'accepted',
   peer: null,
   suite: 1,
   nowMs: 0,

@@ -52,6 +52,7 @@ function row(change: Partial<ConversationRow> = {}): ConversationRow {
     id: conversation,
     kind: 'direct',
     phase: 'active',
+    standing: 'accepted',
     peer: id<UserId>(4),
     suite: 1,
     nowMs: 0,

@@ -102,8 +102,8 @@ async function joinExisting(outbox: Outbox, intent: IntentRow, winner: Conversat
     if (known !== null && !mayReplace(known, loser)) return false;
     if (known === null) {
       const nowMs = clock.nowMs();
-      const fresh = newConversationRow({ id: winner, kind: 'direct', phase: 'joining', peer, suite, nowMs });
-      putConversation(transaction, fresh);
+      const made = { id: winner, kind: 'direct', phase: 'joining', peer, suite, nowMs } as const;
+      putConversation(transaction, newConversationRow({ ...made, standing: 'request' }));
     }
     await replaceConversation({ transaction, memory, loser, winner });
     transaction.after(() => noteHead(winner, 1));

@@ -35,13 +35,8 @@ export class Blocks {
 
   /** @throws TooManyBlocksError */
   async wish(user: UserId, wish: BlockRow['wish']): Promise<void> {
-    await this.ports.steps.run('people/blocks', async (transaction) => {
-      const row = await transaction.get(tables.blocks, user);
-      if ((row?.wish ?? 'unblocked') === wish) return;
-      if (row === null && this.ports.memory.blocks.size >= limits.maxBlocksPerUser)
-        throw new TooManyBlocksError();
-      put(transaction, { user, wish, toldIn: null });
-    });
+    const { steps, memory } = this.ports;
+    await steps.run('people/blocks', (transaction) => putWish({ transaction, memory }, { user, wish }));
   }
 
   /** Tells the server what it does not know yet, then follows its list; one after another. @throws NetworkError, ProblemError */
@@ -102,6 +97,17 @@ export class Blocks {
         if (isNew(user)) put(transaction, { user, wish: 'blocked', toldIn: generation });
     });
   }
+}
+
+/** Within another's step; the server is to be told after it. @throws TooManyBlocksError */
+export async function putWish(
+  { transaction, memory }: { readonly transaction: Transaction; readonly memory: Memory },
+  { user, wish }: Pick<BlockRow, 'user' | 'wish'>,
+): Promise<void> {
+  const row = await transaction.get(tables.blocks, user);
+  if ((row?.wish ?? 'unblocked') === wish) return;
+  if (row === null && memory.blocks.size >= limits.maxBlocksPerUser) throw new TooManyBlocksError();
+  put(transaction, { user, wish, toldIn: null });
 }
 
 /** Whether nothing of this person is to be seen. */

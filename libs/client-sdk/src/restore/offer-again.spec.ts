@@ -26,6 +26,7 @@ const fresh = newConversationRow({
   id: conversation,
   kind: 'group',
   phase: 'active',
+  standing: 'accepted',
   peer: null,
   suite: 1,
   nowMs,

@@ -9,6 +9,7 @@ import type {
   EffectBody,
   EnvelopeId,
   EpochStatement,
+  MemberDevice,
   MessageId,
   SessionId,
   UserId,
@@ -61,10 +62,23 @@ export type ConversationPhase =
   /** The group state cannot go on; an external commit is being made. */
   | 'rejoining';
 
+/**
+ * Whether this person wants a conversation; no server knows. It begins as a request where somebody else began it who is no
+ * contact. `declined`: not shown, until the other person of a 1:1 writes anew.
+ */
+export type Standing = 'request' | 'accepted' | 'declined';
+
 export type ConversationRow = {
   readonly id: ConversationId;
   readonly kind: 'direct' | 'group' | 'unknown';
   readonly phase: ConversationPhase;
+  readonly standing: Standing;
+  /** Whose commit added this device, as the group's state names them; `null` when it is ours, or not known. */
+  readonly addedBy: MemberDevice | null;
+  /** Declined: what stands up to this place is forgotten, and being deleted; `null` when none of it is left. */
+  readonly forgetThrough: string | null;
+  /** Members whose account key changed, until that is settled: nothing is sent meanwhile. */
+  readonly keyChanged: readonly UserId[];
   /** Of two simultaneous creations of a 1:1, this one lost: everything went to that one. */
   readonly replacedBy: ConversationId | null;
   /** Of a 1:1, the other person. */
@@ -283,5 +297,7 @@ export type ContactRow = {
   readonly offered: Uint8Array | null;
   /** The server once gave something that contradicts what we hold; it was not taken over. */
   readonly alarm: ContactAlarm | null;
+  /** Whether this person wants to hear from them: what they begin, or add this account to, is no request. */
+  readonly accepted: boolean;
 };
 export type ContactAlarm = 'account-key-changed' | 'forked' | 'other-user' | 'invalid';

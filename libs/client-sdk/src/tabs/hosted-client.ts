@@ -6,6 +6,7 @@ import type { ConversationId, MessageId, UserId } from '@cipherchat/protocol';
 import type { ClientOptions } from '../client-ports.js';
 import { CipherChat, NoProfileError } from '../client.js';
 import type { ClientEventName, ConnectionState } from '../events.js';
+import type { DeclinedPerson } from '../people/requests.js';
 import type { Registration } from '../registration.js';
 import type { Hosted } from './host-client.js';
 
@@ -28,6 +29,10 @@ const calls = {
     client: CipherChat,
     params: OfUsers & { readonly id: ConversationId; readonly name?: string },
   ) => (await client.group(params)).info,
+  // Taken twice, either is the same.
+  accept: (client: CipherChat, { conversation }: InConversation) => client.accept(conversation),
+  decline: (client: CipherChat, params: InConversation & { readonly block: DeclinedPerson }) =>
+    client.decline(params),
   findUser: (client: CipherChat, { username }: { readonly username: string }) => client.findUser(username),
   usernames: (client: CipherChat, { users }: OfUsers) => client.usernames(users),
   safetyNumber: (client: CipherChat, { user }: OfUser) => client.safetyNumber(user),

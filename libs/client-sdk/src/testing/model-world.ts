@@ -36,8 +36,8 @@ export class ModelWorld {
   }
 
   /** A registered person whose client connects. */
-  async person(username: string): Promise<ModelPerson> {
-    const person = new ModelPerson(this, username);
+  async person(username: string, requests: 'accepted' | 'kept' = 'accepted'): Promise<ModelPerson> {
+    const person = new ModelPerson(this, username, requests);
     await person.begin();
     return person;
   }
@@ -71,6 +71,8 @@ export class ModelPerson {
   constructor(
     private readonly world: ModelWorld,
     readonly username: string,
+    /** `accepted`: as soon as they come, for stories that are about something else. */
+    private readonly requests: 'accepted' | 'kept' = 'accepted',
   ) {
     this.engine = world.engine ?? createFakeEngine({ universe: world.universe, random: world.random });
   }
@@ -182,5 +184,9 @@ export class ModelPerson {
     this.running = client;
     client.on('fault', ({ during, error }) => this.faults.push({ during, error }));
     client.on('message', (message) => this.told.push(message));
+    if (this.requests === 'kept') return;
+    client.on('conversation', ({ id, standing }) => {
+      if (standing === 'request') void client.accept(id);
+    });
   }
 }

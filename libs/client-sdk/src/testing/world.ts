@@ -130,6 +130,9 @@ export class WorldUser {
     this.running = client;
     client.on('fault', (fault) => this.faults.push(fault));
     client.on('message', (message) => this.told.push(message));
+    client.on('conversation', ({ id, standing }) => {
+      if (standing === 'request') void client.accept(id);
+    });
   }
 }
 
