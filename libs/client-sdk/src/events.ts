@@ -1,7 +1,8 @@
 /** What a client tells its listeners. Every event is told after what it says is durable. */
 import type { ConversationId, DeviceId, UserId } from '@cipherchat/protocol';
 import type { ConversationInfo, Message } from './views.js';
-import type { ContactAlarm, LeafAlarm, PermanentFailure } from './state/rows.js';
+import type { ContactAlarm } from './state/people-rows.js';
+import type { LeafAlarm, PermanentFailure } from './state/rows.js';
 
 /** How the connection stands. */
 export type ConnectionState =

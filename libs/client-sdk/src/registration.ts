@@ -9,7 +9,8 @@ import { authRoutes, idFromRandom, ProblemError, type DeviceId, type UserId } fr
 import type { ClientPorts } from './client-ports.js';
 import { createProof, sessionRow } from './connection/session.js';
 import type { Runtime } from './runtime.js';
-import type { ContactRow, ProfileRow } from './state/rows.js';
+import type { ContactRow } from './state/people-rows.js';
+import type { ProfileRow } from './state/rows.js';
 import { only, tables, type Table } from './state/tables.js';
 import { readManifest } from './keys/contacts.js';
 import type { StorePut } from './store/store.js';

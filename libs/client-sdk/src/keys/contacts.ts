@@ -11,7 +11,7 @@
 import { receiveManifest, verifyManifest, type VerifiedManifest } from '@cipherchat/crypto';
 import { keysRoutes, limits, peopleRoutes, type UserId } from '@cipherchat/protocol';
 import type { Api } from '../connection/api.js';
-import type { ContactAlarm, ContactRow } from '../state/rows.js';
+import type { ContactAlarm, ContactRow } from '../state/people-rows.js';
 import type { Steps } from '../state/steps.js';
 import { tables } from '../state/tables.js';
 import { equalBytes } from './equal-bytes.js';

@@ -9,7 +9,7 @@
 import { isProblem, limits, peopleRoutes, type UserId } from '@cipherchat/protocol';
 import type { Api } from '../connection/api.js';
 import type { Memory } from '../state/memory.js';
-import type { BlockRow } from '../state/rows.js';
+import type { BlockRow } from '../state/people-rows.js';
 import type { Steps } from '../state/steps.js';
 import { tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';

@@ -2,7 +2,8 @@
 import type { ConversationId, UserId } from '@cipherchat/protocol';
 import type { IntentRow } from '../outbox/intents.js';
 import type { Store } from '../store/store.js';
-import type { BlockRow, ConversationRow, DeviceRow, ProfileRow, SessionRow } from './rows.js';
+import type { BlockRow } from './people-rows.js';
+import type { ConversationRow, DeviceRow, ProfileRow, SessionRow } from './rows.js';
 import { only, tables, type Table } from './tables.js';
 import type { Transaction } from './transaction.js';
 

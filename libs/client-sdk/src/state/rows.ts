@@ -276,28 +276,3 @@ export type KeyPackageRow = {
   readonly state: 'stored' | 'offered';
   readonly createdAtMs: number;
 };
-
-/** Somebody who is blocked, or was and the server has yet to be told. */
-export type BlockRow = {
-  readonly user: UserId;
-  readonly wish: 'blocked' | 'unblocked';
-  /** The server's generation in which it was told; `null` when it was not. */
-  readonly toldIn: number | null;
-};
-
-/** What we hold of an account: the first key we saw is pinned, versions only grow. */
-export type ContactRow = {
-  readonly user: UserId;
-  readonly username: string | null;
-  /** The account key seen first. Only a person's choice replaces it. */
-  readonly pin: Uint8Array | null;
-  /** The highest manifest ever seen under the pinned key. */
-  readonly manifest: Uint8Array | null;
-  /** A manifest of another account key, until the person has said which is right; it blocks sending. */
-  readonly offered: Uint8Array | null;
-  /** The server once gave something that contradicts what we hold; it was not taken over. */
-  readonly alarm: ContactAlarm | null;
-  /** Whether this person wants to hear from them: what they begin, or add this account to, is no request. */
-  readonly accepted: boolean;
-};
-export type ContactAlarm = 'account-key-changed' | 'forked' | 'other-user' | 'invalid';

@@ -3,9 +3,8 @@ import type { ConversationId, DeviceId, EnvelopeId, MessageId, UserId } from '@c
 import type { Effects } from '../messages/effects.js';
 import type { IntentRow } from '../outbox/intents.js';
 import { decodeRow, encodeRow } from '../store/row-codec.js';
+import type { BlockRow, ContactRow } from './people-rows.js';
 import type {
-  BlockRow,
-  ContactRow,
   ConversationRow,
   DeviceRow,
   KeyPackageRow,
