@@ -57,6 +57,12 @@ describe('the configuration', () => {
     expect(refusal(baseVariables, { PORT: '' }).variables).toEqual(['PORT']);
   });
 
+  it.each(['1', 'proxy.example', '10.0.0.0/33'])('refuses %s as the proxies to believe', (given) => {
+    expect(refusal(baseVariables, { PORT: '0', TRUSTED_PROXIES: given }).variables).toEqual([
+      'TRUSTED_PROXIES',
+    ]);
+  });
+
   it.each(['-1', '65536', '1e3', ' 80', '0x50', '3.5'])('refuses the port %s', (port) => {
     expect(refusal(baseVariables, { PORT: port }).variables).toEqual(['PORT']);
   });

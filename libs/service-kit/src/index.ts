@@ -6,6 +6,7 @@ export {
   type Role,
   type TokenCheck,
 } from './access-token.js';
+export { clientAddress, proxyTrust, type IsTrustedProxy } from './client-address.js';
 export {
   CLOCK,
   RANDOM_BYTES,

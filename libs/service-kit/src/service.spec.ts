@@ -1,6 +1,6 @@
 /** A real HTTP server on a free port, with routes of our own; no other dependency. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Body, Controller, Module, Param, Query } from '@nestjs/common';
+import { Body, Controller, Ip, Module, Param, Query } from '@nestjs/common';
 import { connect } from 'node:net';
 import { z } from 'zod';
 import { binaryMediaType, limits, problem, type Route } from '@cipherchat/protocol';
@@ -49,6 +49,12 @@ const routes = {
   refusing: route({ ...base, method: 'POST', path: '/v1/refusing' }),
   broken: route({ ...base, method: 'GET', path: '/v1/broken' }),
   slow: route({ ...base, method: 'GET', path: '/v1/slow', response: z.object({ done: z.boolean() }) }),
+  address: route({
+    ...base,
+    method: 'GET',
+    path: '/v1/address',
+    response: z.object({ address: z.string() }),
+  }),
   guarded: route({ ...base, access: 'device', method: 'GET', path: '/v1/guarded' }),
 };
 
@@ -99,6 +105,11 @@ class TestController {
     return { done: true };
   }
 
+  @RouteOf(routes.address)
+  address(@Ip() address: string): ResponseOf<typeof routes.address> {
+    return { address };
+  }
+
   @RouteOf(routes.guarded)
   guarded(): void {}
 }
@@ -109,7 +120,7 @@ class TestModule {}
 const logged: string[] = [];
 let service: RunningService;
 
-const start = (): Promise<RunningService> =>
+const start = (more: Readonly<Record<string, string>> = {}): Promise<RunningService> =>
   createService(
     { name: 'test', variables: {}, module: TestModule },
     {
@@ -118,6 +129,7 @@ const start = (): Promise<RunningService> =>
         LOG_LEVEL: 'trace',
         DRAIN_TIMEOUT_MS: '5000',
         ALLOWED_ORIGINS: 'https://chat.example',
+        ...more,
       },
       logDestination: { write: (line) => void logged.push(line) },
     },
@@ -301,6 +313,24 @@ describe('browsers', () => {
       'https://chat.example',
     );
     expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('behind a proxy', () => {
+  const seenBy = async ({ url }: RunningService, forwardedFor: string): Promise<unknown> => {
+    const response = await fetch(`${url}/v1/address`, { headers: { 'x-forwarded-for': forwardedFor } });
+    return ((await response.json()) as { readonly address: string }).address;
+  };
+
+  it('a request is of the address that a trusted one saw, and of none that anybody else names', async () => {
+    const behind = await start({ TRUSTED_PROXIES: '127.0.0.1, ::1' });
+    expect(await seenBy(behind, '203.0.113.7')).toBe('203.0.113.7');
+    expect(await seenBy(behind, '198.51.100.1, 203.0.113.7')).toBe('203.0.113.7');
+    await behind.stop();
+    expect(await seenBy(service, '203.0.113.7')).toBe('127.0.0.1');
+    const elsewhere = await start({ TRUSTED_PROXIES: '10.0.0.0/8' });
+    expect(await seenBy(elsewhere, '203.0.113.7')).toBe('127.0.0.1');
+    await elsewhere.stop();
   });
 });
 

@@ -7,6 +7,7 @@ import { APP_GUARD, APP_INTERCEPTOR, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { TerminusModule } from '@nestjs/terminus';
 import type { DestinationStream } from 'pino';
+import { proxyTrust } from './client-address.js';
 import { CLOCK, RANDOM_BYTES, systemClock, systemRandomBytes, type Clock } from './clock.js';
 import {
   CONFIG,
@@ -174,7 +175,7 @@ function configure(params: {
   const { application, config, log, metrics } = params;
   application.disable('x-powered-by');
   application.disable('etag');
-  application.set('trust proxy', config.trustedProxies);
+  application.set('trust proxy', proxyTrust(config.trustedProxies));
   application.set('query parser', 'simple');
   application.use(observeHttp({ log, metrics }));
   application.useGlobalFilters(new ProblemFilter(log));

@@ -1,5 +1,6 @@
 /** The environment variables that services share, in groups by what they switch on. */
 import { z } from 'zod';
+import { parseNetwork } from './client-address.js';
 import { secret, variable, type ConfigOf } from './config.js';
 
 const integer = (range: { readonly min: number; readonly max: number }) =>
@@ -9,6 +10,7 @@ const withDefault = <Value>(schema: z.ZodType<Value, string>, value: Value) =>
 const urlOf = (...protocols: readonly string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol));
 const httpUrl = urlOf('http:', 'https:');
+const network = z.string().refine((text) => parseNetwork(text) !== undefined);
 const list = <Value>(item: z.ZodType<Value, string>) =>
   z
     .string()
@@ -49,8 +51,8 @@ export const baseVariables = {
   drainTimeoutMs: variable('DRAIN_TIMEOUT_MS', withDefault(integer({ min: 0, max: 600_000 }), 20_000)),
   /** Browser origins that may call; empty: none but the same origin. */
   allowedOrigins: variable('ALLOWED_ORIGINS', withDefault(list(httpUrl), [] as string[])),
-  /** Proxies in front whose `X-Forwarded-For` entries are believed. */
-  trustedProxies: variable('TRUSTED_PROXIES', withDefault(integer({ min: 0, max: 10 }), 0)),
+  /** Addresses and networks of the proxies in front: whose `X-Forwarded-For` is believed. */
+  trustedProxies: variable('TRUSTED_PROXIES', withDefault(list(network), [] as string[])),
   /** HTTPS when both are given. */
   tlsCertFile: variable('TLS_CERT_FILE', z.string().optional()),
   tlsKeyFile: variable('TLS_KEY_FILE', z.string().optional()),

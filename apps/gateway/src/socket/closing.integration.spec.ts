@@ -33,12 +33,15 @@ afterAll(() => world.stop(), 30_000);
 /** The status with which a handshake is answered. */
 function handshakeStatus(
   service: RunningService,
-  params: { readonly path?: string; readonly origin?: string } = {},
+  params: { readonly path?: string; readonly origin?: string; readonly forwardedFor?: string } = {},
 ): Promise<number> {
   const socket = new WebSocket(
     `${service.url.replace('http', 'ws')}${params.path ?? socketPath}`,
     ['cipherchat.v1'],
-    params.origin === undefined ? {} : { origin: params.origin },
+    {
+      ...(params.origin === undefined ? {} : { origin: params.origin }),
+      headers: params.forwardedFor === undefined ? {} : { 'x-forwarded-for': params.forwardedFor },
+    },
   );
   return new Promise((resolve, reject) => {
     socket.on('error', () => {});
@@ -66,13 +69,24 @@ describe('a handshake', () => {
   });
 
   it('is refused to an address that makes too many', async () => {
-    const strict = await world.gateway({ HANDSHAKES_PER_MINUTE: '2', TRUSTED_PROXIES: '0' });
+    const strict = await world.gateway({ HANDSHAKES_PER_MINUTE: '2' });
     const statuses = [
       await handshakeStatus(strict),
       await handshakeStatus(strict),
       await handshakeStatus(strict),
     ];
     expect(statuses.at(-1)).toBe(429);
+  });
+
+  it('counts for the address that a trusted proxy saw, and for none that anybody else names', async () => {
+    const behind = { HANDSHAKES_PER_MINUTE: '1', ADDRESS_HASH_KEY: newId() };
+    const trusting = await world.gateway({ ...behind, TRUSTED_PROXIES: '127.0.0.0/8' });
+    expect(await handshakeStatus(trusting, { forwardedFor: '203.0.113.1' })).toBe(101);
+    expect(await handshakeStatus(trusting, { forwardedFor: '203.0.113.2' })).toBe(101);
+    expect(await handshakeStatus(trusting, { forwardedFor: '203.0.113.9, 203.0.113.2' })).toBe(429);
+    const alone = await world.gateway({ ...behind, TRUSTED_PROXIES: '10.0.0.0/8' });
+    expect(await handshakeStatus(alone, { forwardedFor: '203.0.113.3' })).toBe(101);
+    expect(await handshakeStatus(alone, { forwardedFor: '203.0.113.4' })).toBe(429);
   });
 
   it('of a client that speaks no version of ours ends with 4426', async () => {

@@ -8,7 +8,6 @@ import {
   type DeviceId,
   type UserId,
 } from '@cipherchat/protocol';
-import { clientAddress } from './client-address.js';
 import { DeviceSockets } from './device-sockets.js';
 import { chooseSubprotocol, judgeHandshake, type Handshake } from './handshake.js';
 import { fullBucket, takeToken } from './token-bucket.js';
@@ -53,17 +52,6 @@ describe('a handshake', () => {
     expect(chooseSubprotocol(new Set(['other', subprotocol]))).toBe(subprotocol);
     expect(chooseSubprotocol(new Set(['cipherchat.v9']))).toBe('cipherchat.v9');
     expect(chooseSubprotocol(new Set())).toBe(false);
-  });
-});
-
-describe('the address of a client', () => {
-  it('is what the outermost trusted proxy saw, whatever the client claims', () => {
-    const of = (forwardedFor: string | undefined, trustedProxies: number): string =>
-      clientAddress({ remoteAddress: '10.0.0.1', forwardedFor, trustedProxies });
-    expect(of('1.1.1.1', 0)).toBe('10.0.0.1');
-    expect(of('6.6.6.6, 2.2.2.2', 1)).toBe('2.2.2.2');
-    expect(of('6.6.6.6, 3.3.3.3, 10.0.0.2', 2)).toBe('3.3.3.3');
-    expect(of(undefined, 2)).toBe('10.0.0.1');
   });
 });
 

@@ -10,12 +10,15 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { socketPath, subprotocol } from '@cipherchat/protocol';
 import {
+  clientAddress,
   CLOCK,
   CONFIG,
   EventLog,
+  proxyTrust,
   RANDOM_BYTES,
   RateLimiter,
   type Clock,
+  type IsTrustedProxy,
   type Limiter,
   type RandomBytes,
 } from '@cipherchat/service-kit';
@@ -24,7 +27,6 @@ import { AcknowledgeMerger } from '../acknowledge/acknowledge-merger.js';
 import { AppendBatcher } from '../append/append-batcher.js';
 import { bounds } from '../bounds.js';
 import type { GatewayConfig } from '../config.js';
-import { clientAddress } from './client-address.js';
 import { Connection } from './connection.js';
 import { HeldWrites } from './held-writes.js';
 import { chooseSubprotocol, judgeHandshake } from './handshake.js';
@@ -48,6 +50,7 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
   private readonly sockets: WebSocketServer;
   private readonly settings: SessionSettings;
   private readonly handshakes: Limiter;
+  private readonly isTrusted: IsTrustedProxy;
   private readonly writes = new HeldWrites();
   private isDraining = false;
   private clockTimer: NodeJS.Timeout | undefined;
@@ -81,6 +84,7 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
         burst: sendsPerSecond * framesPerSend * burstSeconds,
       },
     };
+    this.isTrusted = proxyTrust(config.trustedProxies);
     this.handshakes = {
       name: 'socket.handshakes',
       burst: handshakesPerMinute,
@@ -173,7 +177,7 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
     return clientAddress({
       remoteAddress: request.socket.remoteAddress,
       forwardedFor: Array.isArray(header) ? header.join(',') : header,
-      trustedProxies: this.config.trustedProxies,
+      isTrusted: this.isTrusted,
     });
   }
 }
