@@ -16,8 +16,12 @@ const loopbackNames = [
 ] satisfies SubjectAltNameEntry[];
 
 /** An authority of this checkout's own and a certificate of it for the loopback names; made anew before they expire. */
-export async function tlsFiles(now: Date): Promise<TlsFiles> {
-  const folder = inData('tls');
+export function tlsFiles(now: Date): Promise<TlsFiles> {
+  return tlsFilesIn({ folder: inData('tls'), now });
+}
+
+export async function tlsFilesIn(params: { readonly folder: string; readonly now: Date }): Promise<TlsFiles> {
+  const { folder, now } = params;
   const file = (name: string): string => path.join(folder, name);
   const files = { caFile: file('ca.pem'), certFile: file('server.pem'), keyFile: file('server-key.pem') };
   const expiryFile = file('renew-at');

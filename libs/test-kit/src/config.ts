@@ -4,9 +4,10 @@ export type KitEnvironment = {
   /** Look for programs on PATH alone, not in the usual places beside it: for tests of what happens without one. */
   readonly onlyOnPath: boolean;
   readonly cacheHome: string | undefined;
-  /** Another nats-server or redis-server than the one that would be found. */
+  /** Another program than the one that would be found. */
   readonly natsServer: string | undefined;
   readonly redisServer: string | undefined;
+  readonly nginx: string | undefined;
   /** Written by the jest global setup for the test files: where the shared servers listen. */
   readonly sharedServers: string | undefined;
 };
@@ -21,6 +22,7 @@ export function environment(): KitEnvironment {
     cacheHome: env['XDG_CACHE_HOME'],
     natsServer: env['CIPHERCHAT_NATS_SERVER'],
     redisServer: env['CIPHERCHAT_REDIS_SERVER'],
+    nginx: env['CIPHERCHAT_NGINX'],
     sharedServers: env[sharedServersVariable],
   };
 }

@@ -2,7 +2,13 @@ export { inheritedEnvironment } from './config.js';
 export { findProgram, run, type Finished } from './find-program.js';
 export { isPortFree, nextFreePort, randomFreePort } from './free-port.js';
 export { ExplainedError } from './explained-error.js';
-export { chromiumProgram, natsServerProgram, redisServerProgram, type Say } from './install-program.js';
+export {
+  chromiumProgram,
+  natsServerProgram,
+  nginxProgram,
+  redisServerProgram,
+  type Say,
+} from './install-program.js';
 export {
   startIsolatedSystem,
   type IsolatedService,
@@ -11,6 +17,7 @@ export {
 } from './isolated-system.js';
 export { createMigration, migrate, type MigrateParams, type MigrationSource } from './migrate.js';
 export { startNats, type NatsParams } from './nats-server.js';
+export { startNginx, type NginxParams } from './nginx-server.js';
 export { backUpPostgres, restorePostgres } from './postgres-backup.js';
 export { startPostgres, type PostgresParams, type PostgresServer } from './postgres-server.js';
 export { startRedis, type RedisParams } from './redis-server.js';

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { natsServerProgram, redisServerProgram } from './install-program.js';
+import { natsServerProgram, nginxProgram, redisServerProgram } from './install-program.js';
 import { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
 
 /** A machine with the programs that a test gives it, and no other. They are shell scripts; nothing is installed. */
@@ -96,6 +96,9 @@ describe('finding a server program', () => {
   it('names in one line what is missing and how to get it', async () => {
     await expect(natsServerProgram(say)).rejects.toThrow(
       /^nats-server is missing\. To get it: install Go [^\n]*$/,
+    );
+    await expect(nginxProgram(say)).rejects.toThrow(
+      /^nginx is missing\. To get it: [^\n]*apt-get install nginx-light[^\n]*$/,
     );
     await expect(redisServerProgram(say)).rejects.toThrow(
       /^redis-server is missing\. To get it: [^\n]*apt-get install redis-server[^\n]*$/,

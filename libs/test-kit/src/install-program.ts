@@ -52,6 +52,16 @@ export async function redisServerProgram(say: Say): Promise<string> {
   );
 }
 
+/** Only the plain modules are used, which every package of it has. */
+export async function nginxProgram(say: Say): Promise<string> {
+  return (
+    environment().nginx ??
+    findProgram('nginx') ??
+    (await fromPackageManager({ program: 'nginx', debian: 'nginx-light', homebrew: 'nginx', say })) ??
+    missing('nginx', 'on Debian and Ubuntu: sudo apt-get install nginx-light; on macOS: brew install nginx')
+  );
+}
+
 /** A Chromium for tests of browser code: Debian's, Ubuntu's, or Google's build of it. */
 export async function chromiumProgram(say: Say): Promise<string> {
   return (

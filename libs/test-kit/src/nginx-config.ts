@@ -1,0 +1,64 @@
+/** The templates of `deploy/nginx`, filled in. What the variables mean is in the README there. */
+
+export type NginxSettings = {
+  /** Address and port, as `listen` takes them. */
+  readonly listen: string;
+  readonly transport:
+    | { readonly kind: 'plain' | 'tls-in-front' }
+    | { readonly kind: 'tls'; readonly certFile: string; readonly keyFile: string };
+  /** The network of a proxy that tells the client's address; none unless said. */
+  readonly proxyInFront?: string;
+  readonly webRoot: string;
+  readonly runFolder: string;
+  readonly instance: string;
+  /** Addresses and ports. */
+  readonly auth: string;
+  readonly keyDirectory: string;
+  readonly messageStore: string;
+  readonly gateways: readonly string[];
+};
+
+/** Needs no quotes, and cannot end its directive. */
+const plainValue = /^[\w./:[\]-]*$/;
+/** Stands in quotes, where nginx still reads variables. */
+ 
+const quotedValue = /^[^"\\$\u0000-\u001f]*$/;
+
+/** @throws RangeError for a value that would not stay one value */
+export function nginxVariables(settings: NginxSettings): Readonly<Record<string, string>> {
+  const { transport, gateways } = settings;
+  const paths = {
+    TLS_CERT_FILE: transport.kind === 'tls' ? transport.certFile : '',
+    TLS_KEY_FILE: transport.kind === 'tls' ? transport.keyFile : '',
+    WEB_ROOT: settings.webRoot,
+    RUN_FOLDER: settings.runFolder,
+  };
+  const words = {
+    LISTEN: settings.listen,
+    TRANSPORT: transport.kind,
+    PROXY_IN_FRONT: settings.proxyInFront ?? 'unix:',
+    SERVICE_INSTANCE: settings.instance,
+    AUTH_SERVER: settings.auth,
+    KEY_DIRECTORY_SERVER: settings.keyDirectory,
+    MESSAGE_STORE_SERVER: settings.messageStore,
+  };
+  const bad = [
+    ...[...Object.values(words), ...gateways].filter((value) => !plainValue.test(value)),
+    ...Object.values(paths).filter((value) => !quotedValue.test(value)),
+  ];
+  if (bad.length > 0) throw new RangeError(`nginx cannot be told ${JSON.stringify(bad)}`);
+  return {
+    ...words,
+    ...paths,
+    GATEWAY_SERVERS: gateways.map((address) => `server ${address} max_fails=1 fail_timeout=2s;`).join(' '),
+  };
+}
+
+/** What `envsubst` does: `${NAME}` becomes its value; `$name`, which is nginx's own, stays. @throws RangeError for a name without a value */
+export function renderTemplate(template: string, variables: Readonly<Record<string, string>>): string {
+  return template.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => {
+    const value = variables[name];
+    if (value === undefined) throw new RangeError(`the template names ${name}, which has no value`);
+    return value;
+  });
+}
