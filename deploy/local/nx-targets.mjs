@@ -36,7 +36,16 @@ function targetsOf({ root, workspaceRoot }) {
     outputs: ['{projectRoot}/dist', '{projectRoot}/tsconfig.tsbuildinfo'],
     cache: true,
   };
+  // What browsers get. The type check is `build`'s.
+  const bundle = {
+    command: 'vite build --logLevel warn',
+    options: { cwd: '{projectRoot}' },
+    inputs: ['production', '^production', { externalDependencies: ['vite'] }],
+    outputs: ['{projectRoot}/dist'],
+    cache: true,
+  };
   return {
+    ...(existsSync(join(workspaceRoot, root, 'vite.config.ts')) ? { bundle } : {}),
     ...(existsSync(join(workspaceRoot, root, 'tsconfig.json')) ? { build } : {}),
     lint: {
       command: `eslint --no-warn-ignored --no-error-on-unmatched-pattern ${root}`,

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { LocalServer } from './infrastructure.js';
 import type { ServiceProcess } from './service-process.js';
 import { root, inData } from './repository.js';
 import { serverUrl, type Surroundings } from './services.js';
@@ -7,18 +8,21 @@ import { serverUrl, type Surroundings } from './services.js';
 export function announcement(params: {
   readonly surroundings: Surroundings;
   readonly services: readonly ServiceProcess[];
+  readonly nginx: LocalServer;
 }): readonly string[] {
-  const { surroundings, services } = params;
+  const { surroundings, services, nginx } = params;
   const { postgres, nats, redis, tls } = surroundings;
   const url = serverUrl(surroundings);
   const rows = [
     ...services.map(({ name, url: address, logFile }) => [name, address, logFile] as const),
-    ...[postgres, nats, redis].map(
+    ...[nginx, postgres, nats, redis].map(
       ({ name, port, logFile }) => [name, `127.0.0.1:${port}`, logFile] as const,
     ),
   ];
   const trust = tls === undefined ? '' : `NODE_EXTRA_CA_CERTS=${relative(tls.caFile)} `;
   return [
+    '',
+    `Open ${url} in a browser.`,
     '',
     ...rows.map(
       ([name, address, logFile]) => `  ${name.padEnd(18)} ${address.padEnd(26)} ${relative(logFile)}`,

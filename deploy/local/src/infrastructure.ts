@@ -3,11 +3,13 @@ import {
   createServiceRoles,
   ExplainedError,
   natsServerProgram,
+  nginxProgram,
   prepareDatabase,
   redisServerProgram,
   serviceDatabases,
   serviceUrl,
   startNats,
+  startNginx,
   startPostgres,
   startRedis,
   withClient,
@@ -15,10 +17,12 @@ import {
   type RunningServer,
   type Say,
 } from '@cipherchat/test-kit';
-import type { ServerPorts } from './local-ports.js';
+import type { ServerPorts, ServicePorts } from './local-ports.js';
 import { natsUsers, writeNatsConfig, type NatsUser } from './nats-config.js';
 import { inData } from './repository.js';
 import { keptSecret, writeSecret } from './secrets.js';
+import type { TlsFiles } from './tls.js';
+import { webRoot } from './web-build.js';
 
 /** A server of the local system, as it is supervised and listed. */
 export type LocalServer = RunningServer & { readonly name: string; readonly logFile: string };
@@ -54,10 +58,14 @@ export async function startLocalPostgres(ports: ServerPorts): Promise<LocalServe
 }
 
 /** The server programs that do not come with npm; found or installed before anything starts. */
-export type ServerPrograms = { readonly nats: string; readonly redis: string };
+export type ServerPrograms = { readonly nats: string; readonly redis: string; readonly nginx: string };
 
 export async function serverPrograms(say: Say): Promise<ServerPrograms> {
-  return { nats: await natsServerProgram(say), redis: await redisServerProgram(say) };
+  return {
+    nats: await natsServerProgram(say),
+    redis: await redisServerProgram(say),
+    nginx: await nginxProgram(say),
+  };
 }
 
 export async function startLocalNats(ports: ServerPorts, program: string): Promise<LocalServer> {
@@ -83,6 +91,29 @@ export async function startLocalRedis(ports: ServerPorts, program: string): Prom
     logFile,
   });
   return { ...server, name: 'Redis', logFile };
+}
+
+/** The one address that browsers and clients use: the web app, the API and the socket. */
+export async function startLocalNginx(params: {
+  readonly ports: ServicePorts;
+  readonly program: string;
+  readonly tls: TlsFiles | undefined;
+}): Promise<LocalServer> {
+  const { ports, program, tls } = params;
+  const logFile = logFileOf('nginx');
+  const on = (port: number): string => `127.0.0.1:${port}`;
+  const server = await startNginx({
+    port: ports.web,
+    transport: tls === undefined ? { kind: 'plain' } : { kind: 'tls', ...tls },
+    webRoot,
+    auth: on(ports.auth),
+    keyDirectory: on(ports.keyDirectory),
+    messageStore: on(ports.messageStore),
+    gateways: [on(ports.gatewayOne), on(ports.gatewayTwo)],
+    program,
+    logFile,
+  });
+  return { ...server, name: 'nginx', logFile };
 }
 
 /** Creates the database and the services' roles where they are missing and applies new migrations; returns their names. */

@@ -2,6 +2,7 @@ import { nextFreePort } from '@cipherchat/test-kit';
 
 /** Where everything listens unless the port is taken: people and profiles remember addresses. */
 const preferredPorts = {
+  web: 7700,
   auth: 7701,
   keyDirectory: 7702,
   messageStore: 7703,
@@ -14,7 +15,14 @@ const preferredPorts = {
 
 type PortName = keyof typeof preferredPorts;
 export const serverPortNames = ['postgres', 'nats', 'redis'] as const;
-export const servicePortNames = ['auth', 'keyDirectory', 'messageStore', 'gatewayOne', 'gatewayTwo'] as const;
+export const servicePortNames = [
+  'web',
+  'auth',
+  'keyDirectory',
+  'messageStore',
+  'gatewayOne',
+  'gatewayTwo',
+] as const;
 export type ServerPorts = Readonly<Record<(typeof serverPortNames)[number], number>>;
 export type ServicePorts = Readonly<Record<(typeof servicePortNames)[number], number>>;
 

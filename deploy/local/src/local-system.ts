@@ -1,4 +1,4 @@
-import { ExplainedError, logTail } from '@cipherchat/test-kit';
+import { ExplainedError, logTail, type ServerExit } from '@cipherchat/test-kit';
 import { announcement } from './announcement.js';
 import { build, runnablePackages } from './build.js';
 import {
@@ -7,18 +7,23 @@ import {
   natsUrl,
   serverPrograms,
   startLocalNats,
+  startLocalNginx,
   startLocalPostgres,
   startLocalRedis,
   type LocalServer,
 } from './infrastructure.js';
 import { choosePorts, serverPortNames, servicePortNames, takenPorts } from './local-ports.js';
-import { removeRunFile, writeRunFile } from './run-file.js';
+import { noteNginx, removeRunFile, writeRunFile } from './run-file.js';
 import { secretFile } from './secrets.js';
 import { startServiceProcess, type ServiceProcess } from './service-process.js';
 import { backendServices, gatewayServices, serverUrl, type Surroundings } from './services.js';
 import { tlsFiles } from './tls.js';
+import { buildWeb } from './web-build.js';
 
 export type StartOptions = { readonly transport: 'plain' | 'tls'; readonly registration: 'open' | 'invite' };
+
+/** Of a part that is started again when it ends. One that ends so often has a cause that a person must see. */
+const maxStarts = 5;
 
 /**
  * The servers and services of one `npm start`. They start in the order of what needs what, and stop in the
@@ -58,6 +63,7 @@ export class LocalSystem {
   private async bringUp(): Promise<void> {
     const tls = this.options.transport === 'tls' ? await tlsFiles(new Date()) : undefined;
     await build(say, runnablePackages);
+    await buildWeb(say);
     const programs = await serverPrograms(say);
     const serverPorts = await choosePorts(serverPortNames);
     sayTaken(serverPorts);
@@ -78,16 +84,17 @@ export class LocalSystem {
       tls,
       registration: this.options.registration,
     };
-    say('Starting auth, key-directory, message-store and two gateways.');
+    say('Starting auth, key-directory, message-store, two gateways and nginx.');
     const backends = await Promise.all(
-      backendServices(surroundings).map((service) => this.watch(startServiceProcess(service, tls))),
+      backendServices(surroundings).map((service) => this.watch(startServiceProcess(service))),
     );
     const gateways = await Promise.all(
-      gatewayServices(surroundings).map((service) => this.watch(startServiceProcess(service, tls))),
+      gatewayServices(surroundings).map((service) => this.watch(startServiceProcess(service))),
     );
+    const nginx = await this.keepUp(() => startLocalNginx({ ports, program: programs.nginx, tls }));
     this.continueOrThrow();
     this.phase = 'running';
-    this.announce({ surroundings, services: [...backends, ...gateways] });
+    this.announce({ surroundings, services: [...backends, ...gateways], nginx });
   }
 
   /** Keeps what has started for `stop`, and makes its end by itself a failure of the whole. */
@@ -98,12 +105,32 @@ export class LocalSystem {
     this.running.push(server);
     void server.exited.then(({ code, signal }) => {
       if (this.phase === 'stopping') return;
-      const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
       this.reportFailure(
         new ExplainedError(
-          `${server.name} ended by itself (${how}). The end of ${server.logFile}:\n${logTail(server.logFile)}`,
+          `${server.name} ended by itself (${how({ code, signal })}). The end of ${server.logFile}:\n${logTail(server.logFile)}`,
         ),
       );
+    });
+    return server;
+  }
+
+  /** For what holds nothing, such as nginx: its end costs clients a reconnect, and not the whole system its life. */
+  private async keepUp(launch: () => Promise<LocalServer>, starts = 1): Promise<LocalServer> {
+    if (starts >= maxStarts) return this.watch(launch());
+    const server = await launch();
+    if (this.phase === 'stopping') await server.stop();
+    this.continueOrThrow();
+    this.running.push(server);
+    void server.exited.then(async (exit) => {
+      if (this.phase === 'stopping') return;
+      say(`${server.name} ended by itself (${how(exit)}); starting it again.`);
+      await server.stop(); // what it left behind
+      this.running.splice(this.running.indexOf(server), 1);
+      try {
+        noteNginx((await this.keepUp(launch, starts + 1)).pid);
+      } catch (error) {
+        this.reportFailure(error as Error);
+      }
     });
     return server;
   }
@@ -115,8 +142,9 @@ export class LocalSystem {
   private announce(params: {
     readonly surroundings: Surroundings;
     readonly services: readonly ServiceProcess[];
+    readonly nginx: LocalServer;
   }): void {
-    const { surroundings, services } = params;
+    const { surroundings, services, nginx } = params;
     const { postgres, nats, redis, tls, registration } = surroundings;
     const url = serverUrl(surroundings);
     writeRunFile({
@@ -137,10 +165,15 @@ export class LocalSystem {
         postgres: { adminUrl: adminUrl(postgres), pid: postgres.pid },
         nats: { observerUrl: natsUrl(nats, 'observer'), pid: nats.pid },
         redis: { url: redis.url, pid: redis.pid },
+        nginx: { pid: nginx.pid },
       },
     });
-    for (const line of announcement({ surroundings, services })) say(line);
+    for (const line of announcement({ surroundings, services, nginx })) say(line);
   }
+}
+
+function how({ code, signal }: ServerExit): string {
+  return signal === null ? `exit code ${code}` : `signal ${signal}`;
 }
 
 function sayTaken(ports: Parameters<typeof takenPorts>[0]): void {

@@ -24,6 +24,7 @@ export type RunFile = {
     readonly postgres: { readonly adminUrl: string; readonly pid: number };
     readonly nats: { readonly observerUrl: string; readonly pid: number };
     readonly redis: { readonly url: string; readonly pid: number };
+    readonly nginx: { readonly pid: number };
   };
 };
 
@@ -33,6 +34,12 @@ const runFile = inData('run.json');
 export function writeRunFile(content: RunFile): void {
   writeFileSync(runFile, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
   chmodSync(runFile, 0o600);
+}
+
+/** nginx was started again. */
+export function noteNginx(pid: number): void {
+  const content = readRunFile();
+  if (content !== undefined) writeRunFile({ ...content, servers: { ...content.servers, nginx: { pid } } });
 }
 
 export function removeRunFile(): void {

@@ -1,6 +1,4 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import {
   inheritedEnvironment,
   serviceArguments,
@@ -11,7 +9,6 @@ import {
 import { logFileOf, type LocalServer } from './infrastructure.js';
 import { root } from './repository.js';
 import { programOf, type LocalService } from './services.js';
-import type { TlsFiles } from './tls.js';
 
 const readyTimeoutMs = 60_000;
 const healthTimeoutMs = 2_000;
@@ -20,10 +17,7 @@ const healthTimeoutMs = 2_000;
 export type ServiceProcess = LocalServer & { readonly service: LocalService };
 
 /** Starts a service and waits until it says that it is ready. Its log begins anew. */
-export async function startServiceProcess(
-  service: LocalService,
-  tls: TlsFiles | undefined,
-): Promise<ServiceProcess> {
+export async function startServiceProcess(service: LocalService): Promise<ServiceProcess> {
   const logFile = logFileOf(service.instance);
   if (existsSync(logFile)) rmSync(logFile);
   const command: ServerCommand = {
@@ -36,11 +30,10 @@ export async function startServiceProcess(
     logFile,
   };
   const server = await startProcess(command);
-  const certificate = tls === undefined ? undefined : readFileSync(tls.caFile, 'utf8');
   await waitUntilReady({
     command,
     process: server,
-    isReady: async () => hasSaidListening(logFile) && (await isReady({ url: service.url, certificate })),
+    isReady: async () => hasSaidListening(logFile) && (await isReady(service.url)),
     timeoutMs: readyTimeoutMs,
   });
   return { ...server, name: service.instance, url: service.url, port: service.port, logFile, service };
@@ -51,23 +44,15 @@ function hasSaidListening(logFile: string): boolean {
   return readFileSync(logFile, 'utf8').includes('"event":"service.listening"');
 }
 
-function isReady(params: {
-  readonly url: string;
-  readonly certificate: string | undefined;
-}): Promise<boolean> {
-  const { url, certificate } = params;
-  return new Promise((resolve) => {
-    const send = certificate === undefined ? httpRequest : httpsRequest;
-    const request = send(
-      `${url}/healthz/ready`,
-      { timeout: healthTimeoutMs, ca: certificate, agent: false },
-      (response) => {
-        response.resume();
-        resolve(response.statusCode === 200);
-      },
-    );
-    request.once('timeout', () => request.destroy());
-    request.once('error', () => resolve(false));
-    request.end();
-  });
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`${url}/healthz/ready`, {
+      signal: AbortSignal.timeout(healthTimeoutMs),
+      headers: { connection: 'close' },
+    });
+    await answer.body?.cancel();
+    return answer.status === 200;
+  } catch {
+    return false; // it does not listen yet
+  }
 }

@@ -27,14 +27,15 @@ export type Surroundings = {
 const drainTimeoutMs = 5_000;
 const drainWindowMs = 1_000;
 
-/** The address by which everything else is found: auth serves the discovery document. */
+/** The one address of everything, nginx's. By name: passkeys need a domain, and browsers take this one for secure. */
 export function serverUrl({ ports, tls }: Pick<Surroundings, 'ports' | 'tls'>): string {
-  return `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${ports.auth}`;
+  return `${tls === undefined ? 'http' : 'https'}://localhost:${ports.web}`;
 }
 
 /** The services that must be ready before the gateways start. */
 export function backendServices(surroundings: Surroundings): readonly LocalService[] {
   const { ports, postgres, registration } = surroundings;
+  const publicUrl = serverUrl(surroundings);
   keptSecret('auth-signing-key.pem', newSigningKey);
   keptSecret('bootstrap-token');
   const auth = localService(surroundings, { service: 'auth', instance: 'auth-1', port: ports.auth });
@@ -57,12 +58,10 @@ export function backendServices(surroundings: Surroundings): readonly LocalServi
         AUTH_SIGNING_KEY_FILE: secretFile('auth-signing-key.pem'),
         BOOTSTRAP_TOKEN_FILE: secretFile('bootstrap-token'),
         REGISTRATION: registration,
-        PUBLIC_AUTH_URL: auth.url,
-        PUBLIC_KEYS_URL: keyDirectory.url,
-        PUBLIC_CONVERSATIONS_URL: messageStore.url,
-        PUBLIC_GATEWAY_URLS: gatewayServices(surroundings)
-          .map((gateway) => socketUrl(gateway))
-          .join(','),
+        PUBLIC_AUTH_URL: publicUrl,
+        PUBLIC_KEYS_URL: publicUrl,
+        PUBLIC_CONVERSATIONS_URL: publicUrl,
+        PUBLIC_GATEWAY_URLS: publicUrl.replace(/^http/, 'ws'),
       },
     },
     {
@@ -95,10 +94,6 @@ export function gatewayServices(surroundings: Surroundings): readonly LocalServi
   });
 }
 
-function socketUrl({ url }: LocalService): string {
-  return url.replace(/^http/, 'ws');
-}
-
 /** The program that a service's build made. */
 export function programOf({ service }: LocalService): string {
   return inRoot('apps', service, 'dist/main.js');
@@ -112,11 +107,11 @@ function localService(
     readonly port: number;
   },
 ): LocalService {
-  const { nats, redis, tls } = surroundings;
+  const { nats, redis, ports } = surroundings;
   const { service, instance, port } = params;
   return {
     ...params,
-    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${port}`,
     environment: {
       NODE_ENV: 'production',
       HOST: '127.0.0.1',
@@ -126,10 +121,9 @@ function localService(
       NATS_URL_FILE: writeSecret(`nats-url-${service}`, natsUrl(nats, service)),
       REDIS_URL_FILE: writeSecret('redis-url', redis.url),
       ADDRESS_HASH_KEY_FILE: addressHashKeyFile(),
-      AUTH_JWKS_URL: `${serverUrl(surroundings)}/v1/auth/jwks.json`,
-      ...(tls === undefined
-        ? {}
-        : { TLS_CERT_FILE: tls.certFile, TLS_KEY_FILE: tls.keyFile, NODE_EXTRA_CA_CERTS: tls.caFile }),
+      AUTH_JWKS_URL: `http://127.0.0.1:${ports.auth}/v1/auth/jwks.json`,
+      // nginx alone connects from this machine on behalf of others.
+      TRUSTED_PROXIES: '127.0.0.1',
     },
   };
 }

@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { socketPath, subprotocol } from '@cipherchat/protocol';
 import { inheritedEnvironment, temporaryFolder, withClient } from '@cipherchat/test-kit';
 import { inRoot } from './repository.js';
 import type { RunFile } from './run-file.js';
+import { webRoot } from './web-build.js';
 
 /** Two starts, each with a build, on a machine that does other things as well. */
 const startTimeoutMs = 240_000;
@@ -22,6 +24,16 @@ async function until(isTrue: () => boolean): Promise<void> {
     if (performance.now() > deadline) throw new Error('It did not happen in time');
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
+}
+
+/** How a socket ends whose client says only this. */
+function closeCodeOf({ url, says }: { readonly url: string; readonly says: string }): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, subprotocol);
+    socket.addEventListener('open', () => socket.send(says));
+    socket.addEventListener('close', ({ code }) => resolve(code));
+    socket.addEventListener('error', () => reject(new Error(`no socket at ${url}`)));
+  });
 }
 
 function isAlive(pid: number): boolean {
@@ -54,7 +66,7 @@ describe('npm start', () => {
   const ready = async (): Promise<Started> => {
     const started = run('start');
     await until(() => /^CipherChat is ready /m.test(started.output()) || started.child.exitCode !== null);
-    expect(started.output()).toMatch(/^CipherChat is ready at http:\/\/127\.0\.0\.1:\d+$/m);
+    expect(started.output()).toMatch(/^CipherChat is ready at http:\/\/localhost:\d+$/m);
     return started;
   };
   const runFile = (): RunFile =>
@@ -62,6 +74,32 @@ describe('npm start', () => {
   const pidsOf = ({ services, servers }: RunFile): readonly number[] =>
     [...services, ...Object.values(servers)].map(({ pid }) => pid);
 
+  /** The app, the API and the socket, by nginx alone; and what it sends with each. */
+  const expectOneOrigin = async ({ serverUrl }: RunFile): Promise<void> => {
+    const page = await fetch(serverUrl);
+    expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self' /);
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<title>')]);
+    const discovery = await fetch(`${serverUrl}/.well-known/cipherchat`);
+    expect(discovery.headers.get('cache-control')).toBe('no-store');
+    const socketUrl = serverUrl.replace(/^http/, 'ws');
+    expect(await discovery.json()).toMatchObject({
+      authUrl: serverUrl,
+      keysUrl: serverUrl,
+      conversationsUrl: serverUrl,
+      gatewayUrls: [socketUrl],
+    });
+    for (const path of ['/v1/keys/key-packages', '/v1/people/blocks', '/v1/conversations'])
+      expect((await fetch(`${serverUrl}${path}`)).status).toBe(401);
+    // The gateway's word to who never says who it is: the socket reached one.
+    expect(await closeCodeOf({ url: `${socketUrl}${socketPath}`, says: 'text' })).toBe(4400);
+  };
+
+  // Stands for the build of apps/web as long as there is none.
+  beforeAll(() => {
+    if (existsSync(inRoot('apps/web/vite.config.ts'))) return;
+    mkdirSync(webRoot, { recursive: true });
+    writeFileSync(path.join(webRoot, 'index.html'), '<!doctype html><title>CipherChat</title>');
+  });
   afterEach(async () => {
     for (const { child } of running) child.kill('SIGTERM');
     await Promise.all(running.splice(0).map(({ ended }) => ended));
@@ -81,10 +119,7 @@ describe('npm start', () => {
         'gateway-2',
       ]);
       for (const { url } of file.services) expect((await fetch(`${url}/healthz/ready`)).status).toBe(200);
-      const discovery = (await (await fetch(`${file.serverUrl}/.well-known/cipherchat`)).json()) as {
-        readonly gatewayUrls: readonly string[];
-      };
-      expect(new Set(discovery.gatewayUrls).size).toBe(2);
+      await expectOneOrigin(file);
       for (const secret of ['run.json', 'secrets/auth-signing-key.pem', 'secrets/nats.conf']) {
         expect(statSync(path.join(data.path, secret)).mode & 0o077).toBe(0);
       }
@@ -103,9 +138,15 @@ describe('npm start', () => {
       expect(await restored.ended).toEqual({ code: 1, signal: null });
       expect(pidsOf(file).every(isAlive)).toBe(true);
 
+      process.kill(file.servers.nginx.pid, 'SIGKILL');
+      await until(() => runFile().servers.nginx.pid !== file.servers.nginx.pid);
+      expect(started.output()).toMatch(/^nginx ended by itself \(signal SIGKILL\); starting it again\.$/m);
+      await expectOneOrigin(file);
+      const nginx = runFile().servers.nginx;
+
       started.child.kill('SIGTERM');
       expect(await started.ended).toEqual({ code: 0, signal: null });
-      expect(pidsOf(file).filter(isAlive)).toEqual([]);
+      expect([...pidsOf(file), nginx.pid].filter(isAlive)).toEqual([]);
     },
     startTimeoutMs,
   );

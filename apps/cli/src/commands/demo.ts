@@ -32,8 +32,9 @@ export async function demo(context: Context): Promise<void> {
   const stage: Stage = { ledger: new Ledger(), dataHome, server: runFile.serverUrl, say };
   // A name of each run's own: names are never free again.
   const suffix = Date.now().toString(36);
-  const anna = new Actor(stage, `anna-${suffix}`, '1');
-  const ben = new Actor(stage, `ben-${suffix}`, '2');
+  const [annasGateway, bensGateway] = gatewaysOf(runFile);
+  const anna = new Actor(stage, `anna-${suffix}`, annasGateway);
+  const ben = new Actor(stage, `ben-${suffix}`, bensGateway);
   const cleo = new Actor(stage, `cleo-${suffix}`, undefined);
   const everyone = [anna, ben, cleo];
   try {
@@ -54,6 +55,11 @@ export async function demo(context: Context): Promise<void> {
     await Promise.all(everyone.map((actor) => actor.quit()));
     rmSync(dataHome, { recursive: true, force: true });
   }
+}
+
+/** Past nginx, which would choose for them. */
+function gatewaysOf({ services }: RunFile): readonly string[] {
+  return services.filter(({ service }) => service === 'gateway').map(({ url }) => url.replace(/^http/, 'ws'));
 }
 
 type Cast = {

@@ -1,11 +1,13 @@
 import { fetchHttp, type Http } from '@cipherchat/client-sdk';
 import { CliFailure } from '../exit-codes.js';
+import { isLoopback } from './server-address.js';
 
 const discoveryPath = '/.well-known/cipherchat';
 
 /**
  * HTTP that shows the client one gateway instead of all: the discovery document is the only place where
- * gateways are named. `choice` is a number (1 is the first) or an address.
+ * gateways are named. `choice` is a number (1 is the first) or an address; also one that the server does not name, since
+ * a proxy may stand before all of them.
  */
 export function httpWithGateway(choice: string, http: Http = fetchHttp): Http {
   return async (request) => {
@@ -26,12 +28,19 @@ export function httpWithGateway(choice: string, http: Http = fetchHttp): Http {
 export function chosenGateway(gatewayUrls: readonly string[], choice: string): string {
   const found = /^\d+$/.test(choice)
     ? gatewayUrls[Number(choice) - 1]
-    : gatewayUrls.find((url) => sameAddress(url, choice));
+    : (gatewayUrls.find((url) => sameAddress(url, choice)) ?? unnamedGateway(choice));
   if (found === undefined) {
     const list = gatewayUrls.map((url, index) => `${index + 1} (${url})`).join(', ');
     throw new CliFailure('usage', `there is no gateway ${choice}`, { hint: `This server names: ${list}` });
   }
   return found;
+}
+
+/** The access token goes there: encrypted, or not beyond this machine. */
+function unnamedGateway(choice: string): string | undefined {
+  if (!/^wss?:/.test(choice) || !URL.canParse(choice)) return undefined;
+  const { protocol, hostname } = new URL(choice);
+  return protocol === 'wss:' || isLoopback(hostname) ? choice : undefined;
 }
 
 function sameAddress(url: string, choice: string): boolean {

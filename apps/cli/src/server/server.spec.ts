@@ -56,11 +56,17 @@ describe('a chosen gateway', () => {
     expect(chosenGateway(urls, '1')).toBe(urls[0]);
     expect(chosenGateway(urls, '2')).toBe(urls[1]);
     expect(chosenGateway(urls, 'https://two.example/')).toBe(urls[1]);
+    // Behind a proxy the server names none of them.
+    expect(chosenGateway(urls, 'wss://three.example')).toBe('wss://three.example');
+    expect(chosenGateway(urls, 'ws://127.0.0.1:7712')).toBe('ws://127.0.0.1:7712');
   });
 
-  it.each(['0', '3', 'wss://three.example', 'x'])('cannot be %j', (choice) => {
-    expect(reasonOf(() => chosenGateway(urls, choice))).toBe('usage');
-  });
+  it.each(['0', '3', 'ws://three.example', 'https://three.example', 'ws://', 'x'])(
+    'cannot be %j',
+    (choice) => {
+      expect(reasonOf(() => chosenGateway(urls, choice))).toBe('usage');
+    },
+  );
 
   it('is the only one that the client is told of; other answers pass untouched', async () => {
     const answer = (document: object): HttpResponse => ({
