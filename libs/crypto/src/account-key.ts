@@ -1,7 +1,7 @@
 /**
  * The account key: the Ed25519 key that is the person, made on the first device. It signs device
- * manifests and nothing else. Who holds it can name devices for the account; nobody can recover it
- * but from the person's own backup.
+ * manifests and recovery records (`recovery-key.ts`), told apart by their first bytes. Who holds it can
+ * name devices for the account; nobody can recover it but with the person's recovery key or backup.
  */
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { equalBytes, joinBytes } from './verify/binary.js';

@@ -51,6 +51,18 @@ export {
 } from './locked-key.js';
 export { maxPaddableBytes, pad, unpad, type Unpadded } from './padding.js';
 export {
+  decodeRecoveryKey,
+  encodeRecoveryKey,
+  generateRecoveryKey,
+  isRecoveryKeyOf,
+  openRecoveryRecord,
+  recoveryLookup,
+  recoveryLookupHash,
+  sealRecoveryRecord,
+  signRecoveryRecord,
+  type RecoveryKeyVerdict,
+} from './recovery-key.js';
+export {
   compareSafetyCode,
   safetyCode,
   safetyNumber,
@@ -93,6 +105,7 @@ export {
   signInContext,
   verifyDeviceProof,
   verifyManifest,
+  verifyRecoveryRecord,
   type DeviceProofContext,
   type DeviceProofInput,
   type Manifest,
@@ -100,5 +113,8 @@ export {
   type ManifestInvalid,
   type ManifestOrder,
   type ManifestVerdict,
+  type RecoveryRecord,
+  type RecoveryRecordVerdict,
   type VerifiedManifest,
+  type VerifiedRecoveryRecord,
 } from './verify/index.js';

@@ -19,3 +19,10 @@ export {
   type VerifiedManifest,
 } from './manifest.js';
 export { compareManifests, isNewerManifest, type ManifestOrder } from './manifest-order.js';
+export {
+  recoveryRecordBytes,
+  verifyRecoveryRecord,
+  type RecoveryRecord,
+  type RecoveryRecordVerdict,
+  type VerifiedRecoveryRecord,
+} from './recovery-record.js';
