@@ -38,6 +38,7 @@ export {
   type ContentBody,
   type EffectBody,
 } from './content.js';
+export { problems, type ProblemCode, type ProblemData } from './errors.js';
 export {
   isProblem,
   isProblemCode,
@@ -46,11 +47,8 @@ export {
   ProblemError,
   problemFrom,
   problemMediaType,
-  problems,
   type ProblemBody,
-  type ProblemCode,
-  type ProblemData,
-} from './errors.js';
+} from './problem.js';
 export {
   clientFrames,
   decodeClientFrame,

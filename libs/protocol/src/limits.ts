@@ -46,6 +46,8 @@ export const limits = {
   maxKeyPackageBytes: 8 * kib,
   /** A manifest of 20 devices with encrypted names. */
   maxManifestBytes: 16 * kib,
+  /** The one length of a recovery record (libs/crypto, `verify/recovery-record.ts`). */
+  recoveryRecordBytes: 238,
   /** JSON bodies: 100 key packages in base64 are 400 KB. */
   maxJsonBodyBytes: 1024 * kib,
   maxUsersPerQuery: 100,

@@ -6,9 +6,8 @@ import {
   problemBody,
   ProblemError,
   problemFrom,
-  problems,
-  type ProblemCode,
-} from './errors.js';
+} from './problem.js';
+import { problems, type ProblemCode } from './errors.js';
 import { decodeServerFrame, encodeServerFrame } from './frames.js';
 import * as routes from './index.js';
 

@@ -6,6 +6,7 @@ import { bytesField, instantMsField, suiteField, usernameField } from './body.js
 import { route } from './route.js';
 
 const manifest = bytesField({ maxBytes: limits.maxManifestBytes });
+const recoveryRecord = bytesField({ lengthBytes: limits.recoveryRecordBytes });
 const keyPackage = bytesField({ maxBytes: limits.maxKeyPackageBytes });
 
 export const keysRoutes = {
@@ -34,6 +35,34 @@ export const keysRoutes = {
       unknown: z.array(userIdSchema),
     }),
     problems: [],
+  }),
+  publishRecovery: route({
+    method: 'PUT',
+    path: '/v1/keys/recovery',
+    summary:
+      'Keep the caller’s account key, sealed under a recovery key and signed by itself, in place of an older record.',
+    access: 'device',
+    request: z.object({ record: recoveryRecord }),
+    response: z.object({ version: z.number().int() }),
+    problems: ['directory/recovery-invalid', 'directory/recovery-stale', 'directory/user-unknown'],
+  }),
+  readRecovery: route({
+    method: 'GET',
+    path: '/v1/keys/recovery',
+    summary: 'The recovery record of the caller’s account, to see whether it is there and which one it is.',
+    access: 'device',
+    response: z.object({ record: recoveryRecord.nullable() }),
+    problems: [],
+  }),
+  findRecovery: route({
+    method: 'POST',
+    path: '/v1/keys/recovery/find',
+    summary:
+      'The recovery record of a username, and the newest manifest of its account, for who shows the lookup secret of the recovery key.',
+    access: 'public',
+    request: z.object({ username: usernameField, lookup: bytesField({ lengthBytes: 32 }) }),
+    response: z.object({ user: userIdSchema, record: recoveryRecord, manifest }),
+    problems: ['directory/recovery-unknown'],
   }),
   uploadKeyPackages: route({
     method: 'POST',

@@ -1,6 +1,7 @@
 /** OpenAPI 3.1 of the HTTP routes. Schemas are those of the JSON on the wire: the input side of the zod codecs. */
 import { z } from 'zod';
-import { problemMediaType, problems, type ProblemCode } from '../errors.js';
+import { problems, type ProblemCode } from '../errors.js';
+import { problemMediaType } from '../problem.js';
 import { conversationRoutes, generationHeader } from '../http/conversation-routes.js';
 import type { Route } from '../http/route.js';
 import { binaryMediaType } from '../log.js';
