@@ -71,6 +71,30 @@ export const blocksPerUser: Limiter = {
   whenRedisFails: 'open',
   per: 'user',
 };
+/** Each costs a signature check; a person makes a recovery key once in years. */
+export const recoveryRecordsPerUser: Limiter = {
+  name: 'recovery-publish',
+  burst: 10,
+  perMinute: 2,
+  whenRedisFails: 'open',
+  per: 'user',
+};
+/** Before anybody is signed in. A person types the key a few times; 2^256 tries are out of reach at any rate. */
+export const recoveriesPerAddress: Limiter = {
+  name: 'recovery-find',
+  burst: 20,
+  perMinute: 10,
+  whenRedisFails: 'closed',
+  per: 'address',
+};
+/** Wrong tries for one account, from wherever. The right one is never counted: nobody can lock out who has the key. */
+export const wrongRecoveriesPerTarget: Limiter = {
+  name: 'recovery-target',
+  burst: 30,
+  perMinute: 10,
+  whenRedisFails: 'closed',
+  per: 'user',
+};
 /** Batches of known users, as clients show lists. */
 export const findsPerUser: Limiter = {
   name: 'directory-find',

@@ -23,12 +23,20 @@ import { BlocksController } from './people/blocks.controller.js';
 import { IdentityConsumer } from './people/identity.consumer.js';
 import { IdentityService } from './people/identity.service.js';
 import { PeopleController } from './people/people.controller.js';
+import { RecoveryController } from './recovery/recovery.controller.js';
+import { RecoveryService } from './recovery/recovery.service.js';
 
 const schema = 'directory';
 
 @Module({
   imports: [PostgresModule.forSchema(schema), NatsModule, RedisModule, AccessModule.remote()],
-  controllers: [ManifestsController, KeyPackagesController, PeopleController, BlocksController],
+  controllers: [
+    ManifestsController,
+    KeyPackagesController,
+    PeopleController,
+    BlocksController,
+    RecoveryController,
+  ],
   providers: [
     prismaProvider({ client: PrismaClient, schema }),
     ManifestService,
@@ -36,6 +44,7 @@ const schema = 'directory';
     IdentityConsumer,
     BlockService,
     KeyPackageService,
+    RecoveryService,
     ExpirySweep,
     RevocationFollower,
   ],
