@@ -122,6 +122,11 @@ export function ofStop(reason: StopReason): CliFailure {
   switch (reason) {
     case 'closed':
       return new CliFailure('failure', 'the client was closed');
+    case 'signed-out':
+      return new CliFailure(
+        'refused',
+        'this device was signed out, and nothing of the account is left on it',
+      );
     case 'replaced':
     case 'superseded':
       return new CliFailure('locked', 'another process took over this device');

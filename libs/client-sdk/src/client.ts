@@ -1,9 +1,10 @@
 /** The client as applications use it. */
 import { idFromRandom, type ConversationId, type UserId } from '@cipherchat/protocol';
 import { Account } from './account.js';
-import { clientPorts, type ClientOptions } from './client-ports.js';
+import type { ClientOptions } from './client-ports.js';
 import { Conversation } from './conversation.js';
 import { newConversationRow, putConversation, viewConversation } from './conversations/conversation-row.js';
+import { openAccount, recoverAccount, registerAccount } from './enter.js';
 import type { ClientEventName, ClientEvents, ConnectionState } from './events.js';
 import { exportRecords, type ExportRecord } from './export.js';
 import { safetyNumbers, settleAccountKey, type SafetyNumber } from './keys/account-keys.js';
@@ -12,32 +13,12 @@ import { isBlocked } from './people/blocks.js';
 import { ContactList } from './people/contact-list.js';
 import type { DeclinedPerson } from './people/requests.js';
 import { acceptRow } from './people/standing.js';
-import {
-  completeRegistration,
-  createProfile,
-  discardProfile,
-  isRefusedForGood,
-  type Registration,
-} from './registration.js';
-import { createRuntime, type Runtime } from './runtime.js';
-import { Memory } from './state/memory.js';
+import type { RecoveryRequest } from './recovery/recover.js';
+import type { Recovery } from './recovery/recovery-key.js';
+import type { Registration } from './registration.js';
+import type { Runtime } from './runtime.js';
+import type { Memory } from './state/memory.js';
 import type { ConversationInfo } from './views.js';
-
-/** The store holds no account: register first. */
-export class NoProfileError extends Error {
-  override readonly name = 'NoProfileError';
-  constructor() {
-    super('this store holds no account');
-  }
-}
-
-/** The store holds an account: open it, or register with another store. */
-export class ProfileExistsError extends Error {
-  override readonly name = 'ProfileExistsError';
-  constructor() {
-    super('this store holds an account already');
-  }
-}
 
 /**
  * A client of one device of one account. It connects by itself, and keeps at it, until `close`.
@@ -54,14 +35,7 @@ export class CipherChat {
    * @throws NoProfileError when the store is empty.
    */
   static async open(options: ClientOptions): Promise<CipherChat> {
-    const ports = await clientPorts(options);
-    const writerGeneration = await ports.store.claimWriter();
-    const memory = await Memory.load(ports.store);
-    if (memory === null) throw new NoProfileError();
-    const client = new CipherChat(createRuntime({ ports, memory, writerGeneration }));
-    await completeRegistration(client.runtime);
-    client.start();
-    return client;
+    return CipherChat.started(await openAccount(options));
   }
 
   /**
@@ -72,27 +46,20 @@ export class CipherChat {
    * @throws ProfileExistsError when the store holds an account.
    */
   static async register(options: ClientOptions & Registration): Promise<CipherChat> {
-    const ports = await clientPorts(options);
-    const writerGeneration = await ports.store.claimWriter();
-    const begun = await Memory.load(ports.store);
-    if (begun !== null && begun.profile.registration === null) throw new ProfileExistsError();
-    const isSame =
-      begun?.profile.username === options.username && begun.profile.serverUrl === options.serverUrl;
-    if (!isSame) await createProfile({ ports, writerGeneration, registration: options });
-    const memory = await Memory.load(ports.store);
-    if (memory === null) throw new NoProfileError();
-    const client = new CipherChat(createRuntime({ ports, memory, writerGeneration }));
-    try {
-      await completeRegistration(client.runtime);
-    } catch (error) {
-      if (isRefusedForGood(error))
-        await discardProfile({ ports, writerGeneration, user: memory.profile.user });
-      throw error;
-    }
-    // Others can write to this account from now on; if it fails here, going live does it again.
-    await client.runtime.keyPackages.replenish().catch(() => undefined);
-    client.start();
-    return client;
+    return CipherChat.started(await registerAccount(options));
+  }
+
+  /**
+   * Makes a new device, in an empty store, for an account of which there is none left, and begins to connect. It joins
+   * the account's conversations by itself, without what was said before, and then removes the devices that were lost.
+   * Called again after a failure without an answer, it goes on with the same device.
+   * @throws RecoveryRefusedError for a key that is mistyped, of another account, or not what the server's record is sealed with.
+   * @throws ProblemError `auth/user-disabled`, `auth/too-many-devices`, …
+   * @throws NetworkError when the server did not answer.
+   * @throws ProfileExistsError when the store holds an account.
+   */
+  static async recover(options: ClientOptions & RecoveryRequest): Promise<CipherChat> {
+    return CipherChat.started(await recoverAccount(options));
   }
 
   /** Who this is. */
@@ -104,6 +71,11 @@ export class CipherChat {
   /** Devices, sessions, and what administrators do. */
   get account(): Account {
     return new Account(this.runtime);
+  }
+
+  /** The recovery key: made, checked, and whether there is one. */
+  get recovery(): Pick<Recovery, 'state' | 'newKey' | 'confirm'> {
+    return this.runtime.recovery;
   }
 
   /** Invites, and what else concerns people and no conversation. */
@@ -246,10 +218,11 @@ export class CipherChat {
     return peer !== null && isBlocked(this.runtime.memory, peer);
   }
 
-  private start(): void {
-    const { connection, inBackground, requests } = this.runtime;
+  private static started(runtime: Runtime): CipherChat {
+    const { connection, inBackground, requests } = runtime;
     connection.start();
     inBackground('declined', () => requests.forgetDeclined());
+    return new CipherChat(runtime);
   }
 
   private async create(params: {

@@ -1,6 +1,7 @@
 /** What a client tells its listeners. Every event is told after what it says is durable. */
 import type { ConversationId, DeviceId, UserId } from '@cipherchat/protocol';
 import type { ConversationInfo, Message } from './views.js';
+import type { RecoveryState } from './recovery/recovery-key.js';
 import type { ContactAlarm } from './state/people-rows.js';
 import type { LeafAlarm, PermanentFailure } from './state/rows.js';
 
@@ -20,6 +21,8 @@ export type ConnectionState =
 export type StopReason =
   /** Closed by its owner. */
   | 'closed'
+  /** The person signed out: nothing of the account is left here. */
+  | 'signed-out'
   /** A newer socket of this device took over. */
   | 'replaced'
   /** Another writer took over the store. */
@@ -60,6 +63,8 @@ export type ClientEvents = {
   /** Somebody was blocked or unblocked, here or on another device; what is listed of them has changed with it. */
   readonly contact: { readonly user: UserId; readonly blocked: boolean };
   readonly alarm: Alarm;
+  /** A recovery key was made, or checked, here or on another device. */
+  readonly recovery: RecoveryState;
   /** An action (add, remove, create, leave, react, edit, delete) that cannot be done. A message's failure stands on the message. */
   readonly 'action-failed': {
     readonly conversation: ConversationId;

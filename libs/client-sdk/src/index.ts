@@ -1,10 +1,11 @@
 export type { Account, AccountDevice } from './account.js';
-export { CipherChat, NoProfileError, ProfileExistsError } from './client.js';
+export { CipherChat } from './client.js';
 export { NoSuchUserError, SafetyNumberDiffersError, type SafetyNumber } from './keys/account-keys.js';
 export type { ClientOptions } from './client-ports.js';
 export { AccessEndedError } from './connection/session.js';
 export { CallRefusedError } from './call-refused.js';
 export { Conversation, maxTextBytes } from './conversation.js';
+export { NoProfileError, ProfileExistsError } from './enter.js';
 export type { Alarm, ClientEventName, ClientEvents, ConnectionState, StopReason } from './events.js';
 export type { ExportRecord } from './export.js';
 export { TooManyBlocksError } from './people/blocks.js';
@@ -21,6 +22,13 @@ export type { CancelTimer, Clock } from './ports/clock.js';
 export { fetchHttp, NetworkError, type Http, type HttpRequest, type HttpResponse } from './ports/http.js';
 export type { Random } from './ports/random.js';
 export type { OpenSocket, SocketListener, SocketPort } from './ports/socket.js';
+export type { RecoveryRequest } from './recovery/recover.js';
+export {
+  RecoveryKeyDiffersError,
+  RecoveryRefusedError,
+  type RecoveryRefusal,
+} from './recovery/recovery-errors.js';
+export type { RecoveryState } from './recovery/recovery-key.js';
 export type { Registration } from './registration.js';
 export {
   HaltedError,

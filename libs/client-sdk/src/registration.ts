@@ -8,11 +8,13 @@ import { generateAccountKey, signManifest, type CipherSuite } from '@cipherchat/
 import { authRoutes, idFromRandom, ProblemError, type DeviceId, type UserId } from '@cipherchat/protocol';
 import type { ClientPorts } from './client-ports.js';
 import { createProof, sessionRow } from './connection/session.js';
+import { RecoveryRefusedError } from './recovery/recovery-errors.js';
 import type { Runtime } from './runtime.js';
 import type { ContactRow } from './state/people-rows.js';
 import type { ProfileRow } from './state/rows.js';
 import { only, tables, type Table } from './state/tables.js';
 import { readManifest } from './keys/contacts.js';
+import { newDeviceEntry } from './keys/device-entry.js';
 import type { StorePut } from './store/store.js';
 
 /** What `CipherChat.register` takes besides `ClientOptions`. */
@@ -29,11 +31,6 @@ export type Registration = {
   readonly suite?: CipherSuite;
 };
 
-/** A device stays in its manifest this long unless it is renewed: long enough that a forgotten laptop still opens. */
-const deviceLifetimeS = 5 * 365 * 24 * 60 * 60;
-/** The clock of whoever checks may be behind ours. */
-const clockToleranceS = 60 * 60;
-
 /** Makes keys and ids, and stores them as a profile that is not registered yet. */
 export async function createProfile(params: {
   readonly ports: ClientPorts;
@@ -45,10 +42,7 @@ export async function createProfile(params: {
   const device = idFromRandom<DeviceId>(ports.random);
   const accountKey = generateAccountKey(ports.random);
   const { leafKey, leafSecret } = ports.engine.generateDeviceKeys({ user, device });
-  const addedAtS = Math.floor(ports.clock.nowMs() / 1000) - clockToleranceS;
-  const devices = [
-    { device, leafKey, nameCiphertext: new Uint8Array(0), addedAtS, expiresAtS: addedAtS + deviceLifetimeS },
-  ];
+  const devices = [newDeviceEntry({ device, leafKey, nowMs: ports.clock.nowMs() })];
   const manifest = signManifest({
     accountKey,
     manifest: { user, accountKey: accountKey.publicKey, version: 1, devices },
@@ -65,6 +59,7 @@ export async function createProfile(params: {
     accountSecret: accountKey.secret,
     suite,
     registration: { invite, bootstrapToken },
+    recovery: null,
   };
   const self: ContactRow = {
     user,
@@ -91,6 +86,7 @@ export async function discardProfile(params: {
   const deletes = [
     { table: tables.profile.name, key: only },
     { table: tables.contacts.name, key: params.user },
+    { table: tables.recovery.name, key: only },
   ];
   await params.ports.store.write({ writerGeneration: params.writerGeneration, puts: [], deletes });
 }
@@ -120,11 +116,12 @@ export async function completeRegistration(runtime: Runtime): Promise<void> {
   });
 }
 
-/** The server will not make this account, however often it is asked. */
+/** The server will not make this account, or device, however often it is asked. */
 export function isRefusedForGood(error: unknown): boolean {
-  return error instanceof ProblemError && error.retry === 'never';
+  return error instanceof RecoveryRefusedError || (error instanceof ProblemError && error.retry === 'never');
 }
 
-function putOf<Row>(table: Table<Row>, key: string, row: Row): StorePut {
+/** A row as the store takes it, outside of any step: there is no client yet. */
+export function putOf<Row>(table: Table<Row>, key: string, row: Row): StorePut {
   return { table: table.name, key, value: table.encode(row) };
 }

@@ -30,6 +30,8 @@ import { closableClock } from './ports/clock.js';
 import type { Memory } from './state/memory.js';
 import { Comparisons } from './repair/comparisons.js';
 import { Steps } from './state/steps.js';
+import { ComeBack } from './recovery/come-back.js';
+import { Recovery } from './recovery/recovery-key.js';
 import { adoptGeneration, type AdoptPorts } from './restore/adopt-generation.js';
 import { restoreAccount } from './restore/restore-account.js';
 import { only, tables } from './state/tables.js';
@@ -172,6 +174,15 @@ export function createRuntime(params: {
     fault,
   });
 
+  const recovery = new Recovery({ api, steps, memory, random });
+  const comeBack = new ComeBack({
+    ...leafCheck,
+    api,
+    isLive,
+    noteHead: (conversation, seq) => inbox.noteHead(conversation, seq),
+    fault,
+  });
+
   const received = (frame: ServerFrame): void => {
     switch (frame.type) {
       case 'deliver':
@@ -208,6 +219,7 @@ export function createRuntime(params: {
       { name: 'key packages', carryOut: () => keyPackages.replenish() },
       { name: 'receipts', carryOut: () => receipts.refresh() },
       { name: 'blocks', carryOut: () => blocks.settle() },
+      { name: 'recovery record', carryOut: () => recovery.settle() },
       { name: 'own manifest', carryOut: () => restoreAccount({ api, steps, memory }) },
     ],
     clock,
@@ -223,6 +235,7 @@ export function createRuntime(params: {
       outbox.wakeAll();
       comparisons.wakeAll();
       upkeep.begin();
+      comeBack.begin();
       inBackground('read marks', () => signals.sendReadMarks());
     } else {
       outbox.disconnected();
@@ -285,6 +298,7 @@ export function createRuntime(params: {
     inbox,
     receipts,
     signals,
+    recovery,
     connection,
     inBackground,
   };

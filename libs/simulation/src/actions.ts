@@ -263,6 +263,7 @@ export class Actions {
     if (guest === null || host === null || guest.person === host.person) return;
     this.ask(guest, (client) => client.contacts.openInvite(host.client.contacts.inviteLink()));
     this.ask(guest, (client) => client.contacts.unblock(host.person.self.user));
+    this.ask(guest, async (client) => client.recovery.confirm(await client.recovery.newKey()));
   };
 
   private readonly read: Action = () => {

@@ -103,7 +103,7 @@ const ways: readonly (readonly [points: RegExp, ways: readonly Happening[]])[] =
     / leave@|outbox\/gather|outbox\/send-again-encrypted|claimKeyPackages|check-leaves|store-manifests/,
     ['membership'],
   ],
-  [/ signal@|read-mark|mark-read|store-usernames|open-invite|blocks/, ['signals']],
+  [/ signal@|read-mark|mark-read|store-usernames|open-invite|blocks|recovery\/key/, ['signals']],
 ];
 
 /**

@@ -90,6 +90,7 @@ describe('a message as text', () => {
       'sender-not-verified': 2,
       'cannot-join': 1,
       'messages-missing': 2,
+      'new-device': 0,
       rejoined: 2,
       reset: 2,
     };

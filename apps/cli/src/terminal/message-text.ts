@@ -88,6 +88,8 @@ function gapText({ reason, count }: { readonly reason: GapReason; readonly count
       return 'an invitation could not be opened; ask to be added again';
     case 'messages-missing':
       return `${messages} of this person never came`;
+    case 'new-device':
+      return 'earlier messages are not on this device';
     case 'rejoined':
       return 'this device joined again; what came in between was not for it';
     case 'reset':

@@ -91,6 +91,8 @@ function markMembership(
   const after = new Set(change.members.map(({ user }) => user));
   const added = [...after].filter((user) => !before.has(user));
   const removed = [...before].filter((user) => !after.has(user));
+  // It came by itself to a group of its account: nobody came or went.
+  if (change.merge.kind === 'external' && change.merge.isOwn && change.before.length === 0) return;
   // Between two people nobody comes or goes; a person's own devices do, and that is their business.
   if (row.kind === 'direct' || added.length + removed.length === 0) return;
   const by = (change.merge.committer?.user ?? null) as UserId | null;

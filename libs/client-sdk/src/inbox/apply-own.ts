@@ -3,6 +3,7 @@
  * nowhere else: the answer to its sending may be lost, late, or true of a place that others reached differently.
  */
 import { afterOwnAnchor } from '../restore/own-anchor.js';
+import { acceptRow } from '../people/standing.js';
 import { finishMessage } from '../outbox/finish-message.js';
 import type { GroupState } from '@cipherchat/crypto';
 import { deleteIntent, requeueIntent } from '../outbox/intent-table.js';
@@ -43,7 +44,7 @@ async function mergeOwn(
   row: ConversationRow,
   intent: IntentRow,
 ): Promise<ConversationRow> {
-  const { transaction, conversation, engine, entry } = applying;
+  const { transaction, conversation, memory, engine, entry } = applying;
   const ref = { conversation, suite: row.suite };
   const join = intent.work.kind === 'rejoin' ? await transaction.pendingJoin(ref) : null;
   const pending = join ?? (await transaction.group(ref));
@@ -53,6 +54,9 @@ async function mergeOwn(
     deleteIntent(transaction, intent);
     if (join === null) transaction.putGroup(merged);
     else await replaceGroup(applying, row, merged.next);
+    // The conversation was there before this device came to its account.
+    const isNewcomer =
+      row.skippedEntries === 0 && (await transaction.get(tables.rosters, conversation)) === null;
     const { membersAfter, kind, committer, added } = merged.summary;
     const by = committer ?? added[0] ?? null;
     const after = await afterMerge(applying, row, {
@@ -62,7 +66,13 @@ async function mergeOwn(
       kind,
       isOwn: true,
     });
-    if (join !== null) return endRejoin(applying, after);
+    if (join !== null) {
+      if (!isNewcomer) return endRejoin(applying, after);
+      markGap(applying, { row, reason: 'new-device', count: 0 });
+      // Which of them the person had accepted went with the lost devices: they are what was there, and not asked anew.
+      const known = memory.profile.recovery === null ? after : await acceptRow(applying, after);
+      return endRejoin(applying, { ...known, phase: 'joining' });
+    }
     if (intent.work.kind === 'found') return afterOwnAnchor(await endRejoin(applying, after));
     if (intent.work.kind === 'anchor') return afterOwnAnchor(after);
     // Made before this device began to doubt its state, it ends no doubt.

@@ -35,6 +35,7 @@ function partOf(reason: GapReason): number {
       return entryParts.expired;
     case 'messages-missing':
       return entryParts.missing;
+    case 'new-device':
     case 'rejoined':
       return entryParts.rejoined;
     default:

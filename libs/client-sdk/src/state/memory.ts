@@ -2,12 +2,14 @@
 import type { ConversationId, UserId } from '@cipherchat/protocol';
 import type { IntentRow } from '../outbox/intents.js';
 import type { Store } from '../store/store.js';
+import type { RecoveryRow } from '../recovery/recovery-rows.js';
 import type { BlockRow } from './people-rows.js';
 import type { ConversationRow, DeviceRow, ProfileRow, SessionRow } from './rows.js';
 import { only, tables, type Table } from './tables.js';
 import type { Transaction } from './transaction.js';
 
 const freshDevice: DeviceRow = { generation: null, nextIntentOrder: 1, readMarks: 'sent' };
+const noRecovery: RecoveryRow = { current: null, candidate: null };
 /** Rows read at once while opening. */
 const pageRows = 1000;
 
@@ -19,6 +21,7 @@ export class Memory {
   readonly blocks = new Map<UserId, BlockRow>();
   device: DeviceRow = freshDevice;
   session: SessionRow | null = null;
+  recovery: RecoveryRow = noRecovery;
 
   constructor(public profile: ProfileRow) {}
 
@@ -32,6 +35,7 @@ export class Memory {
     for (const [, row] of await readAll(store, tables.blocks)) memory.blocks.set(row.user, row);
     memory.device = (await readOnly(store, tables.device)) ?? freshDevice;
     memory.session = await readOnly(store, tables.session);
+    memory.recovery = (await readOnly(store, tables.recovery)) ?? noRecovery;
     return memory;
   }
 
@@ -49,6 +53,7 @@ export class Memory {
     }
     for (const [, row] of transaction.changesOf(tables.device)) this.device = row ?? freshDevice;
     for (const [, row] of transaction.changesOf(tables.session)) this.session = row;
+    for (const [, row] of transaction.changesOf(tables.recovery)) this.recovery = row ?? noRecovery;
     for (const [, row] of transaction.changesOf(tables.profile)) this.profile = row ?? this.profile;
   }
 }

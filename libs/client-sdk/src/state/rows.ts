@@ -1,5 +1,6 @@
 /** The rows that a client keeps, one type per table of `tables.ts`. */
 import type { Effects } from '../messages/effects.js';
+import type { ComingBackRow } from '../recovery/recovery-rows.js';
 import type { PlaceShift } from './places.js';
 import type { CipherSuite, CredentialVerdict, SignalSecret } from '@cipherchat/crypto';
 import type {
@@ -28,6 +29,8 @@ export type ProfileRow = {
   readonly suite: CipherSuite;
   /** What the server has yet to be told to make the account; `null` once it answered. */
   readonly registration: { readonly invite: string | null; readonly bootstrapToken: string | null } | null;
+  /** How far this device, made to recover the account, has come; `null` once nothing of it is left to do. */
+  readonly recovery: ComingBackRow | null;
 };
 
 /** Written before the new refresh token is used: it works once, and a used one that comes again ends the session. */
@@ -184,6 +187,8 @@ export type GapReason =
   | 'cannot-join'
   /** A sender's counter jumped: `count` of its messages never came. */
   | 'messages-missing'
+  /** This device came to the account when the conversation was there already: what was said before is not on it. */
+  | 'new-device'
   /** This device rejoined; what came in between was not for it. */
   | 'rejoined'
   /** An administrator reset the conversation; `count` entries before it were not for this device. */

@@ -62,6 +62,7 @@ export const stepNames = [
   'conversation/mark-read',
   'conversation/read-mark-sent',
   'settings/read-marks',
+  'recovery/key',
 ] as const;
 /** The name of a step; see `stepNames`. */
 export type StepName = (typeof stepNames)[number];

@@ -15,6 +15,7 @@ import type {
   RosterRow,
   SessionRow,
 } from './rows.js';
+import type { RecoveryRow } from '../recovery/recovery-rows.js';
 
 export type Table<Row> = {
   readonly name: string;
@@ -37,6 +38,7 @@ export const tables = {
   profile: json<ProfileRow>('profile'),
   session: json<SessionRow>('session'),
   device: json<DeviceRow>('device'),
+  recovery: json<RecoveryRow>('recovery'),
   conversations: json<ConversationRow>('conversations'),
   rosters: json<RosterRow>('rosters'),
   /** MLS records, `<conversation>/<record key>`. */

@@ -89,4 +89,39 @@ describe('the client in the tabs of a browser', () => {
       expect([seed, world.universe.violations]).toEqual([seed, []]);
     }
   }, 60_000);
+
+  it('come back by a recovery key to one device, whenever the hosting tab dies', async () => {
+    for (let seed = 1; seed <= 8; seed++) {
+      const { world, ben, tabs, kill } = await browser(seed);
+      const ana = await world.person('ana');
+      const toBen = await ana.client.direct(ben.user);
+      const recoveryKey = await world.waitFor(ana.client.recovery.newKey());
+      await world.waitFor(ana.client.recovery.confirm(recoveryKey));
+      await world.clock.runUntil(() => ben.client.conversations().length === 1);
+      ana.crash();
+      const [first, second] = [tabs.openTab(), tabs.openTab()];
+      const request = { serverUrl: 'http://model.test', username: 'ana', recoveryKey };
+      const wrong = viewOf(second).call('recover', { ...request, username: 'ben' });
+      await expect(world.waitFor(wrong)).rejects.toMatchObject({
+        name: 'RecoveryRefusedError',
+        reason: 'unknown',
+      });
+      // Two tabs ask for it at once, and the one that hosts is gone.
+      const asked = [first, second].map((tab) => viewOf(tab).call('recover', request));
+      await world.clock.run(tabs.chance(60));
+      kill(first);
+      const status = await world.waitFor(asked[1]!);
+      expect(status).toMatchObject({ kind: 'open', recovery: 'set', self: { username: 'ana' } });
+      await world.clock.runUntil(async () => {
+        const listed = await world.waitFor(viewOf(second).call('conversations', undefined));
+        return listed.some(({ id, phase }) => id === toBen.id && phase === 'active');
+      });
+      await world.clock.run(60_000);
+      const members = await ben.client.conversation(toBen.id).members();
+      expect([seed, members.filter(({ user }) => user !== ben.user).map(({ device }) => device)]).toEqual([
+        seed,
+        [status.kind === 'open' ? status.self.device : null],
+      ]);
+    }
+  }, 60_000);
 });

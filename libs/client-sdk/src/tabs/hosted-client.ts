@@ -1,12 +1,15 @@
 /**
  * The client as tabs call it. Each call is one that another host may be asked again: `send` and `group` carry ids that the
- * caller made, `register` goes on with what the store holds, and the others do nothing where what they ask for is done.
+ * caller made, `register` and `recover` go on with what the store holds, and the others do nothing where what they ask for is done.
  */
 import type { ConversationId, MessageId, UserId } from '@cipherchat/protocol';
 import type { ClientOptions } from '../client-ports.js';
-import { CipherChat, NoProfileError } from '../client.js';
+import { CipherChat } from '../client.js';
+import { isUnfinished, NoProfileError } from '../enter.js';
 import type { ClientEventName, ConnectionState } from '../events.js';
 import type { DeclinedPerson } from '../people/requests.js';
+import type { RecoveryRequest } from '../recovery/recover.js';
+import type { RecoveryState } from '../recovery/recovery-key.js';
 import type { Registration } from '../registration.js';
 import type { Hosted } from './host-client.js';
 
@@ -18,7 +21,12 @@ type OfUsers = { readonly users: readonly UserId[] };
 /** Who this is, and how the connection stands. */
 export type ClientStatus =
   | { readonly kind: 'empty' }
-  | { readonly kind: 'open'; readonly self: CipherChat['self']; readonly connection: ConnectionState };
+  | {
+      readonly kind: 'open';
+      readonly self: CipherChat['self'];
+      readonly connection: ConnectionState;
+      readonly recovery: RecoveryState;
+    };
 type OfMessage = InConversation & { readonly message: MessageId };
 type OfReaction = OfMessage & { readonly emoji: string };
 
@@ -79,6 +87,10 @@ const calls = {
   block: (client: CipherChat, { user }: OfUser) => client.contacts.block(user),
   unblock: (client: CipherChat, { user }: OfUser) => client.contacts.unblock(user),
   devices: (client: CipherChat) => client.account.devices(),
+  // Asked again, it is another key: the first was shown to nobody.
+  recoveryKey: async (client: CipherChat) => ({ recoveryKey: await client.recovery.newKey() }),
+  confirmRecoveryKey: (client: CipherChat, { recoveryKey }: { readonly recoveryKey: string }) =>
+    client.recovery.confirm(recoveryKey),
 } as const;
 
 type OfClient = {
@@ -92,6 +104,7 @@ type OfClient = {
 export type ClientCalls = OfClient & {
   readonly status: { readonly params: undefined; readonly result: ClientStatus };
   readonly register: { readonly params: Registration; readonly result: ClientStatus };
+  readonly recover: { readonly params: RecoveryRequest; readonly result: ClientStatus };
 };
 
 const told: readonly ClientEventName[] = [
@@ -103,6 +116,7 @@ const told: readonly ClientEventName[] = [
   'typing',
   'contact',
   'alarm',
+  'recovery',
   'action-failed',
 ];
 
@@ -110,7 +124,8 @@ const told: readonly ClientEventName[] = [
 export async function openHosted(makeOptions: () => Promise<ClientOptions>): Promise<Hosted> {
   const options = await makeOptions();
   const client = await CipherChat.open(options).catch(async (error: unknown) => {
-    if (error instanceof NoProfileError) return null;
+    // Begun and not answered, or refused: whoever asks for the same goes on with it.
+    if (error instanceof NoProfileError || (await isUnfinished(options.store))) return null;
     await options.store.close();
     throw error;
   });
@@ -121,6 +136,7 @@ class HostedClient implements Hosted {
   readonly ended: Promise<void>;
   private end: () => void = () => undefined;
   private listener: (event: unknown) => void = () => undefined;
+  private entering: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly options: ClientOptions,
@@ -136,7 +152,10 @@ class HostedClient implements Hosted {
 
   async call(name: string, params: unknown): Promise<unknown> {
     if (name === 'status') return this.status();
-    if (name === 'register') return this.register(params as Registration);
+    if (name === 'register')
+      return this.enter(() => CipherChat.register({ ...this.options, ...(params as Registration) }));
+    if (name === 'recover')
+      return this.enter(() => CipherChat.recover({ ...this.options, ...(params as RecoveryRequest) }));
     const { client } = this;
     if (client === null) throw new NoProfileError();
     if (!Object.hasOwn(calls, name)) throw new RangeError(`there is no call ${name}`);
@@ -152,17 +171,26 @@ class HostedClient implements Hosted {
     const { client } = this;
     return client === null
       ? { kind: 'empty' }
-      : { kind: 'open', self: client.self, connection: client.connection };
+      : {
+          kind: 'open',
+          self: client.self,
+          connection: client.connection,
+          recovery: client.recovery.state,
+        };
   }
 
-  /** Asked again after it was done, it is done. */
-  private async register(registration: Registration): Promise<ClientStatus> {
-    if (this.client === null) {
-      const client = await CipherChat.register({ ...this.options, ...registration });
-      this.client = client;
-      this.watch(client);
-    }
-    return this.status();
+  /** One after another: two tabs may ask at once. Asked again after it was done, it is done. */
+  private enter(make: () => Promise<CipherChat>): Promise<ClientStatus> {
+    const entered = this.entering.then(async () => {
+      if (this.client === null) {
+        const client = await make();
+        this.client = client;
+        this.watch(client);
+      }
+      return this.status();
+    });
+    this.entering = entered.catch(() => undefined);
+    return entered;
   }
 
   private watch(client: CipherChat): void {

@@ -6,6 +6,11 @@ import { NoSuchUserError, SafetyNumberDiffersError } from '../keys/account-keys.
 import { TooManyBlocksError } from '../people/blocks.js';
 import { InviteRefusedError, type InviteRefusal } from '../people/open-invite.js';
 import { NetworkError } from '../ports/http.js';
+import {
+  RecoveryKeyDiffersError,
+  RecoveryRefusedError,
+  type RecoveryRefusal,
+} from '../recovery/recovery-errors.js';
 
 /** `unexpected`: a fault; what it says is for a developer's console and no one else. */
 export type TabError =
@@ -13,7 +18,8 @@ export type TabError =
   | { readonly kind: 'refused'; readonly reason: CallRefusedError['reason'] }
   | { readonly kind: 'access-ended'; readonly reason: AccessEndedError['reason'] }
   | { readonly kind: 'invite-refused'; readonly reason: InviteRefusal }
-  | { readonly kind: 'too-many-blocks' }
+  | { readonly kind: 'recovery-refused'; readonly reason: RecoveryRefusal }
+  | { readonly kind: 'too-many-blocks' | 'recovery-key-differs' }
   | { readonly kind: 'network' | 'no-such-user' | 'safety-number-differs' }
   | { readonly kind: 'unexpected'; readonly message: string };
 
@@ -27,6 +33,8 @@ export function toTabError(error: unknown): TabError {
   if (error instanceof CallRefusedError) return { kind: 'refused', reason: error.reason };
   if (error instanceof AccessEndedError) return { kind: 'access-ended', reason: error.reason };
   if (error instanceof InviteRefusedError) return { kind: 'invite-refused', reason: error.reason };
+  if (error instanceof RecoveryRefusedError) return { kind: 'recovery-refused', reason: error.reason };
+  if (error instanceof RecoveryKeyDiffersError) return { kind: 'recovery-key-differs' };
   if (error instanceof TooManyBlocksError) return { kind: 'too-many-blocks' };
   if (error instanceof NetworkError) return { kind: 'network' };
   if (error instanceof NoSuchUserError) return { kind: 'no-such-user' };
@@ -48,6 +56,10 @@ export function fromTabError(error: TabError): Error {
       return new AccessEndedError(error.reason);
     case 'invite-refused':
       return new InviteRefusedError(error.reason);
+    case 'recovery-refused':
+      return new RecoveryRefusedError(error.reason);
+    case 'recovery-key-differs':
+      return new RecoveryKeyDiffersError();
     case 'too-many-blocks':
       return new TooManyBlocksError();
     case 'network':

@@ -126,6 +126,11 @@ export class ModelConversations {
     this.ports.publish(users, frame);
   }
 
+  /** Those who share a conversation with the user are told, and their own devices. */
+  tellManifest(user: UserId, version: number): void {
+    this.ports.publish(new Set([user]), { type: 'manifest', user, version });
+  }
+
   logOf(path: Readonly<Record<string, string>>): ModelConversation {
     const log = this.logs.get(path['conversation'] as ConversationId);
     if (log === undefined) throw problem('conversation/unknown');
@@ -204,12 +209,15 @@ export class ModelConversations {
   }
 
   readGroupInfo(who: MemberDevice, log: ModelConversation) {
-    if (!log.current().some(({ user }) => user === who.user)) throw problem('conversation/unknown');
+    if (!log.current().some(({ user, departing }) => user === who.user && !departing))
+      throw problem('conversation/unknown');
     return log.groupInfo;
   }
 
   read(who: MemberDevice, log: ModelConversation) {
-    if (!log.members.some(({ device }) => device === who.device)) throw problem('conversation/unknown');
+    const isKnown = log.members.some(({ device }) => device === who.device);
+    const isOfUser = log.current().some(({ user, departing }) => user === who.user && !departing);
+    if (!isKnown && !isOfUser) throw problem('conversation/unknown');
     const members = log.current().map(({ user, device, joinedSeq, cursorSeq, departing, readMark }) => ({
       user,
       device,

@@ -3,6 +3,7 @@ import { verifyManifest } from '@cipherchat/crypto';
 import { problem, type DeviceId, type MemberDevice, type UserId } from '@cipherchat/protocol';
 import { equalBytes } from '../keys/equal-bytes.js';
 import { ModelBlocks } from './model-blocks.js';
+import { ModelRecovery } from './model-recovery.js';
 
 type Package = { readonly keyPackage: Uint8Array; readonly notAfterMs: number };
 type Account = { readonly username: string; manifest: Uint8Array; readonly devices: Set<DeviceId> };
@@ -20,6 +21,7 @@ export class ModelDirectory {
   readonly accounts = new Map<UserId, Account>();
   private readonly revoked = new Set<DeviceId>();
   readonly blocks = new ModelBlocks((user) => this.accounts.has(user));
+  readonly recovery = new ModelRecovery(this.accounts);
   private readonly singleUse = new Map<DeviceId, Package[]>();
   private readonly lastResort = new Map<DeviceId, Package>();
 
@@ -43,9 +45,11 @@ export class ModelDirectory {
     if (known.kind !== 'manifest' || candidate.kind !== 'manifest')
       throw problem('directory/manifest-invalid');
     const { version } = known.manifest;
-    if (candidate.manifest.version < version) throw problem('directory/manifest-stale', { version });
+    const isForked = candidate.manifest.version === version && !isKnown;
+    if (candidate.manifest.version < version || isForked)
+      throw problem('directory/manifest-stale', { version });
     account.manifest = manifest;
-    return { version: candidate.manifest.version };
+    return { version: candidate.manifest.version, isNew: !isKnown };
   }
 
   /** A device that is the account's from now on, as auth adds one. */
@@ -86,6 +90,7 @@ export class ModelDirectory {
     this.revoked.clear();
     for (const device of other.revoked) this.revoked.add(device);
     this.blocks.become(other.blocks);
+    this.recovery.become(other.recovery);
     this.singleUse.clear();
     this.lastResort.clear();
   }

@@ -1,6 +1,5 @@
 /** What the services do, without their network: routes and frames over `ModelConversation`. */
 import {
-  authRoutes,
   conversationRoutes,
   generationHeader,
   keysRoutes,
@@ -10,15 +9,14 @@ import {
   ProblemError,
   type ClientFrame,
   type ConversationId,
-  type DeviceId,
   type EnvelopeId,
   type MemberDevice,
   type Route,
   type ServerFrame,
-  type UserId,
 } from '@cipherchat/protocol';
 import type { HttpRequest, HttpResponse } from '../ports/http.js';
-import { base, isGroupInfo, knownDevice, matchRoute, response } from './model-http.js';
+import { isGroupInfo, knownDevice, matchRoute, response } from './model-http.js';
+import { ModelAccounts } from './model-accounts.js';
 import { ModelConversations, type ModelPorts } from './model-conversations.js';
 import type { ModelConversation } from './model-log.js';
 import { ModelDirectory } from './model-directory.js';
@@ -61,6 +59,7 @@ export type ModelBackup = {
 export class ModelServer {
   readonly store: ModelConversations;
   readonly directory: ModelDirectory;
+  private readonly accounts: ModelAccounts;
 
   /** `services`: those of a world that was; by default empty ones. */
   constructor(
@@ -69,6 +68,12 @@ export class ModelServer {
   ) {
     this.directory = services.directory;
     this.store = new ModelConversations(ports, services.logs, services.restores);
+    this.accounts = new ModelAccounts({
+      ...services,
+      nowMs: ports.nowMs,
+      depart: (device) => this.store.depart(device),
+      manifestPublished: (user, version) => this.store.tellManifest(user, version),
+    });
   }
 
   get conversations(): ReadonlyMap<ConversationId, ModelConversation> {
@@ -155,7 +160,11 @@ export class ModelServer {
         ? null
         : found.route.request.parse(JSON.parse(new TextDecoder().decode(binary)))
     ) as never;
-    const handler = this.handlers.get(found.route) ?? this.directory.blocks.handlers.get(found.route);
+    const handler =
+      this.handlers.get(found.route) ??
+      this.accounts.handlers.get(found.route) ??
+      this.directory.blocks.handlers.get(found.route) ??
+      this.directory.recovery.handlers.get(found.route);
     if (handler === undefined) throw problem('request/not-found');
     const answer = handler({ who, path: found.path, query: url.searchParams, json, binary });
     if (answer instanceof Uint8Array) return response({ status: 200, body: answer });
@@ -170,33 +179,7 @@ export class ModelServer {
   }
 
   private readonly handlers = new Map<Route, Handler>([
-    [
-      authRoutes.discovery,
-      () => ({
-        authUrl: base,
-        keysUrl: base,
-        conversationsUrl: base,
-        gatewayUrls: ['ws://model.test/v1/socket'],
-        registration: 'open',
-        subprotocols: ['cipherchat.v1'],
-      }),
-    ],
-    [
-      authRoutes.createChallenge,
-      () => ({ challenge: new Uint8Array(32).fill(1), expiresAtMs: this.ports.nowMs() + 60_000 }),
-    ],
-    [authRoutes.register, ({ json }) => this.register(json)],
-    [authRoutes.signIn, ({ json }) => this.signIn((json as { readonly device: DeviceId }).device)],
-    // Not modelled: clients sign in instead.
-    [
-      authRoutes.refresh,
-      () => {
-        throw problem('auth/refresh-invalid');
-      },
-    ],
-    [authRoutes.listDevices, ({ who }) => this.listDevices(knownDevice(who))],
-    [authRoutes.revokeDevice, ({ who, path }) => this.revoke(knownDevice(who), path['device'] as DeviceId)],
-    [keysRoutes.publishManifest, ({ who, json }) => this.directory.publish(knownDevice(who), json)],
+    [keysRoutes.publishManifest, ({ who, json }) => this.publishManifest(knownDevice(who), json)],
     [keysRoutes.findManifests, ({ json }) => this.directory.findManifests(json)],
     [keysRoutes.uploadKeyPackages, ({ who, json }) => this.directory.upload(knownDevice(who), json)],
     [keysRoutes.countKeyPackages, ({ who }) => this.directory.count(knownDevice(who))],
@@ -242,59 +225,9 @@ export class ModelServer {
     [conversationRoutes.leave, ({ who, path }) => this.store.leave(knownDevice(who), this.store.logOf(path))],
   ]);
 
-  private register({
-    user,
-    username,
-    manifest,
-    proof,
-  }: {
-    readonly user: UserId;
-    readonly username: string;
-    readonly manifest: Uint8Array;
-    readonly proof: { readonly device: DeviceId };
-  }) {
-    this.directory.register({ user, username, manifest, device: proof.device });
-    return this.session({ user, device: proof.device });
-  }
-
-  private listDevices(who: MemberDevice) {
-    return {
-      devices: this.directory.devicesOf(who.user).map(({ device, isRevoked }) => ({
-        device,
-        createdAtMs: 0,
-        lastSeenDay: null,
-        revokedAtMs: isRevoked ? 1 : null,
-        current: device === who.device,
-      })),
-    };
-  }
-
-  private revoke(who: MemberDevice, device: DeviceId) {
-    this.directory.revoke(who.user, device);
-    for (const [token, holder] of this.services.sessions)
-      if (holder.device === device) this.services.sessions.delete(token);
-    this.store.depart(device);
-    return {};
-  }
-
-  private signIn(device: DeviceId) {
-    const user = this.directory.userOf(device);
-    if (this.directory.isRevoked(device)) throw problem('auth/device-revoked');
-    return this.session({ user, device });
-  }
-
-  private session(who: MemberDevice) {
-    const number = ++this.services.tokens.issued;
-    const accessToken = `access-${number}`;
-    this.services.sessions.set(accessToken, who);
-    const session = who.device;
-    return {
-      ...who,
-      session,
-      accessToken,
-      accessTokenExpiresAtMs: this.ports.nowMs() + 600_000,
-      refreshToken: `refresh-token-number-${number}`,
-      role: 'member',
-    };
+  private publishManifest(who: MemberDevice, request: { readonly manifest: Uint8Array }) {
+    const { version, isNew } = this.directory.publish(who, request);
+    if (isNew) this.store.tellManifest(who.user, version);
+    return { version };
   }
 }

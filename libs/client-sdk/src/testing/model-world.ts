@@ -7,6 +7,7 @@ import type { CipherSuite, MlsEngine } from '@cipherchat/crypto';
 import { CipherChat } from '../client.js';
 import type { ClientOptions } from '../client-ports.js';
 import type { ClientEventName, ClientEvents } from '../events.js';
+import type { RecoveryRequest } from '../recovery/recover.js';
 import { createMemoryDisk, createMemoryStore, type MemoryDisk } from '../store/memory-store.js';
 import type { StepProbe } from '../state/steps.js';
 import type { Message } from '../views.js';
@@ -94,6 +95,22 @@ export class ModelPerson {
         serverUrl: 'http://model.test',
         username: this.username,
         ...(this.world.suite === undefined ? {} : { suite: this.world.suite }),
+      }),
+    );
+    this.adopt(client);
+  }
+
+  /** Comes back to the account on this disk, as who has lost all others. */
+  async recover(request: Pick<RecoveryRequest, 'recoveryKey' | 'lost'>): Promise<void> {
+    this.life = {};
+    const { suite } = this.world;
+    const client = await this.world.waitFor(
+      CipherChat.recover({
+        ...this.options(),
+        ...request,
+        serverUrl: 'http://model.test',
+        username: this.username,
+        ...(suite === undefined ? {} : { suite }),
       }),
     );
     this.adopt(client);

@@ -36,6 +36,15 @@ export class World {
     return user;
   }
 
+  /** The same person on another machine, who has nothing but their recovery key. */
+  async recovered(person: WorldUser, recoveryKey: string): Promise<WorldUser> {
+    const file = `${person.username}-${randomBytes(4).toString('hex')}`;
+    const user = new WorldUser(this, person.username, file);
+    await user.recover(recoveryKey);
+    this.users.push(user);
+    return user;
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.users.map((user) => user.stop()));
     await this.services.stop();
@@ -53,6 +62,7 @@ export class WorldUser {
   constructor(
     private readonly world: World,
     readonly username: string,
+    private readonly file: string = username,
   ) {}
 
   get client(): CipherChat {
@@ -71,6 +81,14 @@ export class WorldUser {
         serverUrl: this.world.services.serverUrl,
         username: this.username,
       }),
+    );
+    await this.live();
+  }
+
+  async recover(recoveryKey: string): Promise<void> {
+    const { serverUrl } = this.world.services;
+    this.adopt(
+      await CipherChat.recover({ ...this.options(), serverUrl, username: this.username, recoveryKey }),
     );
     await this.live();
   }
@@ -122,7 +140,7 @@ export class WorldUser {
         return opened;
       },
     };
-    const store = openSqliteStore({ file: path.join(this.world.folder.path, `${this.username}.db`) });
+    const store = openSqliteStore({ file: path.join(this.world.folder.path, `${this.file}.db`) });
     return { store, engine: this.world.engine, http, socket };
   }
 
