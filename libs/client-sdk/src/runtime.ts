@@ -6,13 +6,14 @@
  *               exchange ← outbox → steps → store
  */
 import type { DeviceKeys } from '@cipherchat/crypto';
-import type { ConversationId, ServerFrame } from '@cipherchat/protocol';
+import type { ConversationId } from '@cipherchat/protocol';
 import type { ClientPorts } from './client-ports.js';
 import { Api } from './connection/api.js';
 import { Connection } from './connection/connection.js';
 import { isExpectedFailure } from './connection/expected-failure.js';
 import { Session } from './connection/session.js';
 import { Upkeep } from './connection/upkeep.js';
+import { dispatchFrames } from './dispatch-frames.js';
 import { Emitter, type ClientEvent, type ConnectionState } from './events.js';
 import { Acknowledger } from './inbox/acknowledger.js';
 import { Inbox } from './inbox/inbox.js';
@@ -183,36 +184,16 @@ export function createRuntime(params: {
     fault,
   });
 
-  const received = (frame: ServerFrame): void => {
-    switch (frame.type) {
-      case 'deliver':
-        return inbox.deliver(frame);
-      case 'announce':
-        return inbox.noteHead(frame.conversation, frame.seq);
-      case 'pending':
-        return inbox.notePending(frame);
-      case 'appended':
-      case 'problem':
-        return outbox.answered(frame);
-      case 'delivered':
-        return receipts.noteDelivered(frame);
-      case 'signal':
-        return inBackground('signal', () => signals.receive(frame));
-      case 'manifest':
-        return inBackground('manifest', () => checkUser(leafCheck, frame.user));
-      case 'compare':
-        return comparisons.asked(frame);
-      case 'departure':
-        return departing(frame.conversation, { user: frame.user, device: frame.device });
-      case 'ready':
-      case 'live':
-      case 'resync':
-      case 'reconnect':
-      case 'pong':
-        // The connection's own.
-        return;
-    }
-  };
+  const received = dispatchFrames({
+    inbox,
+    outbox,
+    receipts,
+    signals,
+    comparisons,
+    departing,
+    manifestChanged: (of) => checkUser(leafCheck, of),
+    inBackground,
+  });
 
   const upkeep = new Upkeep({
     tasks: [
