@@ -2,6 +2,7 @@
 import { idFromRandom, type ConversationId, type UserId } from '@cipherchat/protocol';
 import { Account } from './account.js';
 import type { ClientOptions } from './client-ports.js';
+import { AccessEndedError } from './connection/session.js';
 import { Conversation } from './conversation.js';
 import { newConversationRow, putConversation, viewConversation } from './conversations/conversation-row.js';
 import { openAccount, recoverAccount, registerAccount } from './enter.js';
@@ -17,6 +18,7 @@ import type { RecoveryRequest } from './recovery/recover.js';
 import type { Recovery } from './recovery/recovery-key.js';
 import type { Registration } from './registration.js';
 import type { Runtime } from './runtime.js';
+import { signOut, type SignedOut } from './sign-out.js';
 import type { Memory } from './state/memory.js';
 import type { ConversationInfo } from './views.js';
 
@@ -212,6 +214,25 @@ export class CipherChat {
   /** Disconnects, lets what is being written finish, and closes the store. What waits is carried out after the next `open`. */
   close(): Promise<void> {
     return this.runtime.close();
+  }
+
+  /**
+   * Everything of the account goes from this device, at once and also without a network, and the client has ended. Then
+   * the server is told, for a few seconds: where the account has other devices, this one is removed from it; the last one
+   * stays, so that its person comes back to their conversations by the recovery key. Without one, the account is lost.
+   */
+  signOut(): Promise<SignedOut> {
+    return signOut(this.runtime);
+  }
+
+  /** Deletes the account at the server, then all of it here. It cannot be undone. @throws NetworkError, ProblemError: nothing was deleted */
+  async deleteAccount(): Promise<void> {
+    await this.account.delete().catch((error: unknown) => {
+      // It was deleted before, and its answer did not come.
+      const isGone = error instanceof AccessEndedError && error.reason !== 'user-disabled';
+      if (!isGone) throw error;
+    });
+    await this.runtime.erase();
   }
 
   private hides(peer: UserId | null): boolean {

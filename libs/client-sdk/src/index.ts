@@ -30,6 +30,7 @@ export {
 } from './recovery/recovery-errors.js';
 export type { RecoveryState } from './recovery/recovery-key.js';
 export type { Registration } from './registration.js';
+export type { SignedOut } from './sign-out.js';
 export {
   HaltedError,
   stepNames,

@@ -254,17 +254,28 @@ export function createRuntime(params: {
     stateChanged,
   });
 
+  let isErased = false;
   /** Everything ends: no timer, no socket, no step after this. */
   const close = async (): Promise<void> => {
     connection.stop('closed');
     clock.close();
     await steps.stop();
-    await store.close();
+    if (!isErased) await store.close();
+  };
+
+  /** The same, and nothing of the account is left in the store. */
+  const erase = async (): Promise<void> => {
+    connection.stop('signed-out');
+    clock.close();
+    await steps.stop();
+    isErased = true;
+    await store.erase();
   };
 
   return {
     ports,
     close,
+    erase,
     memory,
     steps,
     emitter,

@@ -46,19 +46,30 @@ export async function revokeDevice(context: Context, device: string): Promise<vo
 }
 
 export async function signOut(context: Context, options: { readonly forget?: boolean }): Promise<void> {
-  const folder = chosenProfile(context);
+  if (options.forget === true) return forget(context);
   await withClient(context, async (client) => {
     await client.account.signOut();
     const { username } = client.self;
     context.output.result({
-      json: { kind: 'signed-out', username, forgotten: options.forget === true },
-      text:
-        options.forget === true
-          ? `Signed out ${username}, and removed its profile from this machine.`
-          : `Signed out ${username}. The next command signs in again with this device's key.`,
+      json: { kind: 'signed-out', username, forgotten: false },
+      text: `Signed out ${username}. The next command signs in again with this device's key.`,
     });
   });
-  if (options.forget === true) removeProfile(folder);
+}
+
+/** Here first, and then at the server. */
+async function forget(context: Context): Promise<void> {
+  const folder = chosenProfile(context);
+  await withClient(context, async (client) => {
+    const { username } = client.self;
+    const { server } = await client.signOut();
+    const untold = server === 'told' ? '' : ' The server could not be told; another device of yours can.';
+    context.output.result({
+      json: { kind: 'signed-out', username, forgotten: true, server },
+      text: `Signed out ${username}, and removed its profile from this machine.${untold}`,
+    });
+  });
+  removeProfile(folder);
 }
 
 export async function deleteAccount(context: Context, options: { readonly yes?: boolean }): Promise<void> {

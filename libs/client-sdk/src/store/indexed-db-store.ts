@@ -38,7 +38,7 @@ export async function openIndexedDbStore(params: { readonly name: string }): Pro
   // Another tab deletes it, or wants a newer version of it: it must not wait for this one.
   database.onversionchange = () => database.close();
   try {
-    return sealStore({ store: unsealed(database), key: await recordKey(database) });
+    return sealStore({ store: unsealed(database, params.name), key: await recordKey(database) });
   } catch (error) {
     database.close();
     throw error;
@@ -64,7 +64,7 @@ async function openDatabase(name: string): Promise<IDBDatabase> {
   }
 }
 
-function unsealed(database: IDBDatabase): Store {
+function unsealed(database: IDBDatabase, name: string): Store {
   return {
     get: async (table, key) => {
       const found: unknown = await settled(read(database).get([table, key]));
@@ -74,6 +74,11 @@ function unsealed(database: IDBDatabase): Store {
     write: (batch) => write(database, batch),
     claimWriter: () => claimWriter(database),
     close: async () => database.close(),
+    // The key goes with the rest: what the disk may still hold of the values is ciphertext for good.
+    erase: async () => {
+      database.close();
+      await deleteIndexedDbStore({ name });
+    },
   };
 }
 

@@ -28,6 +28,11 @@ export function createMemoryStore(disk: MemoryDisk = createMemoryDisk()): Store 
     },
     claimWriter: () => Promise.resolve(++disk.writerGeneration),
     close: () => Promise.resolve(),
+    erase: () => {
+      disk.tables.clear();
+      disk.writerGeneration++;
+      return Promise.resolve();
+    },
   };
 }
 

@@ -85,6 +85,7 @@ export function sealStore(params: {
       }),
     claimWriter: () => store.claimWriter(),
     close: () => store.close(),
+    erase: () => store.erase(),
   };
 }
 

@@ -34,6 +34,16 @@ export function openSqliteStore(params: { readonly file: string }): Store {
         return generationOf(statements);
       }),
     close: async () => database.close(),
+    erase: async () => {
+      // Overwritten, not only unlinked; and then out of the log that is written ahead, too.
+      database.exec('PRAGMA secure_delete = ON');
+      inTransaction(database, () => {
+        statements.claim.run();
+        database.exec('DELETE FROM entries');
+      });
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      database.close();
+    },
   };
 }
 

@@ -18,6 +18,8 @@ export interface Store {
   /** Makes the caller the only writer, durably, and returns its generation: one more than any before. */
   readonly claimWriter: () => Promise<number>;
   readonly close: () => Promise<void>;
+  /** Deletes all that is in it, durably, whoever is its writer, and closes it. Opened again, it is empty. */
+  readonly erase: () => Promise<void>;
 }
 
 /** A value under its key. */

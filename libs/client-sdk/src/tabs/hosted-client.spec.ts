@@ -39,7 +39,7 @@ async function browser(seed: number) {
     world.network.cutOff(tab);
   };
   const newId = <Id extends string>(): Id => idFromRandom<Id>(world.random);
-  return { world, ben, tabs, kill, newId };
+  return { world, ben, tabs, kill, newId, disk };
 }
 
 const viewOf = (tab: Tab): TabView<ClientCalls> => tab.view as unknown as TabView<ClientCalls>;
@@ -124,4 +124,35 @@ describe('the client in the tabs of a browser', () => {
       ]);
     }
   }, 60_000);
+
+  it('are all told that one of them signed out, and are empty, whenever the hosting tab dies', async () => {
+    for (let seed = 1; seed <= 8; seed++) {
+      const { world, tabs, kill, disk } = await browser(seed);
+      const [first, second] = [tabs.openTab(), tabs.openTab()];
+      await register(world, first);
+      const signedOut = viewOf(second).call('signOut', undefined);
+      await world.clock.run(tabs.chance(80));
+      kill(first);
+      expect(['told', 'not-told']).toContain((await world.waitFor(signedOut)).server);
+      const status = () => world.waitFor(viewOf(second).call('status', undefined));
+      await world.clock.runUntil(async () => (await status()).kind === 'empty');
+      expect([...disk.tables.values()].every((table) => table.size === 0)).toBe(true);
+      await expect(world.waitFor(viewOf(second).call('conversations', undefined))).rejects.toMatchObject({
+        name: 'NoProfileError',
+      });
+      // And are somebody else.
+      const next = viewOf(second).call('register', { serverUrl: 'http://model.test', username: 'cleo' });
+      expect(await world.waitFor(next)).toMatchObject({ kind: 'open', self: { username: 'cleo' } });
+    }
+  }, 60_000);
+
+  it('hear of it by the connection', async () => {
+    const { world, tabs } = await browser(1);
+    const [first, second] = [tabs.openTab(), tabs.openTab()];
+    await register(world, first);
+    expect(await world.waitFor(viewOf(second).call('signOut', undefined))).toEqual({ server: 'told' });
+    const said = { type: 'connection', data: { kind: 'stopped', reason: 'signed-out' } };
+    for (const tab of [first, second]) expect(tab.shown).toContainEqual(said);
+    expect(await world.waitFor(viewOf(first).call('signOut', undefined))).toEqual({ server: 'not-told' });
+  });
 });

@@ -11,6 +11,7 @@ import type { DeclinedPerson } from '../people/requests.js';
 import type { RecoveryRequest } from '../recovery/recover.js';
 import type { RecoveryState } from '../recovery/recovery-key.js';
 import type { Registration } from '../registration.js';
+import type { SignedOut } from '../sign-out.js';
 import type { Hosted } from './host-client.js';
 
 type InConversation = { readonly conversation: ConversationId };
@@ -105,6 +106,9 @@ export type ClientCalls = OfClient & {
   readonly status: { readonly params: undefined; readonly result: ClientStatus };
   readonly register: { readonly params: Registration; readonly result: ClientStatus };
   readonly recover: { readonly params: RecoveryRequest; readonly result: ClientStatus };
+  /** Nothing of the account is left in this browser; `status` is `empty` afterwards. */
+  readonly signOut: { readonly params: undefined; readonly result: SignedOut };
+  readonly deleteAccount: { readonly params: undefined; readonly result: undefined };
 };
 
 const told: readonly ClientEventName[] = [
@@ -129,17 +133,19 @@ export async function openHosted(makeOptions: () => Promise<ClientOptions>): Pro
     await options.store.close();
     throw error;
   });
-  return new HostedClient(options, client);
+  return new HostedClient(makeOptions, options, client);
 }
 
 class HostedClient implements Hosted {
   readonly ended: Promise<void>;
   private end: () => void = () => undefined;
   private listener: (event: unknown) => void = () => undefined;
+  /** Accounts come and go one after another. */
   private entering: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly options: ClientOptions,
+    private readonly makeOptions: () => Promise<ClientOptions>,
+    private options: ClientOptions,
     private client: CipherChat | null,
   ) {
     this.ended = new Promise((resolve) => (this.end = resolve));
@@ -156,6 +162,8 @@ class HostedClient implements Hosted {
       return this.enter(() => CipherChat.register({ ...this.options, ...(params as Registration) }));
     if (name === 'recover')
       return this.enter(() => CipherChat.recover({ ...this.options, ...(params as RecoveryRequest) }));
+    if (name === 'signOut') return (await this.signOut()) ?? { server: 'not-told' };
+    if (name === 'deleteAccount') return this.leave((client) => client.deleteAccount());
     const { client } = this;
     if (client === null) throw new NoProfileError();
     if (!Object.hasOwn(calls, name)) throw new RangeError(`there is no call ${name}`);
@@ -191,6 +199,32 @@ class HostedClient implements Hosted {
     });
     this.entering = entered.catch(() => undefined);
     return entered;
+  }
+
+  private signOut(): Promise<SignedOut | null> {
+    return this.leave((client) => {
+      // Gone at once: while the server is told, nothing is asked of it any more.
+      this.client = null;
+      return client.signOut().catch((error: unknown) => {
+        // Whoever opens the store next finds what is left of it.
+        this.end();
+        throw error;
+      });
+    });
+  }
+
+  /** Asked again after it was done, there is nothing left to leave. */
+  private leave<Result>(leave: (client: CipherChat) => Promise<Result>): Promise<Result | null> {
+    const left = this.entering.then(async () => {
+      const { client } = this;
+      if (client === null) return null;
+      const result = await leave(client);
+      this.client = null;
+      this.options = await this.makeOptions();
+      return result;
+    });
+    this.entering = left.catch(() => undefined);
+    return left;
   }
 
   private watch(client: CipherChat): void {

@@ -2,6 +2,7 @@
 import { isProblem, isProblemCode, problemFrom } from '@cipherchat/protocol';
 import { AccessEndedError } from '../connection/session.js';
 import { CallRefusedError } from '../call-refused.js';
+import { NoProfileError, ProfileExistsError } from '../enter.js';
 import { NoSuchUserError, SafetyNumberDiffersError } from '../keys/account-keys.js';
 import { TooManyBlocksError } from '../people/blocks.js';
 import { InviteRefusedError, type InviteRefusal } from '../people/open-invite.js';
@@ -20,6 +21,7 @@ export type TabError =
   | { readonly kind: 'invite-refused'; readonly reason: InviteRefusal }
   | { readonly kind: 'recovery-refused'; readonly reason: RecoveryRefusal }
   | { readonly kind: 'too-many-blocks' | 'recovery-key-differs' }
+  | { readonly kind: 'no-profile' | 'profile-exists' }
   | { readonly kind: 'network' | 'no-such-user' | 'safety-number-differs' }
   | { readonly kind: 'unexpected'; readonly message: string };
 
@@ -36,6 +38,8 @@ export function toTabError(error: unknown): TabError {
   if (error instanceof RecoveryRefusedError) return { kind: 'recovery-refused', reason: error.reason };
   if (error instanceof RecoveryKeyDiffersError) return { kind: 'recovery-key-differs' };
   if (error instanceof TooManyBlocksError) return { kind: 'too-many-blocks' };
+  if (error instanceof NoProfileError) return { kind: 'no-profile' };
+  if (error instanceof ProfileExistsError) return { kind: 'profile-exists' };
   if (error instanceof NetworkError) return { kind: 'network' };
   if (error instanceof NoSuchUserError) return { kind: 'no-such-user' };
   if (error instanceof SafetyNumberDiffersError) return { kind: 'safety-number-differs' };
@@ -62,6 +66,10 @@ export function fromTabError(error: TabError): Error {
       return new RecoveryKeyDiffersError();
     case 'too-many-blocks':
       return new TooManyBlocksError();
+    case 'no-profile':
+      return new NoProfileError();
+    case 'profile-exists':
+      return new ProfileExistsError();
     case 'network':
       return new NetworkError();
     case 'no-such-user':

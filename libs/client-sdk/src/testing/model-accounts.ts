@@ -61,6 +61,7 @@ export class ModelAccounts {
       },
     ],
     [authRoutes.signOut, ({ who }) => this.endSessions(knownDevice(who).device)],
+    [authRoutes.deleteAccount, ({ who }) => this.deleteAccount(knownDevice(who))],
     [authRoutes.listDevices, ({ who }) => this.listDevices(knownDevice(who))],
     [authRoutes.revokeDevice, ({ who, path }) => this.revoke(knownDevice(who), path['device'] as DeviceId)],
   ]);
@@ -107,6 +108,10 @@ export class ModelAccounts {
     this.endSessions(device);
     this.ports.depart(device);
     return {};
+  }
+
+  private deleteAccount(who: MemberDevice) {
+    for (const { device } of this.ports.directory.devicesOf(who.user)) this.revoke(who, device);
   }
 
   private endSessions(device: DeviceId): void {

@@ -60,6 +60,7 @@ export class ModelNetwork {
   faults: NetworkFaults = noFaults;
   private readonly sockets = new Set<Socket>();
   private readonly cut = new Set<object>();
+  private readonly swallowed = new WeakSet<object>();
 
   constructor(
     private readonly params: {
@@ -93,6 +94,11 @@ export class ModelNetwork {
     this.cut.delete(who);
   }
 
+  /** Requests of the client by HTTP are never answered, nor refused. */
+  swallow(who: object): void {
+    this.swallowed.add(who);
+  }
+
   /** The client's socket stays open, and nothing passes through it. */
   silence(who: object): void {
     for (const socket of this.sockets) if (this.owners.get(socket) === who) socket.isSilent = true;
@@ -115,6 +121,7 @@ export class ModelNetwork {
 
   private exchange(who: object, request: Parameters<Http>[0]): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
+      if (this.swallowed.has(who)) return;
       const fail = (): void => reject(new NetworkError());
       this.later(() => {
         if (this.cut.has(who) || this.chance(this.faults.loseRequest)) return fail();

@@ -144,6 +144,11 @@ export class ModelPerson {
     this.world.network.silence(this.life);
   }
 
+  /** The server hears nothing that the client asks by HTTP, and the client waits. */
+  loseRequests(): void {
+    this.world.network.swallow(this.life);
+  }
+
   on<Name extends ClientEventName>(name: Name, listener: (data: ClientEvents[Name]) => void): void {
     this.client.on(name, listener);
   }

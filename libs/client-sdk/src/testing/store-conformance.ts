@@ -101,6 +101,19 @@ export function describeStoreConformance(name: string, fixture: StoreFixture): v
       ]);
     });
 
+    it('is empty once it was erased, and its writer writes nothing more', async () => {
+      const first = await opened();
+      const writerGeneration = await writeRows(first, ['a', 'b']);
+      await first.erase();
+      await expect(
+        (async () => first.write({ writerGeneration, puts: [put('c', 1)], deletes: [] }))(),
+      ).rejects.toThrow();
+      const second = await fixture.open();
+      expect(await second.scan({ table: 'letters', prefix: '', limit: 10 })).toEqual([]);
+      await writeRows(second, ['d']);
+      expect(await second.get('letters', 'd')).toEqual(bytes(0));
+    });
+
     it('refuses a writer that never claimed', async () => {
       const store = await opened();
       await store.claimWriter();
