@@ -6,6 +6,7 @@ export class CallRefusedError extends Error {
       | 'text-too-long' // more than `maxTextBytes` of UTF-8
       | 'text-empty'
       | 'not-an-emoji'
+      | 'not-a-picture' // no WebP, PNG, JPEG or AVIF of at most `maxPictureBytes`
       | 'too-many-reactions' // 20 of one person on one message
       | 'unknown-message' // no such message is on this device, or it is a mark
       | 'message-deleted'

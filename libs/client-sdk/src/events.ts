@@ -62,6 +62,8 @@ export type ClientEvents = {
   };
   /** Somebody was blocked or unblocked, here or on another device; what is listed of them has changed with it. */
   readonly contact: { readonly user: UserId; readonly blocked: boolean };
+  /** What is known of somebody is another now: their profile, username, verification or alarm, or whether they are a contact. */
+  readonly person: { readonly user: UserId };
   readonly alarm: Alarm;
   /** A recovery key was made, or checked, here or on another device. */
   readonly recovery: RecoveryState;

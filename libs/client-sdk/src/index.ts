@@ -1,6 +1,11 @@
 export type { Account, AccountDevice } from './account.js';
 export { CipherChat } from './client.js';
-export { NoSuchUserError, SafetyNumberDiffersError, type SafetyNumber } from './keys/account-keys.js';
+export {
+  NoSuchUserError,
+  SafetyNumberDiffersError,
+  type SafetyNumber,
+  type ScannedCode,
+} from './keys/account-keys.js';
 export type { ClientOptions } from './client-ports.js';
 export { AccessEndedError } from './connection/session.js';
 export { CallRefusedError } from './call-refused.js';
@@ -16,6 +21,8 @@ export {
   type InvitedPerson,
   type InviteLinkVerdict,
 } from './people/invite-link.js';
+export type { PersonInfo } from './people/people.js';
+export { maxPictureBytes, maxProfileNameBytes, type Picture, type Profile } from './people/profiles.js';
 export type { DeclinedPerson } from './people/requests.js';
 export { InviteRefusedError, type InviteRefusal } from './people/open-invite.js';
 export type { CancelTimer, Clock } from './ports/clock.js';

@@ -69,6 +69,7 @@ export async function createProfile(params: {
     offered: null,
     alarm: null,
     accepted: false,
+    verified: null,
   };
   await ports.store.write({
     writerGeneration,

@@ -5,9 +5,11 @@ import {
   decodeContent,
   encodeContent,
   maxContentBodyBytes,
+  maxProfileNameBytes,
   maxReferringTextBytes,
   type Content,
 } from './content.js';
+import { maxPictureBytes } from './profile-picture.js';
 import { idFromBytes, type MessageId } from './ids.js';
 
 const message = idFromBytes<MessageId>(new Uint8Array(16).fill(7));
@@ -18,7 +20,7 @@ const headerHex = `01${'07'.repeat(16)}00000000000000020000000000000003`;
 const longestText = 'x'.repeat(maxReferringTextBytes);
 const anyId = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => idFromBytes<MessageId>(bytes));
 /** Above the kinds that there are. */
-const firstUnknownCode = 7;
+const firstUnknownCode = 10;
 const emojis = ['👍', '❤️', '👩🏽‍🚀', '👨‍👩‍👧‍👦', '🇩🇪', '🏴󠁧󠁢󠁳󠁣󠁴󠁿', '1️⃣', '©'] as const;
 const body = fc.oneof(
   fc.record({
@@ -29,6 +31,17 @@ const body = fc.oneof(
   }),
   fc.record({ kind: fc.constant('edit' as const), target: anyId, text: fc.string({ unit: 'binary' }) }),
   fc.record({ kind: fc.constant('deletion' as const), target: anyId }),
+  fc.record({
+    kind: fc.constant('profile' as const),
+    revision: fc.maxSafeNat(),
+    name: fc.string({ unit: 'grapheme', maxLength: 8 }),
+    picture: fc.uint8Array({ maxLength: 100 }),
+  }),
+  fc.record({
+    kind: fc.constant('introduction' as const),
+    token: fc.uint8Array({ minLength: 16, maxLength: 16 }),
+  }),
+  fc.constant({ kind: 'left' as const }),
   fc.record({
     kind: fc.constant('text' as const),
     text: fc.string({ unit: 'binary' }),
@@ -75,6 +88,13 @@ describe('the content of a message', () => {
     ],
     ['an edit', { kind: 'edit', target: other, text: 'é' }, `050014${otherHex}0002c3a9`],
     ['a deletion', { kind: 'deletion', target: other }, `060010${otherHex}`],
+    [
+      'a profile',
+      { kind: 'profile', revision: 5, name: 'é', picture: Uint8Array.of(1, 2, 3) },
+      '070011' + '0000000000000005' + '0002c3a9' + '0003010203',
+    ],
+    ['an introduction', { kind: 'introduction', token: Uint8Array.of(1, 2) }, '08000302' + '0102'],
+    ['a leave', { kind: 'left' }, '090000'],
   ])('has the frozen bytes of %s', (_, body, hex) => {
     const bytes = encodeContent({ message, counter: 2, sentAtMs: 3, body });
     expect(Buffer.from(bytes).toString('hex')).toBe(`${headerHex}${hex}`);
@@ -119,6 +139,9 @@ describe('the content of a message', () => {
     { kind: 'reaction', target: other, change: 'set', emoji: '👍' },
     { kind: 'edit', target: other, text: 'hi' },
     { kind: 'deletion', target: other },
+    { kind: 'profile', revision: 5, name: 'é', picture: Uint8Array.of(1, 2, 3) },
+    { kind: 'introduction', token: Uint8Array.of(1, 2) },
+    { kind: 'left' },
   ])('keeps as unsupported what is cut short or followed by more within its kind: %j', (whole) => {
     const encoded = encodeContent({ message, counter: 1, sentAtMs: 1, body: whole });
     const inner = encoded.subarray(headerHex.length / 2 + 3);
@@ -127,6 +150,22 @@ describe('the content of a message', () => {
       const body = { kind: 'unsupported', code: encoded[headerHex.length / 2] ?? 0, bytes } as const;
       expect(decodeContent(encodeContent({ message, counter: 1, sentAtMs: 1, body })).body).toEqual(body);
     }
+  });
+
+  it('carries the largest profile in the padding bucket of 32 KiB, and refuses one byte more', () => {
+    const largest = {
+      kind: 'profile',
+      revision: Number.MAX_SAFE_INTEGER,
+      name: 'x'.repeat(maxProfileNameBytes),
+      picture: new Uint8Array(maxPictureBytes),
+    } as const;
+    const encoded = encodeContent({ message, counter: 1, sentAtMs: 1, body: largest });
+    expect(encoded.length).toBeLessThan(32 * 1024);
+    expect(decodeContent(encoded).body).toEqual(largest);
+    for (const more of [{ name: `${largest.name}x` }, { picture: new Uint8Array(maxPictureBytes + 1) }])
+      expect(() =>
+        encodeContent({ message, counter: 1, sentAtMs: 1, body: { ...largest, ...more } }),
+      ).toThrow(RangeError);
   });
 
   it('carries a text of the longest length and refuses one byte more', () => {

@@ -22,6 +22,7 @@ import {
 } from './codec.js';
 import type { MessageId } from './ids.js';
 import { limits } from './limits.js';
+import { maxPictureBytes } from './profile-picture.js';
 import { isReactionEmoji, maxReactionEmojiBytes } from './reaction-emoji.js';
 
 /** The layout of the fields before the body. A content of another version cannot be read at all. */
@@ -32,6 +33,10 @@ const headerBytes = 36;
 const paddingReserveBytes = 28;
 /** The longest body: what the largest padding bucket leaves, 63,424 bytes. */
 export const maxContentBodyBytes = limits.maxPaddedPlaintextBytes - headerBytes - paddingReserveBytes;
+/** A person's name in their profile, in UTF-8 bytes: 32 characters of four bytes. */
+export const maxProfileNameBytes = 128;
+/** What shows that somebody came by an invite: half of a SHA-256 or HKDF output, nobody gains by less. */
+export const introductionTokenBytes = 16;
 /** A conversation's name, in UTF-8 bytes: 64 characters of four bytes. */
 export const maxGroupNameBytes = 256;
 
@@ -44,7 +49,17 @@ const content = record({
   body: bytes({ lengthBytes: 2, maxBytes: maxContentBodyBytes }),
 });
 
-const kinds = { text: 1, groupProfile: 2, reply: 3, reaction: 4, edit: 5, deletion: 6 } as const;
+const kinds = {
+  text: 1,
+  groupProfile: 2,
+  reply: 3,
+  reaction: 4,
+  edit: 5,
+  deletion: 6,
+  profile: 7,
+  introduction: 8,
+  left: 9,
+} as const;
 const referenceBytes = 18;
 /** The longest text of a reply or an edit: the id of the other message and the text's length stand beside it. */
 export const maxReferringTextBytes = maxContentBodyBytes - referenceBytes;
@@ -60,6 +75,13 @@ const reaction = record({
 });
 const edit = record({ target, text: text({ maxBytes: maxReferringTextBytes }) });
 const deletion = record({ target });
+const profile = record({
+  revision: u53,
+  name: text({ maxBytes: maxProfileNameBytes }),
+  picture: bytes({ lengthBytes: 2, maxBytes: maxPictureBytes }),
+});
+const introduction = record({ token: bytes({ lengthBytes: 1, maxBytes: introductionTokenBytes }) });
+const left = record({});
 const groupProfile = record({ name: text({ maxBytes: maxGroupNameBytes }) });
 
 /**
@@ -79,6 +101,22 @@ export type EffectBody =
   /** The author's. One that names itself stands for a message that was deleted before it came this far. */
   | { readonly kind: 'deletion'; readonly target: MessageId };
 
+/**
+ * Not shown, and about who sends it, whom the receiver takes from the signature: in order, counted and delivered once like
+ * any other.
+ */
+export type PersonBody =
+  /** The sender's profile from here on, if its revision is the highest known. An empty name or picture is none. */
+  | {
+      readonly kind: 'profile';
+      readonly revision: number;
+      readonly name: string;
+      /** `pictureType` tells what it is; what is no picture is not shown. */
+      readonly picture: Uint8Array;
+    }
+  /** In a 1:1: that the sender came by an invite of the other person, with what is in no one's hands but in that of its holders. */
+  | { readonly kind: 'introduction'; readonly token: Uint8Array };
+
 /** What a message says. */
 export type ContentBody =
   | {
@@ -90,6 +128,9 @@ export type ContentBody =
   /** The conversation's name from here on. */
   | { readonly kind: 'group-profile'; readonly name: string }
   | EffectBody
+  | PersonBody
+  /** The sender leaves, by their own choice. */
+  | { readonly kind: 'left' }
   /** Of a newer build, or not readable as its kind; kept so that a later build can show it. */
   | { readonly kind: 'unsupported'; readonly code: number; readonly bytes: Uint8Array };
 
@@ -140,6 +181,12 @@ function encodeBody(body: ContentBody): Pick<Infer<typeof content>, 'kind' | 'bo
       return { kind: kinds.deletion, body: encode(deletion, body) };
     case 'group-profile':
       return { kind: kinds.groupProfile, body: encode(groupProfile, { name: body.name }) };
+    case 'profile':
+      return { kind: kinds.profile, body: encode(profile, body) };
+    case 'introduction':
+      return { kind: kinds.introduction, body: encode(introduction, body) };
+    case 'left':
+      return { kind: kinds.left, body: encode(left, {}) };
     case 'unsupported':
       return { kind: body.code, body: body.bytes };
   }
@@ -163,6 +210,12 @@ function decodeBody(read: Infer<typeof content>): ContentBody {
         return { kind: 'deletion', ...decode(deletion, read.body) };
       case kinds.groupProfile:
         return { kind: 'group-profile', name: decode(groupProfile, read.body).name };
+      case kinds.profile:
+        return { kind: 'profile', ...decode(profile, read.body) };
+      case kinds.introduction:
+        return { kind: 'introduction', ...decode(introduction, read.body) };
+      case kinds.left:
+        return { kind: 'left', ...decode(left, read.body) };
       default:
         return unsupported;
     }

@@ -32,11 +32,14 @@ export {
   decodeContent,
   encodeContent,
   maxContentBodyBytes,
+  introductionTokenBytes,
   maxGroupNameBytes,
+  maxProfileNameBytes,
   maxReferringTextBytes,
   type Content,
   type ContentBody,
   type EffectBody,
+  type PersonBody,
 } from './content.js';
 export { problems, type ProblemCode, type ProblemData } from './errors.js';
 export {
@@ -82,6 +85,7 @@ export {
   type UserId,
 } from './ids.js';
 export { limits } from './limits.js';
+export { maxPictureBytes, pictureType, type PictureType } from './profile-picture.js';
 export { isReactionEmoji } from './reaction-emoji.js';
 export {
   binaryMediaType,

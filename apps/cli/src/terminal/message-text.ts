@@ -33,6 +33,8 @@ export function bodyText(message: Message, nameOf: NameOf): string {
       return body.name === ''
         ? '* removed the name of this group'
         : `* named this group "${safeLine(body.name)}"`;
+    case 'left':
+      return '* left';
     case 'membership':
       return membershipText(body, nameOf);
     case 'gap':
@@ -168,6 +170,7 @@ function bodyJson(body: Message['body'], nameOf: NameOf): Readonly<Record<string
     case 'text':
     case 'group-profile':
     case 'deleted':
+    case 'left':
     case 'gap':
       return { ...body };
   }

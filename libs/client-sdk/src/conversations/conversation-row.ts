@@ -24,6 +24,7 @@ export function newConversationRow(params: {
     addedBy: null,
     forgetThrough: null,
     keyChanged: [],
+    givenProfile: 0,
     replacedBy: null,
     peer,
     name: null,

@@ -44,6 +44,7 @@ export async function afterMerge(
   return {
     ...row,
     keyChanged: keyChangedOf(members),
+    givenProfile: hasNewcomer(before, members) ? 0 : row.givenProfile,
     lostByRestore: withMembers(row.lostByRestore, { seq: entry.seq, members: merge.membersAfter }),
     lastCommitSeq: entry.seq,
     merges: keepMerges(row.merges, { seq: entry.seq, digest: epochDigest({ engine, state: merge.group }) }),
@@ -56,6 +57,11 @@ export async function afterMerge(
     // Who joined has not seen our read mark.
     sentReadSeq: merge.kind === 'update' ? row.sentReadSeq : 0,
   };
+}
+
+/** Who has nothing of what was given to the others before. */
+function hasNewcomer(before: readonly RosterMember[], after: readonly RosterMember[]): boolean {
+  return after.some(({ device }) => !before.some((member) => member.device === device));
 }
 
 /** A leaf that did not change keeps what was found of it; our own needs no manifest. */

@@ -18,6 +18,7 @@ import { addMessage, hasMessage, type ShownRow } from '../messages/message-table
 import { entryParts, placeInLog } from '../state/places.js';
 import type { ConversationRow, GapReason, RosterMember } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
+import { applyPersonBody } from '../people/person-body.js';
 import { rowOfReceiving } from '../people/standing.js';
 import { awaitsOwnAnchor } from '../restore/own-anchor.js';
 import { applied, isFirstLook, type Applied, type Applying } from './context.js';
@@ -66,6 +67,11 @@ async function keep(
     await applyEffect(here, { user: member.user, body: content.body, place, atMs: entry.atMs });
     return applied(row);
   }
+  const { body } = content;
+  if (body.kind === 'profile' || body.kind === 'introduction') {
+    transaction.put(tables.messagePlaces, keyOf.messagePlace(conversation, content.message), place);
+    return applied(await applyPersonBody(applying, row, { user: member.user, body }));
+  }
   const isOwnUser = member.user === memory.profile.user;
   const next: ConversationRow = {
     ...row,
@@ -80,7 +86,7 @@ async function keep(
     seq: entry.seq,
     atMs: entry.atMs,
     sender: { user: member.user, device: member.device },
-    body: 'target' in content.body ? { kind: 'deleted' } : content.body,
+    body: 'target' in body ? { kind: 'deleted' } : body,
     state: { kind: 'received' },
   };
   const met = await meetEarlyEffects({ transaction, memory, row: next }, message, member.user);

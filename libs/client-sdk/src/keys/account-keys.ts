@@ -4,11 +4,11 @@
  * Only the person of this device can tell why it changed: the other has begun anew, or somebody stands between. Until
  * they say so, by the safety number that they compared, nothing is encrypted for that person.
  */
-import { safetyCode, safetyNumber, type Person } from '@cipherchat/crypto';
+import { compareSafetyCode, safetyCode, safetyNumber, type Person } from '@cipherchat/crypto';
 import type { UserId } from '@cipherchat/protocol';
 import type { ProfileRow } from '../state/rows.js';
 import { tables } from '../state/tables.js';
-import { readOfferedManifest } from './contacts.js';
+import { contactOf, putContact, readOfferedManifest } from './contacts.js';
 import { judgeLeavesOf, type LeafCheckPorts } from './leaf-check.js';
 
 /** Two numbers to compare with a person, so that no server stands between: digits to read aloud, and a text for a QR code. */
@@ -58,31 +58,85 @@ export async function settleAccountKey(
 ): Promise<'known' | 'offered'> {
   const { user } = params;
   const profile = ports.memory.profile;
-  const digits = params.digits.trim().split(/\s+/).join(' ');
+  const digits = spaced(params.digits);
   return ports.steps.run('keys/store-manifests', async (transaction) => {
     const contact = await transaction.get(tables.contacts, user);
     const offered = await readOfferedManifest(transaction, user);
     if (contact?.pin == null) throw new SafetyNumberDiffersError();
     const settled = {
-      ...contact,
       offered: null,
       alarm: contact.alarm === 'account-key-changed' ? null : contact.alarm,
     };
     if (digits === numberWith(profile, { user, accountKey: contact.pin }).digits) {
-      transaction.put(tables.contacts, user, settled);
+      putContact(transaction, contact, { ...settled, verified: contact.pin });
       await judgeLeavesOf(ports, transaction, user);
       return 'known';
     }
     if (offered === null || digits !== numberWith(profile, offered).digits)
       throw new SafetyNumberDiffersError();
-    transaction.put(tables.contacts, user, {
+    putContact(transaction, contact, {
       ...settled,
+      verified: offered.accountKey,
       pin: offered.accountKey,
       manifest: offered.bytes,
     });
     await judgeLeavesOf(ports, transaction, user);
     return 'offered';
   });
+}
+
+/**
+ * The person has compared the digits of the known key, by eye, ear or camera: shown as verified while that key is theirs.
+ * @throws SafetyNumberDiffersError
+ */
+export async function markVerified(
+  { steps, memory }: Pick<LeafCheckPorts, 'steps' | 'memory'>,
+  params: { readonly user: UserId; readonly digits: string },
+): Promise<void> {
+  const { user } = params;
+  const digits = spaced(params.digits);
+  await steps.run('people/verify', async (transaction) => {
+    const contact = await contactOf(transaction, user);
+    if (contact.pin === null) throw new SafetyNumberDiffersError();
+    if (digits !== numberWith(memory.profile, { user, accountKey: contact.pin }).digits)
+      throw new SafetyNumberDiffersError();
+    putContact(transaction, contact, { verified: contact.pin });
+  });
+}
+
+export async function unmarkVerified({ steps }: Pick<LeafCheckPorts, 'steps'>, user: UserId): Promise<void> {
+  await steps.run('people/verify', async (transaction) => {
+    const contact = await contactOf(transaction, user);
+    if (contact.verified !== null) putContact(transaction, contact, { verified: null });
+  });
+}
+
+/**
+ * What a scanned code is. `same`: of the account key that is known. `offered`: of the one that the server has named since.
+ * `different`: of neither, so that somebody stands between. `other-people`: of a conversation between others.
+ */
+export type ScannedCode = 'same' | 'offered' | 'different' | 'other-people' | 'malformed';
+
+/** Changes nothing. @throws NoSuchUserError when no key of theirs is known. */
+export async function compareScanned(
+  { steps, memory }: Pick<LeafCheckPorts, 'steps' | 'memory'>,
+  params: { readonly user: UserId; readonly code: string },
+): Promise<ScannedCode> {
+  const { user, code } = params;
+  const reader = steps.reader();
+  const { pin } = await contactOf(reader, user);
+  if (pin === null) throw new NoSuchUserError();
+  const own: Person = { user: memory.profile.user, accountKey: memory.profile.accountKey };
+  const verdict = compareSafetyCode({ scanned: code.trim(), own, other: { user, accountKey: pin } });
+  if (verdict !== 'keys-differ') return verdict === 'match' ? 'same' : verdict;
+  const offered = await readOfferedManifest(reader, user);
+  const isOffered =
+    offered !== null && compareSafetyCode({ scanned: code.trim(), own, other: offered }) === 'match';
+  return isOffered ? 'offered' : 'different';
+}
+
+function spaced(digits: string): string {
+  return digits.trim().split(/\s+/).join(' ');
 }
 
 function numberWith(profile: ProfileRow, { user, accountKey }: Person): SafetyNumber {

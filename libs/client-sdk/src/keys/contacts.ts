@@ -28,6 +28,7 @@ const emptyContact = (user: UserId): ContactRow => ({
   offered: null,
   alarm: null,
   accepted: false,
+  verified: null,
 });
 
 export class Contacts {
@@ -83,7 +84,7 @@ export class Contacts {
     if (people.length === 0) return;
     await this.ports.steps.run('keys/store-usernames', async (transaction) => {
       for (const { user, username } of people)
-        transaction.put(tables.contacts, user, { ...(await contactOf(transaction, user)), username });
+        putContact(transaction, await contactOf(transaction, user), { username });
     });
   }
 
@@ -92,6 +93,23 @@ export class Contacts {
       for (const item of received) await storeManifest(transaction, item);
     });
   }
+}
+
+/** Writes what changed of a user, and tells when a view of them is another now. */
+export function putContact(transaction: Transaction, before: ContactRow, change: Partial<ContactRow>): void {
+  const after: ContactRow = { ...before, ...change };
+  transaction.put(tables.contacts, after.user, after);
+  const isSame =
+    before.username === after.username &&
+    before.alarm === after.alarm &&
+    before.accepted === after.accepted &&
+    isVerified(before) === isVerified(after);
+  if (!isSame) transaction.emit({ type: 'person', data: { user: after.user } });
+}
+
+/** Compared by this person, with the key that is theirs now; an offered one puts it in question. */
+export function isVerified({ verified, pin, offered }: ContactRow): boolean {
+  return verified !== null && pin !== null && offered === null && equalBytes(verified, pin);
 }
 
 /** What is kept of a user; nothing but the id before anything was. */
@@ -138,8 +156,7 @@ async function storeManifest(transaction: Transaction, { user, bytes }: Received
   const receipt = receiveManifest({ user, known, pin: contact.pin ?? undefined, candidate });
   switch (receipt.kind) {
     case 'store':
-      return transaction.put(tables.contacts, user, {
-        ...contact,
+      return putContact(transaction, contact, {
         pin: receipt.pin,
         manifest: receipt.manifest.bytes,
         alarm: alarmAfterGenuine(contact),
@@ -147,7 +164,7 @@ async function storeManifest(transaction: Transaction, { user, bytes }: Received
     case 'keep':
       // An older one is no answer: it may be from before what the server is asked about.
       if (candidate.version === known?.version && alarmAfterGenuine(contact) !== contact.alarm)
-        transaction.put(tables.contacts, user, { ...contact, alarm: alarmAfterGenuine(contact) });
+        putContact(transaction, contact, { alarm: alarmAfterGenuine(contact) });
       return;
     case 'alarm':
       if (receipt.reason !== 'account-key-changed') return raiseAlarm(transaction, contact, receipt.reason);
@@ -185,7 +202,7 @@ function raiseAlarm(transaction: Transaction, contact: ContactRow, reason: Conta
   if (contact.alarm === reason) return;
   // What the account key itself signed twice stays said: nonsense, which ends by itself, does not take its place.
   if (contact.alarm === 'forked' && isOverWhenGenuine(reason)) return;
-  transaction.put(tables.contacts, contact.user, { ...contact, alarm: reason });
+  putContact(transaction, contact, { alarm: reason });
   transaction.emit({ type: 'alarm', data: { user: contact.user, device: null, conversation: null, reason } });
 }
 

@@ -133,7 +133,7 @@ export type ShownRow = Omit<MessageRow, 'body'> & { readonly body: ShownBody };
 
 export function isShown(row: MessageRow): row is ShownRow {
   const { kind } = row.body;
-  return kind !== 'reaction' && kind !== 'edit' && kind !== 'deletion';
+  return kind !== 'reaction' && kind !== 'edit' && kind !== 'deletion' && kind !== 'own-profile';
 }
 
 export function viewMessage(row: ShownRow, view: MessageView): Message {

@@ -5,12 +5,14 @@ import {
   type ConversationId,
   type EffectBody,
   type MessageId,
+  type PersonBody,
   type UserId,
 } from '@cipherchat/protocol';
 import { CallRefusedError } from '../call-refused.js';
 import { putConversation } from '../conversations/conversation-row.js';
 import { addIntent, maxIntents } from '../outbox/intent-table.js';
 import { intentKey } from '../outbox/intents.js';
+import { giveProfile } from '../people/profiles.js';
 import { acceptRow } from '../people/standing.js';
 import type { Runtime } from '../runtime.js';
 import { placeOfPending } from '../state/places.js';
@@ -32,7 +34,7 @@ import {
 
 /** A handle's: the conversation may be replaced while the call waits its turn. */
 type Where = { readonly id: ConversationId };
-type Shown = Exclude<ContentBody, EffectBody>;
+type Shown = Exclude<ContentBody, EffectBody | PersonBody>;
 
 /** `id`: the caller's, or `null` for a new one. With one that was taken before it is the same message, written once. */
 export async function writeMessage(
@@ -40,7 +42,7 @@ export async function writeMessage(
   where: Where,
   { body, id }: { readonly body: Shown; readonly id: MessageId | null },
 ): Promise<Message> {
-  const { steps, memory } = runtime;
+  const { steps, memory, ports } = runtime;
   return steps.run('outbox/add-intent', async (transaction) => {
     const row = await acceptRow({ transaction, memory }, await writableRow(runtime, transaction, where));
     const sent = id === null ? null : await findMessage({ transaction, conversation: row.id, message: id });
@@ -57,6 +59,9 @@ export async function writeMessage(
     const view = { profile: memory.profile, conversation: next };
     addMessage({ transaction, row: pending, view });
     putConversation(transaction, next);
+    const { atMs: nowMs } = pending;
+    const due = { conversation: next.id, random: ports.random, nowMs, notBeforeMs: 0 };
+    await giveProfile({ transaction, memory }, due);
     return viewMessage(pending, view);
   });
 }

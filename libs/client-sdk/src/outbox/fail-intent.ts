@@ -48,10 +48,12 @@ async function failEffect(
   if (failed === null || isShown(failed)) return;
   await ownEffectFailed({ transaction, memory, row: conversation }, failed);
   const action = effectActions[failed.body.kind as HiddenBody['kind']];
+  if (action === null) return;
   transaction.emit({ type: 'action-failed', data: { conversation: conversation.id, action, failure } });
 }
 
-const effectActions = { reaction: 'react', edit: 'edit', deletion: 'delete' } as const;
+/** A profile is due still, and tried again. */
+const effectActions = { reaction: 'react', edit: 'edit', deletion: 'delete', 'own-profile': null } as const;
 
 function actionOf(work: Exclude<IntentWork, { kind: 'message' }>): ClientEvents['action-failed']['action'] {
   switch (work.kind) {

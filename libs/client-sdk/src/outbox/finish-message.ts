@@ -40,6 +40,8 @@ export async function finishMessage(params: {
     ...row,
     ownCounter: marked === 'sent' ? counter : row.ownCounter,
     lastActivityMs: isHidden ? row.lastActivityMs : atMs,
+    givenProfile:
+      sent?.body.kind === 'own-profile' ? Math.max(row.givenProfile, sent.body.revision) : row.givenProfile,
     lastOwnSeq: Math.max(row.lastOwnSeq, seq),
     healing,
   };

@@ -21,11 +21,14 @@ import type {
   UserId,
 } from '@cipherchat/protocol';
 
+/** What a message is to say: known, or this account's profile as it is when it is encrypted. */
+export type SentBody = ContentBody | { readonly kind: 'own-profile' };
+
 export type IntentWork =
   | {
       readonly kind: 'message';
       readonly message: MessageId;
-      readonly body: ContentBody;
+      readonly body: SentBody;
       /** Sent again after a restore of the server: the number that it had. */
       readonly counter?: number;
     }

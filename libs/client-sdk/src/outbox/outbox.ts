@@ -23,6 +23,7 @@ import { backoffMs } from '../connection/backoff.js';
 import { isExpectedFailure } from '../connection/expected-failure.js';
 import type { ClaimPorts } from '../keys/claim.js';
 import type { Contacts } from '../keys/contacts.js';
+import { conversationsToGive, planProfile } from '../people/profiles.js';
 import type { CancelTimer, Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
 import type { Memory } from '../state/memory.js';
@@ -97,6 +98,12 @@ export class Outbox {
       [...this.ports.memory.intents.values()].map((intent) => intent.conversation),
     ))
       this.wake(conversation);
+    this.wakeToGive();
+  }
+
+  /** Whose members do not all have this account's profile. */
+  wakeToGive(): void {
+    for (const { id } of conversationsToGive(this.ports.memory)) this.wake(id);
   }
 
   answered(frame: Extract<ServerFrame, { type: 'appended' | 'problem' }>): void {
@@ -130,7 +137,8 @@ export class Outbox {
     const row = memory.conversations.get(conversation);
     const intent = headIntent({ intents: memory.intents.values(), conversation, nowMs: clock.nowMs() });
     if (row === undefined) return { kind: 'waiting' };
-    if (intent === null) return planHealing(this.ports, row);
+    if (intent === null)
+      return (await planProfile(this.ports, row)) ? { kind: 'progressed' } : planHealing(this.ports, row);
     const roster = (await steps.reader().get(tables.rosters, conversation))?.members ?? [];
     const action = this.decide(intent, roster);
     if (action === null) return { kind: 'waiting' };

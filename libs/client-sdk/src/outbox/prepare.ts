@@ -15,9 +15,12 @@ import {
   encodeContent,
   newConversation,
   type CommitBundle,
+  type ContentBody,
   type MemberDevice,
 } from '@cipherchat/protocol';
 import { refuseAnchor, takesBackRemoved } from '../restore/refuse-anchor.js';
+import { findMessage, putMessage } from '../messages/message-table.js';
+import { tables } from '../state/tables.js';
 import type { RosterMember } from '../state/rows.js';
 import type { IntentRow } from './intents.js';
 import {
@@ -80,11 +83,13 @@ async function prepareMessage(
   const { engine, keys, transaction, intent, conversation } = params;
   const group = await transaction.group({ conversation: conversation.id, suite: conversation.suite });
   if (group === null) return groupLost;
+  const body = await bodyToSend(params, work);
+  if (body === null) return { kind: 'done' };
   const content = {
     message: work.message,
     counter: work.counter ?? conversation.ownCounter + 1,
     sentAtMs: intent.addedAtMs,
-    body: work.body,
+    body,
   };
   const encrypted = engine.encrypt({ state: group, keys, plaintext: pad(encodeContent(content)) });
   if (encrypted.kind === 'failure') return { kind: 'failed', failure: 'refused' };
@@ -95,6 +100,20 @@ async function prepareMessage(
     bytes: encrypted.ciphertext,
     envelope: newEnvelope(params),
   });
+}
+
+/** `null`: there is nothing to say. */
+async function bodyToSend(
+  { transaction, intent, keys }: PrepareParams,
+  { body, message }: Extract<IntentRow['work'], { kind: 'message' }>,
+): Promise<ContentBody | null> {
+  if (body.kind !== 'own-profile') return body;
+  const own = await transaction.get(tables.profiles, keys.user);
+  const row = await findMessage({ transaction, conversation: intent.conversation, message });
+  if (own === null || row === null) return null;
+  const { revision, name, picture } = own;
+  putMessage(transaction, { ...row, body: { kind: 'own-profile', revision } });
+  return { kind: 'profile', revision, name, picture };
 }
 
 function prepareCreate(params: PrepareParams): Prepared {

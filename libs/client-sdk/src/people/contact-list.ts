@@ -1,11 +1,18 @@
 /** Other people, as the owner of this account arranges them. */
 import type { UserId } from '@cipherchat/protocol';
+import { compareScanned, markVerified, unmarkVerified, type ScannedCode } from '../keys/account-keys.js';
 import type { Runtime } from '../runtime.js';
+import { tables } from '../state/tables.js';
 import { isBlocked } from './blocks.js';
 import { inviteLink } from './invite-link.js';
 import { openInvite } from './open-invite.js';
+import { viewPeople, type PersonInfo } from './people.js';
+import { setProfile, viewProfile, type Profile } from './profiles.js';
 
-/** Invites and blocks. */
+/** Rows of people, known in any way. */
+const maxListed = 10_000;
+
+/** Invites and blocks, profiles and verification. */
 export class ContactList {
   constructor(private readonly runtime: Runtime) {}
 
@@ -25,6 +32,51 @@ export class ContactList {
    */
   openInvite(link: string): Promise<UserId> {
     return openInvite(this.runtime, link);
+  }
+
+  /** People whose conversations are no requests. */
+  async list(): Promise<readonly UserId[]> {
+    const found = await this.runtime.steps.reader().scan(tables.contacts, { prefix: '', limit: maxListed });
+    return found.flatMap(({ row: { user, accepted } }) => (accepted ? [user] : []));
+  }
+
+  /** What is known of people, in the order of asking, each also where nothing but the id is. Works without a network. */
+  people(users: readonly UserId[]): Promise<readonly PersonInfo[]> {
+    return viewPeople(this.runtime, users);
+  }
+
+  /** What this account says of itself. */
+  get profile(): Profile {
+    return viewProfile(this.runtime.memory.ownProfile);
+  }
+
+  /**
+   * What this account says of itself from now on, encrypted for the members of accepted conversations, and for who joins
+   * them. Works without a network.
+   * @throws CallRefusedError `text-too-long` (128 bytes of UTF-8), `not-a-picture`
+   */
+  async setProfile(params: {
+    readonly name: string | null;
+    /** WebP, PNG, JPEG or AVIF of at most 24 KiB, shown as it is. */
+    readonly picture: Uint8Array | null;
+  }): Promise<void> {
+    const { steps, memory, ports, outbox } = this.runtime;
+    await setProfile({ steps, memory, clock: ports.clock }, params);
+    outbox.wakeToGive();
+  }
+
+  /** The digits of `safetyNumber` were compared with the person: shown as verified while that account key is theirs. @throws SafetyNumberDiffersError */
+  markVerified(params: { readonly user: UserId; readonly digits: string }): Promise<void> {
+    return markVerified(this.runtime.leafCheck, params);
+  }
+
+  unmarkVerified(user: UserId): Promise<void> {
+    return unmarkVerified(this.runtime.leafCheck, user);
+  }
+
+  /** What a code scanned from a person's screen says (theirs shows the `code` of `safetyNumber`). Changes nothing. @throws NoSuchUserError */
+  compareScanned(params: { readonly user: UserId; readonly code: string }): Promise<ScannedCode> {
+    return compareScanned(this.runtime.leafCheck, params);
   }
 
   /** Whom this account has blocked. */

@@ -1,10 +1,9 @@
 /** Opening an invite: its account key is pinned before any server was asked, so that none can name another one first. */
 import type { UserId } from '@cipherchat/protocol';
-import { contactOf } from '../keys/contacts.js';
+import { contactOf, putContact } from '../keys/contacts.js';
 import { equalBytes } from '../keys/equal-bytes.js';
 import type { Memory } from '../state/memory.js';
 import type { Steps } from '../state/steps.js';
-import { tables } from '../state/tables.js';
 import { readInviteLink } from './invite-link.js';
 
 /** Why an invite was not taken; nothing was changed. */
@@ -43,7 +42,7 @@ export async function openInvite(
     // A link may have passed through anybody's hands: it never takes the place of a key that is known.
     if (contact.pin !== null && !equalBytes(contact.pin, accountKey))
       throw new InviteRefusedError('key-differs');
-    if (contact.pin === null) transaction.put(tables.contacts, user, { ...contact, pin: accountKey });
+    if (contact.pin === null) putContact(transaction, contact, { pin: accountKey });
   });
   return user;
 }

@@ -5,7 +5,7 @@
 import type { ConversationId } from '@cipherchat/protocol';
 import { CallRefusedError } from '../call-refused.js';
 import { putConversation } from '../conversations/conversation-row.js';
-import { contactOf } from '../keys/contacts.js';
+import { contactOf, putContact } from '../keys/contacts.js';
 import { addIntent, deleteIntent, intentsOf } from '../outbox/intent-table.js';
 import type { Clock } from '../ports/clock.js';
 import type { Memory } from '../state/memory.js';
@@ -90,7 +90,7 @@ export class Requests {
     putConversation(transaction, declined);
     if (row.peer !== null) {
       const contact = await contactOf(transaction, row.peer);
-      if (contact.accepted) transaction.put(tables.contacts, row.peer, { ...contact, accepted: false });
+      if (contact.accepted) putContact(transaction, contact, { accepted: false });
     }
     if (!isLeft) return;
     for (const intent of intentsOf({ transaction, memory, conversation: row.id }))

@@ -11,7 +11,7 @@
  */
 import type { ContentBody, MemberDevice, UserId } from '@cipherchat/protocol';
 import { putConversation } from '../conversations/conversation-row.js';
-import { contactOf } from '../keys/contacts.js';
+import { contactOf, putContact } from '../keys/contacts.js';
 import type { Memory } from '../state/memory.js';
 import type { ConversationRow, RosterMember } from '../state/rows.js';
 import { tables } from '../state/tables.js';
@@ -75,7 +75,7 @@ async function befriend(
 ): Promise<void> {
   const contact = await contactOf(transaction, user);
   if (contact.accepted) return;
-  transaction.put(tables.contacts, user, { ...contact, accepted: true });
+  putContact(transaction, contact, { accepted: true });
   for (const { id, standing } of memory.conversations.values()) {
     if (standing !== 'request' || id === within.id) continue;
     const row = await transaction.get(tables.conversations, id);

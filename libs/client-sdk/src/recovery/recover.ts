@@ -122,6 +122,7 @@ export async function createRecoveredProfile(params: {
     offered: null,
     alarm: null,
     accepted: false,
+    verified: null,
   };
   await ports.store.write({
     writerGeneration,

@@ -6,10 +6,11 @@
 import { jitteredMs } from '../connection/backoff.js';
 import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
-import { limits, type ContentBody, type ConversationId } from '@cipherchat/protocol';
+import { limits, type ConversationId } from '@cipherchat/protocol';
 import { deletionOf } from '../messages/effect-table.js';
 import { findMessage, isShown, viewMessage } from '../messages/message-table.js';
 import { addIntent, intentsOf } from '../outbox/intent-table.js';
+import type { SentBody } from '../outbox/intents.js';
 import type { Memory } from '../state/memory.js';
 import type { ConversationRow, MessageRow } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
@@ -167,12 +168,14 @@ async function wishesOf(params: Params, messages: readonly MessageRow[]) {
 }
 
 /** Under its id and number stands what is left of it: who never had the message must not take that for a loss. */
-async function contentOf(params: Params, row: MessageRow): Promise<ContentBody | null> {
+async function contentOf(params: Params, row: MessageRow): Promise<SentBody | null> {
   const { body, message, conversation } = row;
   switch (body.kind) {
     case 'gap':
     case 'membership':
       return null;
+    case 'own-profile':
+      return { kind: 'own-profile' };
     case 'deleted':
       return deletionOf(message);
     case 'edit': {

@@ -3,7 +3,7 @@ import type { ConversationId, UserId } from '@cipherchat/protocol';
 import type { IntentRow } from '../outbox/intents.js';
 import type { Store } from '../store/store.js';
 import type { RecoveryRow } from '../recovery/recovery-rows.js';
-import type { BlockRow } from './people-rows.js';
+import type { BlockRow, PersonProfileRow } from './people-rows.js';
 import type { ConversationRow, DeviceRow, ProfileRow, SessionRow } from './rows.js';
 import { only, tables, type Table } from './tables.js';
 import type { Transaction } from './transaction.js';
@@ -22,6 +22,8 @@ export class Memory {
   device: DeviceRow = freshDevice;
   session: SessionRow | null = null;
   recovery: RecoveryRow = noRecovery;
+  /** Of this account. */
+  ownProfile: PersonProfileRow | null = null;
 
   constructor(public profile: ProfileRow) {}
 
@@ -36,6 +38,7 @@ export class Memory {
     memory.device = (await readOnly(store, tables.device)) ?? freshDevice;
     memory.session = await readOnly(store, tables.session);
     memory.recovery = (await readOnly(store, tables.recovery)) ?? noRecovery;
+    memory.ownProfile = await readOnly(store, tables.profiles, profile.user);
     return memory;
   }
 
@@ -51,6 +54,8 @@ export class Memory {
       if (row === null) this.blocks.delete(user as UserId);
       else this.blocks.set(row.user, row);
     }
+    for (const [user, row] of transaction.changesOf(tables.profiles))
+      if (user === this.profile.user) this.ownProfile = row;
     for (const [, row] of transaction.changesOf(tables.device)) this.device = row ?? freshDevice;
     for (const [, row] of transaction.changesOf(tables.session)) this.session = row;
     for (const [, row] of transaction.changesOf(tables.recovery)) this.recovery = row ?? noRecovery;
@@ -58,8 +63,8 @@ export class Memory {
   }
 }
 
-async function readOnly<Row>(store: Store, table: Table<Row>): Promise<Row | null> {
-  const bytes = await store.get(table.name, only);
+async function readOnly<Row>(store: Store, table: Table<Row>, key: string = only): Promise<Row | null> {
+  const bytes = await store.get(table.name, key);
   return bytes === null ? null : table.decode(bytes);
 }
 

@@ -23,5 +23,16 @@ export type ContactRow = {
   readonly alarm: ContactAlarm | null;
   /** Whether this person wants to hear from them: what they begin, or add this account to, is no request. */
   readonly accepted: boolean;
+  /** The account key with which this person compared safety numbers. It counts while it is the pinned one. */
+  readonly verified: Uint8Array | null;
 };
 export type ContactAlarm = 'account-key-changed' | 'forked' | 'other-user' | 'invalid';
+
+/** What a person says of themselves, this account's own among them; empty where they say nothing. */
+export type PersonProfileRow = {
+  readonly user: UserId;
+  /** The highest counts. */
+  readonly revision: number;
+  readonly name: string;
+  readonly picture: Uint8Array;
+};

@@ -12,6 +12,7 @@ import type {
   EpochStatement,
   MemberDevice,
   MessageId,
+  PersonBody,
   SessionId,
   UserId,
 } from '@cipherchat/protocol';
@@ -82,6 +83,8 @@ export type ConversationRow = {
   readonly forgetThrough: string | null;
   /** Members whose account key changed, until that is settled: nothing is sent meanwhile. */
   readonly keyChanged: readonly UserId[];
+  /** The revision of this account's profile that all members have; 0: none, or somebody has joined since. */
+  readonly givenProfile: number;
   /** Of two simultaneous creations of a 1:1, this one lost: everything went to that one. */
   readonly replacedBy: ConversationId | null;
   /** Of a 1:1, the other person. */
@@ -196,7 +199,7 @@ export type GapReason =
 
 /** What stands at a place of a conversation: what a member wrote, what is missing, or who came and went. */
 export type MessageBody =
-  | Exclude<ContentBody, EffectBody | { readonly kind: 'text' }>
+  | Exclude<ContentBody, EffectBody | PersonBody | { readonly kind: 'text' }>
   | { readonly kind: 'text'; readonly text: string }
   /** Its author deleted it: nothing of it is left here. */
   | { readonly kind: 'deleted' }
@@ -215,7 +218,10 @@ export type ShownBody =
   Exclude<MessageBody, { readonly kind: 'text' }> | Extract<ContentBody, { readonly kind: 'text' }>;
 /** An edit's text is kept where it is shown, with its target, so that there is one place to delete it from. */
 export type HiddenBody =
-  Exclude<EffectBody, { readonly kind: 'edit' }> | { readonly kind: 'edit'; readonly target: MessageId };
+  | Exclude<EffectBody, { readonly kind: 'edit' }>
+  | { readonly kind: 'edit'; readonly target: MessageId }
+  /** Which revision was encrypted; 0 before that. */
+  | { readonly kind: 'own-profile'; readonly revision: number };
 
 /** Why a message of ours will never be sent, or an action never done. */
 export type PermanentFailure =

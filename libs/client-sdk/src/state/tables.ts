@@ -3,7 +3,7 @@ import type { ConversationId, DeviceId, EnvelopeId, MessageId, UserId } from '@c
 import type { Effects } from '../messages/effects.js';
 import type { IntentRow } from '../outbox/intents.js';
 import { decodeRow, encodeRow } from '../store/row-codec.js';
-import type { BlockRow, ContactRow } from './people-rows.js';
+import type { BlockRow, ContactRow, PersonProfileRow } from './people-rows.js';
 import type {
   ConversationRow,
   DeviceRow,
@@ -56,6 +56,7 @@ export const tables = {
   ownEnvelopes: json<OwnEnvelopeRow>('own-envelopes'),
   keyPackages: json<KeyPackageRow>('key-packages'),
   contacts: json<ContactRow>('contacts'),
+  profiles: json<PersonProfileRow>('profiles'),
   blocks: json<BlockRow>('blocks'),
   /** The last counter seen of a device, `<conversation>/<device>`. */
   counters: json<number>('counters'),

@@ -87,6 +87,18 @@ const calls = {
   blocked: (client: CipherChat) => client.contacts.blocked(),
   block: (client: CipherChat, { user }: OfUser) => client.contacts.block(user),
   unblock: (client: CipherChat, { user }: OfUser) => client.contacts.unblock(user),
+  contacts: (client: CipherChat) => client.contacts.list(),
+  people: (client: CipherChat, { users }: OfUsers) => client.contacts.people(users),
+  profile: (client: CipherChat) => client.contacts.profile,
+  setProfile: (
+    client: CipherChat,
+    params: { readonly name: string | null; readonly picture: Uint8Array | null },
+  ) => client.contacts.setProfile(params),
+  markVerified: (client: CipherChat, params: OfUser & { readonly digits: string }) =>
+    client.contacts.markVerified(params),
+  unmarkVerified: (client: CipherChat, { user }: OfUser) => client.contacts.unmarkVerified(user),
+  compareScanned: (client: CipherChat, params: OfUser & { readonly code: string }) =>
+    client.contacts.compareScanned(params),
   devices: (client: CipherChat) => client.account.devices(),
   // Asked again, it is another key: the first was shown to nobody.
   recoveryKey: async (client: CipherChat) => ({ recoveryKey: await client.recovery.newKey() }),
@@ -119,6 +131,7 @@ const told: readonly ClientEventName[] = [
   'conversation-replaced',
   'typing',
   'contact',
+  'person',
   'alarm',
   'recovery',
   'action-failed',
