@@ -109,10 +109,10 @@ export function serviceEnvironments(
           PUBLIC_AUTH_URL: planned.publicUrl,
           PUBLIC_KEYS_URL: planOf(plan, 'key-directory').publicUrl,
           PUBLIC_CONVERSATIONS_URL: planOf(plan, 'message-store').publicUrl,
-          PUBLIC_GATEWAY_URLS: plan
-            .filter(isGateway)
-            .map(({ publicUrl }) => publicUrl.replace(/^http/, 'ws'))
-            .join(','),
+          // Behind nginx all have one.
+          PUBLIC_GATEWAY_URLS: [
+            ...new Set(plan.filter(isGateway).map(({ publicUrl }) => publicUrl.replace(/^http/, 'ws'))),
+          ].join(','),
         };
       case 'gateway':
         return { DRAIN_WINDOW_MS: '500' };

@@ -13,6 +13,7 @@ import {
   type PlannedService,
   type ServiceName,
 } from './isolated-services.js';
+import { originOf, startIsolatedWeb, type WebParams } from './isolated-web.js';
 import { startNats } from './nats-server.js';
 import { startPostgres, type PostgresParams } from './postgres-server.js';
 import { startRedis } from './redis-server.js';
@@ -34,6 +35,8 @@ export type IsolatedSystem = {
   /** An address that may subscribe to everything. */
   readonly nats: RestartableServer;
   readonly redis: RestartableServer;
+  /** nginx, where one was asked for. */
+  readonly web: RestartableServer | undefined;
   /** Makes the first administrator. */
   readonly bootstrapToken: string;
   /** Runs a program of an operator beside a service, and returns what it said. @throws ExplainedError when it fails */
@@ -62,6 +65,8 @@ export type IsolatedSystemParams = {
   /** The address by which a service reaches NATS: for a proxy between. Asked once for each, before it starts. */
   readonly natsUrlFor?: (params: { readonly instance: string; readonly natsUrl: string }) => Promise<string>;
   readonly registration?: 'open' | 'invite';
+  /** Serve this build of the web app, and everything else on the same origin. */
+  readonly web?: WebParams;
   /** When the servers run and no service does yet: for recorders that must miss nothing. */
   readonly beforeServices?: (servers: {
     readonly natsUrl: string;
@@ -89,12 +94,14 @@ export async function startIsolatedSystem(params: IsolatedSystemParams = {}): Pr
     planServices({
       host: params.host ?? '127.0.0.1',
       messageStores: params.messageStores ?? 1,
-      ...pick(params.publicOrigin),
+      ...pick(publicOriginOf(params)),
     }),
   ]);
   const services: IsolatedService[] = [];
+  let web: RestartableServer | undefined;
   const stop = async (): Promise<void> => {
     await Promise.all(services.map((service) => service.stop()));
+    await web?.stop();
     for (const server of [redis, nats, postgres]) await server.stop();
     folder.remove();
   };
@@ -120,7 +127,7 @@ export async function startIsolatedSystem(params: IsolatedSystemParams = {}): Pr
       redisUrl: redis.url,
       bootstrapToken,
       registration: params.registration ?? 'open',
-      environment: params.environment ?? {},
+      environment: { TRUSTED_PROXIES: params.web === undefined ? '' : '127.0.0.1', ...params.environment },
     });
     const start = async (planned: PlannedService): Promise<void> => {
       const logFile = path.join(logDir, `${planned.instance}.log`);
@@ -136,6 +143,7 @@ export async function startIsolatedSystem(params: IsolatedSystemParams = {}): Pr
     await start(planOf(plan, 'auth'));
     await Promise.all(plan.filter(isBackend).map(start));
     await Promise.all(plan.filter(isGateway).map(start));
+    if (params.web !== undefined) web = await startIsolatedWeb({ web: params.web, plan, logDir });
     const order = plan.map(({ instance }) => instance);
     return {
       serverUrl: planOf(plan, 'auth').publicUrl,
@@ -145,6 +153,7 @@ export async function startIsolatedSystem(params: IsolatedSystemParams = {}): Pr
       postgres: Object.assign(postgres, { adminUrl, dataDir }),
       nats,
       redis,
+      web,
       bootstrapToken,
       operate: (program) =>
         runServiceProgram({ ...program, environment: environmentOf(planOf(plan, program.service)) }),
@@ -154,6 +163,10 @@ export async function startIsolatedSystem(params: IsolatedSystemParams = {}): Pr
     await stop();
     throw error;
   }
+}
+
+function publicOriginOf({ web, publicOrigin }: IsolatedSystemParams): IsolatedSystemParams['publicOrigin'] {
+  return web === undefined ? publicOrigin : () => Promise.resolve(originOf(web));
 }
 
 function pick(publicOrigin: IsolatedSystemParams['publicOrigin']) {

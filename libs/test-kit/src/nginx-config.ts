@@ -21,7 +21,7 @@ export type NginxSettings = {
 /** Needs no quotes, and cannot end its directive. */
 const plainValue = /^[\w./:[\]-]*$/;
 /** Stands in quotes, where nginx still reads variables. */
- 
+
 const quotedValue = /^[^"\\$\u0000-\u001f]*$/;
 
 /** @throws RangeError for a value that would not stay one value */
