@@ -1,3 +1,4 @@
+import './no-eval.js';
 export { base64urlToBytes, bytesToBase64url, usernameField } from './http/body.js';
 export { authRoutes, type DeviceProof, type Tokens } from './http/auth-routes.js';
 export { conversationRoutes, generationHeader } from './http/conversation-routes.js';
