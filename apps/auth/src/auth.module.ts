@@ -9,6 +9,7 @@ import {
 } from '@cipherchat/service-kit';
 import { AccountService } from './accounts/account.service.js';
 import { AccountsController } from './accounts/accounts.controller.js';
+import { BrowserMark } from './browser-mark/browser-mark.js';
 import { ChallengeService } from './challenges/challenge.service.js';
 import { ChallengesController } from './challenges/challenges.controller.js';
 import { authVariables } from './config.js';
@@ -62,6 +63,7 @@ const schema = 'auth';
     RegistrationService,
     RevocationService,
     SessionService,
+    BrowserMark,
   ],
 })
 class AuthModule {}

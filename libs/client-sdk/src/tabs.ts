@@ -2,6 +2,13 @@
 export { hostClient, type Hosted, type HostParams } from './tabs/host-client.js';
 export { openHosted, type ClientCalls, type ClientStatus } from './tabs/hosted-client.js';
 export { HostFaultError } from './tabs/tab-errors.js';
+export {
+  forgetAccount,
+  knownAccount,
+  noteStatus,
+  type KnownAccount,
+  type ShownStatus,
+} from './tabs/known-account.js';
 export { tabsName } from './tabs/tab-messages.js';
 export { browserChannel, browserLocks, type TabChannel, type TabLocks } from './tabs/tab-ports.js';
 export { TabView, ViewEndedError, type Calls, type ViewListeners } from './tabs/tab-view.js';

@@ -1,6 +1,6 @@
 import './no-eval.js';
 export { base64urlToBytes, bytesToBase64url, usernameField } from './http/body.js';
-export { authRoutes, type DeviceProof, type Tokens } from './http/auth-routes.js';
+export { authRoutes, browserMarkCookie, type DeviceProof, type Tokens } from './http/auth-routes.js';
 export { conversationRoutes, generationHeader } from './http/conversation-routes.js';
 export { keysRoutes, peopleRoutes } from './http/directory-routes.js';
 export { pathOf, type Access, type Route } from './http/route.js';

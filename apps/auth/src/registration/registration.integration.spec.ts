@@ -1,6 +1,7 @@
 /** Real Postgres, Redis and NATS; the key directory is played by testing/key-directory.ts. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { z } from 'zod';
 import { authRoutes, idFromRandom, type UserId } from '@cipherchat/protocol';
 import { systemRandomBytes } from '@cipherchat/service-kit';
 import { AuthWorld } from '../testing/auth-world.js';
@@ -53,6 +54,25 @@ describe('registering', () => {
     expect(again.status).toBe(200);
     expect(again.body.session).not.toBe(tokens.session);
     expect(await world.prisma.account.count({ where: { userId: account.user } })).toBe(1);
+  });
+
+  it('marks the browser in which it is done, with nothing of whom, and no other client', async () => {
+    const account = newAccount();
+    const marks: (string | null)[] = [];
+    for (const origin of [undefined, 'https://chat.example.org']) {
+      const proof = proofOf({ device: account.device, challenge: await world.challenge(account.device) });
+      const { user, username } = account;
+      const body = { user, username, manifest: world.firstManifest(account), proof };
+      const response = await fetch(`${world.service.url}/v1/auth/register`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(origin === undefined ? {} : { origin }) },
+        body: JSON.stringify(z.encode(authRoutes.register.request, body)),
+      });
+      expect(response.status).toBe(200);
+      marks.push(response.headers.get('set-cookie'));
+    }
+    expect(marks[0]).toBeNull();
+    expect(marks[1]).toMatch(/^cipherchat-account=1; Path=\/; Max-Age=34560000; SameSite=Strict(; Secure)?$/);
   });
 
   it('stores of the tokens only a hash', async () => {

@@ -35,8 +35,8 @@ export const fetchHttp: Http = async (request) => {
       method: request.method,
       headers: request.headers,
       signal: AbortSignal.timeout(timeoutMs),
-      // Tokens travel in a header; cookies and caches would only confuse.
-      credentials: 'omit',
+      // Tokens travel in a header. The one cookie there is tells a browser that lost its storage (`tabs/known-account.ts`).
+      credentials: 'same-origin',
       cache: 'no-store',
       ...(request.body === undefined ? {} : { body: request.body as Uint8Array<ArrayBuffer> }),
     });

@@ -23,6 +23,9 @@ const tokens = z.object({
   role: z.enum(['member', 'admin']),
 });
 
+/** Set by auth in browsers in which an account was made or signed in: that there was one, and nothing of whom. */
+export const browserMarkCookie = 'cipherchat-account';
+
 export const authRoutes = {
   discovery: route({
     method: 'GET',
