@@ -25,6 +25,11 @@ export function generateGuardedKey(): Promise<GuardedKey> {
   ]);
 }
 
+/** The same of known bytes, which then are the caller's to forget. */
+export function importGuardedKey(raw: Uint8Array): Promise<GuardedKey> {
+  return crypto.subtle.importKey('raw', bufferOf(raw), algorithm, false, ['encrypt', 'decrypt']);
+}
+
 /** 29 bytes longer than the value. */
 export async function sealGuardedRecord(params: {
   readonly recordKey: GuardedKey;

@@ -83,6 +83,15 @@ export {
   type GuardedKey,
 } from './guarded-record.js';
 export {
+  createStoreKeyRow,
+  lockStoreKeyRow,
+  openStoreKeyRow,
+  unlockStoreKeyRow,
+  type StoreLockHint,
+  type UnwrappedStoreKey,
+  type WrappedStoreKey,
+} from './guarded-store-key.js';
+export {
   deriveSignalSecret,
   keepSignalSecrets,
   openSignal,

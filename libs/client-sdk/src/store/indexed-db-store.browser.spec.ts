@@ -77,7 +77,7 @@ describe('the IndexedDB store', () => {
     const text = new TextDecoder('latin1').decode(row as Uint8Array);
     expect(text).toHaveLength(secret.length + 29);
     expect(text).not.toContain('private');
-    expect(await all('keys')).toMatchObject([{ extractable: false }]);
+    expect(await all('keys')).toMatchObject([{ guard: { extractable: false }, lock: null }]);
     database.close();
     await store.close();
     // The next page has the same key.

@@ -8,37 +8,51 @@
  * Values are sealed under a key that the browser keeps beside them and does not hand out (`sealed-store.ts`), so that a
  * copy of the profile's files, made by what cannot run in the page, holds no message and no key of a group.
  */
-import { generateGuardedKey, type GuardedKey } from '@cipherchat/crypto';
+import { openStoreKey } from './indexed-db-key.js';
+import {
+  bytesOf,
+  entries,
+  errorOf,
+  inTransaction,
+  keys,
+  only,
+  schemaVersion,
+  settled,
+  unavailable,
+  writer,
+} from './indexed-db-requests.js';
 import { sealStore } from './sealed-store.js';
-import { SupersededError, type ScanQuery, type Store, type StoreRow, type WriteBatch } from './store.js';
+import {
+  SupersededError,
+  type ScanQuery,
+  type Store,
+  type StoreLock,
+  type StoreRow,
+  type WriteBatch,
+} from './store.js';
 
-const schemaVersion = 1;
-const entries = 'entries';
-const writer = 'writer';
-const keys = 'keys';
-/** The one row of `writer`, and of `keys`. */
-const only = 1;
 /** Greater than every key: keys are ASCII. */
 const endOfKeys = '\uffff';
 
-/** The browser has no room left, or its user keeps it from storing anything. */
-export class StorageUnavailableError extends Error {
-  override readonly name = 'StorageUnavailableError';
-  constructor(readonly reason: 'full' | 'forbidden') {
-    super(`the browser's storage is ${reason}`);
-  }
-}
-
 /**
- * Opens the database, making it where it is not there.
- * @throws StorageUnavailableError; Error when it was written by a newer version of this library.
+ * Opens the database, making it where it is not there. It can be locked (`lock` of the store), and then needs `secret`.
+ * @throws StorageUnavailableError; StoreLockedError; Error when it was written by a newer version of this library.
  */
-export async function openIndexedDbStore(params: { readonly name: string }): Promise<Store> {
-  const database = await openDatabase(params.name);
+export async function openIndexedDbStore(params: {
+  readonly name: string;
+  readonly secret?: Uint8Array;
+}): Promise<Store & { readonly lock: StoreLock }> {
+  const { name, secret = null } = params;
+  const database = await openDatabase(name);
   // Another tab deletes it, or wants a newer version of it: it must not wait for this one.
   database.onversionchange = () => database.close();
+  const erase = async (): Promise<void> => {
+    database.close();
+    await deleteIndexedDbStore({ name });
+  };
   try {
-    return sealStore({ store: unsealed(database, params.name), key: await recordKey(database) });
+    const { key, lock } = await openStoreKey(database, { secret, erase });
+    return { ...sealStore({ store: unsealed(database, erase), key }), lock };
   } catch (error) {
     database.close();
     throw error;
@@ -54,6 +68,8 @@ async function openDatabase(name: string): Promise<IDBDatabase> {
   try {
     const request = indexedDB.open(name, schemaVersion);
     request.onupgradeneeded = () => {
+      // Version 1 was never released, and had no wrapped key: what is in it is given up.
+      for (const table of [...request.result.objectStoreNames]) request.result.deleteObjectStore(table);
       request.result.createObjectStore(entries);
       request.result.createObjectStore(writer).put(0, only);
       request.result.createObjectStore(keys);
@@ -64,7 +80,7 @@ async function openDatabase(name: string): Promise<IDBDatabase> {
   }
 }
 
-function unsealed(database: IDBDatabase, name: string): Store {
+function unsealed(database: IDBDatabase, erase: () => Promise<void>): Store {
   return {
     get: async (table, key) => {
       const found: unknown = await settled(read(database).get([table, key]));
@@ -75,45 +91,12 @@ function unsealed(database: IDBDatabase, name: string): Store {
     claimWriter: () => claimWriter(database),
     close: async () => database.close(),
     // The key goes with the rest: what the disk may still hold of the values is ciphertext for good.
-    erase: async () => {
-      database.close();
-      await deleteIndexedDbStore({ name });
-    },
+    erase,
   };
-}
-
-/** The key of this database; made when it is first opened, by whichever page is first. */
-async function recordKey(database: IDBDatabase): Promise<GuardedKey> {
-  // Made before the transaction, which would end while it waits for WebCrypto.
-  const fresh = await generateGuardedKey();
-  return inTransaction(database, async (transaction) => {
-    const store = transaction.objectStore(keys);
-    const known = (await settled(store.get(only))) as GuardedKey | undefined;
-    if (known === undefined) store.put(fresh, only);
-    return known ?? fresh;
-  });
 }
 
 function read(database: IDBDatabase): IDBObjectStore {
   return database.transaction(entries, 'readonly').objectStore(entries);
-}
-
-/** Strict: see the top of the file. `work` must not await anything but requests of the transaction: it would end. */
-async function inTransaction<Result>(
-  database: IDBDatabase,
-  work: (transaction: IDBTransaction) => Promise<Result>,
-): Promise<Result> {
-  const transaction = database.transaction([entries, writer, keys], 'readwrite', { durability: 'strict' });
-  const completed = completion(transaction);
-  try {
-    const result = await work(transaction);
-    await completed;
-    return result;
-  } catch (error) {
-    abort(transaction);
-    await completed.catch(() => undefined);
-    throw unavailable(error) ?? error;
-  }
 }
 
 async function write(database: IDBDatabase, batch: WriteBatch): Promise<void> {
@@ -180,43 +163,4 @@ function keyOf(key: IDBValidKey): string {
   const [, name] = Array.isArray(key) ? key : [];
   if (typeof name !== 'string') throw new Error('the database holds what this library did not write');
   return name;
-}
-
-function bytesOf(value: unknown): Uint8Array {
-  if (!(value instanceof Uint8Array)) throw new Error('the database holds what this library did not write');
-  return value;
-}
-
-function settled<Result>(request: IDBRequest<Result>): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(errorOf(request.error));
-  });
-}
-
-function completion(transaction: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(errorOf(transaction.error));
-  });
-}
-
-function abort(transaction: IDBTransaction): void {
-  try {
-    transaction.abort();
-  } catch {
-    // It has ended already: an error of its own was the reason.
-  }
-}
-
-function errorOf(error: DOMException | null): Error {
-  return error ?? new Error('the transaction was aborted');
-}
-
-function unavailable(error: unknown): StorageUnavailableError | null {
-  if (!(error instanceof DOMException)) return null;
-  if (error.name === 'QuotaExceededError') return new StorageUnavailableError('full');
-  return error.name === 'SecurityError' || error.name === 'InvalidStateError'
-    ? new StorageUnavailableError('forbidden')
-    : null;
 }

@@ -20,6 +20,40 @@ export interface Store {
   readonly close: () => Promise<void>;
   /** Deletes all that is in it, durably, whoever is its writer, and closes it. Opened again, it is empty. */
   readonly erase: () => Promise<void>;
+  /** Where it can be locked by a secret besides. */
+  readonly lock?: StoreLock;
+}
+
+/** Which passkey opens a store, and what it is asked; neither is a secret. */
+export type LockHint = { readonly credential: Uint8Array; readonly salt: Uint8Array };
+
+/**
+ * The lock of a store that is open. Locked, it is opened by the secret (at least 32 bytes, for instance the output of a
+ * passkey's PRF) and not without. Each change is durable or did not happen.
+ */
+export type StoreLock = {
+  /** `null` while it opens by itself. */
+  readonly hint: () => LockHint | null;
+  /** The first lock, or another in its place. */
+  readonly set: (lock: LockHint & { readonly secret: Uint8Array }) => Promise<void>;
+  readonly remove: () => Promise<void>;
+};
+
+/** The store is there, and opens by a secret only. */
+export class StoreLockedError extends Error {
+  override readonly name = 'StoreLockedError';
+  readonly hint: LockHint | null;
+  /** Deletes it unopened: for whoever has lost the secret. */
+  readonly erase: () => Promise<void>;
+  constructor(
+    /** `locked`: no secret was given. */
+    readonly reason: 'locked' | 'wrong-secret',
+    of: { readonly hint: LockHint; readonly erase: () => Promise<void> } | null = null,
+  ) {
+    super(`the store is locked: ${reason}`);
+    this.hint = of?.hint ?? null;
+    this.erase = of?.erase ?? (() => Promise.resolve());
+  }
 }
 
 /** A value under its key. */

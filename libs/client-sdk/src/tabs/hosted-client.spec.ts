@@ -2,10 +2,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { idFromRandom, type ConversationId, type MessageId } from '@cipherchat/protocol';
 import { createMemoryDisk, createMemoryStore } from '../store/memory-store.js';
+import { StoreLockedError, type StoreLock } from '../store/store.js';
 import { createFakeEngine } from '../testing/fake-engine.js';
 import { ModelWorld } from '../testing/model-world.js';
 import { TabWorld, type Tab } from '../testing/tab-world.js';
-import { openHosted, type ClientCalls, type ClientStatus } from './hosted-client.js';
+import type { ClientCalls, ClientStatus } from './hosted-client.js';
+import { openHosted } from './open-hosted.js';
 import type { TabView } from './tab-view.js';
 
 /** The tabs of ana's browser, beside ben, who has a client of the usual kind. */
@@ -14,10 +16,26 @@ async function browser(seed: number) {
   const ben = await world.person('ben');
   const disk = createMemoryDisk();
   const engine = createFakeEngine({ universe: world.universe, random: world.random });
+  /** What locks the disk, as IndexedDB would be locked (`indexed-db-lock.browser.spec.ts`). */
+  let locked: Parameters<StoreLock['set']>[0] | null = null;
+  const lock: StoreLock = {
+    hint: () => (locked === null ? null : { credential: locked.credential, salt: locked.salt }),
+    set: (by) => Promise.resolve(void (locked = by)),
+    remove: () => Promise.resolve(void (locked = null)),
+  };
   const tabs = new TabWorld(seed, {
     clock: world.clock,
     open: (tab) =>
-      openHosted(() => {
+      openHosted((secret) => {
+        if (locked !== null && secret?.[0] !== locked.secret[0]) {
+          const erase = (): Promise<void> => {
+            locked = null;
+            return createMemoryStore(disk).erase();
+          };
+          const reason = secret === undefined ? 'locked' : 'wrong-secret';
+          const { credential, salt } = locked;
+          return Promise.reject(new StoreLockedError(reason, { hint: { credential, salt }, erase }));
+        }
         const { http, socket } = world.network.portsFor(tab);
         const store = createMemoryStore(disk);
         const never = <Result>(): Promise<Result> => new Promise<Result>(() => undefined);
@@ -30,7 +48,7 @@ async function browser(seed: number) {
             nowMs: world.clock.nowMs,
             setTimer: (callback, delayMs) => world.clock.setTimer(() => tab.isAlive && callback(), delayMs),
           },
-          store: { ...store, write: (batch) => (tab.isAlive ? store.write(batch) : never()) },
+          store: { ...store, lock, write: (batch) => (tab.isAlive ? store.write(batch) : never()) },
         });
       }),
   });
@@ -154,5 +172,45 @@ describe('the client in the tabs of a browser', () => {
     const said = { type: 'connection', data: { kind: 'stopped', reason: 'signed-out' } };
     for (const tab of [first, second]) expect(tab.shown).toContainEqual(said);
     expect(await world.waitFor(viewOf(first).call('signOut', undefined))).toEqual({ server: 'not-told' });
+  });
+
+  it('are locked, all of them, until one has the secret, and again when the hosting tab dies', async () => {
+    const { world, tabs, kill } = await browser(3);
+    const [first, second] = [tabs.openTab(), tabs.openTab()];
+    expect(await register(world, first)).toMatchObject({ storeLock: 'none' });
+    const hint = { credential: Uint8Array.of(1), salt: Uint8Array.of(2) };
+    const [secret, wrong] = [new Uint8Array(32).fill(3), new Uint8Array(32).fill(4)];
+    const call = <Name extends keyof ClientCalls>(name: Name, params: ClientCalls[Name]['params']) =>
+      world.waitFor(viewOf(second).call(name, params));
+    expect(await call('lockStore', { ...hint, secret })).toMatchObject({ kind: 'open', storeLock: 'set' });
+    kill(first);
+    expect(await call('status', undefined)).toEqual({ kind: 'locked', lock: hint });
+    const shut = { name: 'StoreLockedError', reason: 'locked' };
+    await expect(call('conversations', undefined)).rejects.toMatchObject(shut);
+    await expect(
+      call('register', { serverUrl: 'http://model.test', username: 'cleo' }),
+    ).rejects.toMatchObject(shut);
+    await expect(call('unlock', { secret: wrong })).rejects.toMatchObject({
+      ...shut,
+      reason: 'wrong-secret',
+    });
+    for (let each = 0; each < 2; each++)
+      expect(await call('unlock', { secret })).toMatchObject({ kind: 'open', self: { username: 'ana' } });
+    expect(await call('removeLock', undefined)).toMatchObject({ storeLock: 'none' });
+    kill(second);
+    const third = tabs.openTab();
+    expect(await world.waitFor(viewOf(third).call('status', undefined))).toMatchObject({ kind: 'open' });
+  });
+
+  it('can be left without the secret, by who has lost it', async () => {
+    const { world, tabs, kill, disk } = await browser(4);
+    const [first, second] = [tabs.openTab(), tabs.openTab()];
+    await register(world, first);
+    const hint = { credential: Uint8Array.of(1), salt: Uint8Array.of(2) };
+    await world.waitFor(viewOf(first).call('lockStore', { ...hint, secret: new Uint8Array(32) }));
+    kill(first);
+    expect(await world.waitFor(viewOf(second).call('signOut', undefined))).toEqual({ server: 'not-told' });
+    expect(await world.waitFor(viewOf(second).call('status', undefined))).toEqual({ kind: 'empty' });
+    expect([...disk.tables.values()].every((table) => table.size === 0)).toBe(true);
   });
 });

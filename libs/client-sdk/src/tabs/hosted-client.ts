@@ -3,16 +3,14 @@
  * caller made, `register` and `recover` go on with what the store holds, and the others do nothing where what they ask for is done.
  */
 import type { ConversationId, MessageId, UserId } from '@cipherchat/protocol';
-import type { ClientOptions } from '../client-ports.js';
-import { CipherChat } from '../client.js';
-import { isUnfinished, NoProfileError } from '../enter.js';
+import type { CipherChat } from '../client.js';
 import type { ClientEventName, ConnectionState } from '../events.js';
 import type { DeclinedPerson } from '../people/requests.js';
 import type { RecoveryRequest } from '../recovery/recover.js';
 import type { RecoveryState } from '../recovery/recovery-key.js';
 import type { Registration } from '../registration.js';
 import type { SignedOut } from '../sign-out.js';
-import type { Hosted } from './host-client.js';
+import type { LockHint } from '../store/store.js';
 
 type InConversation = { readonly conversation: ConversationId };
 type SentText = { readonly text: string; readonly message: MessageId; readonly replyTo?: MessageId };
@@ -22,16 +20,20 @@ type OfUsers = { readonly users: readonly UserId[] };
 /** Who this is, and how the connection stands. */
 export type ClientStatus =
   | { readonly kind: 'empty' }
+  /** There may be an account; `unlock` with what the passkey answers opens it. */
+  | { readonly kind: 'locked'; readonly lock: LockHint }
   | {
       readonly kind: 'open';
       readonly self: CipherChat['self'];
       readonly connection: ConnectionState;
       readonly recovery: RecoveryState;
+      /** `impossible`: this store cannot be locked. */
+      readonly storeLock: 'none' | 'set' | 'impossible';
     };
 type OfMessage = InConversation & { readonly message: MessageId };
 type OfReaction = OfMessage & { readonly emoji: string };
 
-const calls = {
+export const calls = {
   conversations: (client: CipherChat) => client.conversations(),
   direct: async (client: CipherChat, { user }: OfUser) => (await client.direct(user)).info,
   group: async (
@@ -121,9 +123,15 @@ export type ClientCalls = OfClient & {
   /** Nothing of the account is left in this browser; `status` is `empty` afterwards. */
   readonly signOut: { readonly params: undefined; readonly result: SignedOut };
   readonly deleteAccount: { readonly params: undefined; readonly result: undefined };
+  readonly unlock: { readonly params: { readonly secret: Uint8Array }; readonly result: ClientStatus };
+  readonly lockStore: {
+    readonly params: LockHint & { readonly secret: Uint8Array };
+    readonly result: ClientStatus;
+  };
+  readonly removeLock: { readonly params: undefined; readonly result: ClientStatus };
 };
 
-const told: readonly ClientEventName[] = [
+export const told: readonly ClientEventName[] = [
   'connection',
   'message',
   'message-changed',
@@ -136,121 +144,3 @@ const told: readonly ClientEventName[] = [
   'recovery',
   'action-failed',
 ];
-
-/** Opens the store, and the client where it holds an account; without one, `register` makes it. */
-export async function openHosted(makeOptions: () => Promise<ClientOptions>): Promise<Hosted> {
-  const options = await makeOptions();
-  const client = await CipherChat.open(options).catch(async (error: unknown) => {
-    // Begun and not answered, or refused: whoever asks for the same goes on with it.
-    if (error instanceof NoProfileError || (await isUnfinished(options.store))) return null;
-    await options.store.close();
-    throw error;
-  });
-  return new HostedClient(makeOptions, options, client);
-}
-
-class HostedClient implements Hosted {
-  readonly ended: Promise<void>;
-  private end: () => void = () => undefined;
-  private listener: (event: unknown) => void = () => undefined;
-  /** Accounts come and go one after another. */
-  private entering: Promise<unknown> = Promise.resolve();
-
-  constructor(
-    private readonly makeOptions: () => Promise<ClientOptions>,
-    private options: ClientOptions,
-    private client: CipherChat | null,
-  ) {
-    this.ended = new Promise((resolve) => (this.end = resolve));
-    if (client !== null) this.watch(client);
-  }
-
-  listen(listener: (event: unknown) => void): void {
-    this.listener = listener;
-  }
-
-  async call(name: string, params: unknown): Promise<unknown> {
-    if (name === 'status') return this.status();
-    if (name === 'register')
-      return this.enter(() => CipherChat.register({ ...this.options, ...(params as Registration) }));
-    if (name === 'recover')
-      return this.enter(() => CipherChat.recover({ ...this.options, ...(params as RecoveryRequest) }));
-    if (name === 'signOut') return (await this.signOut()) ?? { server: 'not-told' };
-    if (name === 'deleteAccount') return this.leave((client) => client.deleteAccount());
-    const { client } = this;
-    if (client === null) throw new NoProfileError();
-    if (!Object.hasOwn(calls, name)) throw new RangeError(`there is no call ${name}`);
-    return calls[name as keyof typeof calls](client, params as never);
-  }
-
-  async close(): Promise<void> {
-    this.end();
-    await (this.client === null ? this.options.store.close() : this.client.close());
-  }
-
-  private status(): ClientStatus {
-    const { client } = this;
-    return client === null
-      ? { kind: 'empty' }
-      : {
-          kind: 'open',
-          self: client.self,
-          connection: client.connection,
-          recovery: client.recovery.state,
-        };
-  }
-
-  /** One after another: two tabs may ask at once. Asked again after it was done, it is done. */
-  private enter(make: () => Promise<CipherChat>): Promise<ClientStatus> {
-    const entered = this.entering.then(async () => {
-      if (this.client === null) {
-        const client = await make();
-        this.client = client;
-        this.watch(client);
-      }
-      return this.status();
-    });
-    this.entering = entered.catch(() => undefined);
-    return entered;
-  }
-
-  private signOut(): Promise<SignedOut | null> {
-    return this.leave((client) => {
-      // Gone at once: while the server is told, nothing is asked of it any more.
-      this.client = null;
-      return client.signOut().catch((error: unknown) => {
-        // Whoever opens the store next finds what is left of it.
-        this.end();
-        throw error;
-      });
-    });
-  }
-
-  /** Asked again after it was done, there is nothing left to leave. */
-  private leave<Result>(leave: (client: CipherChat) => Promise<Result>): Promise<Result | null> {
-    const left = this.entering.then(async () => {
-      const { client } = this;
-      if (client === null) return null;
-      const result = await leave(client);
-      this.client = null;
-      this.options = await this.makeOptions();
-      return result;
-    });
-    this.entering = left.catch(() => undefined);
-    return left;
-  }
-
-  private watch(client: CipherChat): void {
-    for (const name of told) client.on(name, (data) => this.listener({ type: name, data }));
-    const noteState = (state: ConnectionState): void => {
-      if (state.kind === 'stopped' && isOfStore(state.reason)) this.end();
-    };
-    client.on('connection', noteState);
-    noteState(client.connection);
-  }
-}
-
-/** Whoever opens the store next goes on. */
-function isOfStore(reason: string): boolean {
-  return reason === 'superseded' || reason === 'storage-failed' || reason === 'closed';
-}

@@ -7,6 +7,7 @@ import { NoSuchUserError, SafetyNumberDiffersError } from '../keys/account-keys.
 import { TooManyBlocksError } from '../people/blocks.js';
 import { InviteRefusedError, type InviteRefusal } from '../people/open-invite.js';
 import { NetworkError } from '../ports/http.js';
+import { StoreLockedError } from '../store/store.js';
 import {
   RecoveryKeyDiffersError,
   RecoveryRefusedError,
@@ -21,6 +22,7 @@ export type TabError =
   | { readonly kind: 'invite-refused'; readonly reason: InviteRefusal }
   | { readonly kind: 'recovery-refused'; readonly reason: RecoveryRefusal }
   | { readonly kind: 'too-many-blocks' | 'recovery-key-differs' }
+  | { readonly kind: 'store-locked'; readonly reason: StoreLockedError['reason'] }
   | { readonly kind: 'no-profile' | 'profile-exists' }
   | { readonly kind: 'network' | 'no-such-user' | 'safety-number-differs' }
   | { readonly kind: 'unexpected'; readonly message: string };
@@ -38,6 +40,7 @@ export function toTabError(error: unknown): TabError {
   if (error instanceof RecoveryRefusedError) return { kind: 'recovery-refused', reason: error.reason };
   if (error instanceof RecoveryKeyDiffersError) return { kind: 'recovery-key-differs' };
   if (error instanceof TooManyBlocksError) return { kind: 'too-many-blocks' };
+  if (error instanceof StoreLockedError) return { kind: 'store-locked', reason: error.reason };
   if (error instanceof NoProfileError) return { kind: 'no-profile' };
   if (error instanceof ProfileExistsError) return { kind: 'profile-exists' };
   if (error instanceof NetworkError) return { kind: 'network' };
@@ -66,6 +69,8 @@ export function fromTabError(error: TabError): Error {
       return new RecoveryKeyDiffersError();
     case 'too-many-blocks':
       return new TooManyBlocksError();
+    case 'store-locked':
+      return new StoreLockedError(error.reason);
     case 'no-profile':
       return new NoProfileError();
     case 'profile-exists':
