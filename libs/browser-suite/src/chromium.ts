@@ -1,6 +1,6 @@
 /** Specs in headless Chromium, test by test. */
 import { chromiumProgram, type Say } from '@cipherchat/test-kit';
-import { chromium } from 'playwright-core';
+import { chromium, type Page } from 'playwright-core';
 import { bundlePage, bundleWorker } from './bundle.js';
 import type { TestOutcome } from './page/suite.js';
 import { servePage } from './page-server.js';
@@ -54,6 +54,7 @@ export async function runInChromium(params: {
   });
   try {
     const page = await browser.newPage();
+    await addAuthenticator(page);
     const outcomes: TestOutcome[] = [];
     const pageErrors: string[] = [];
     const ended = Promise.withResolvers<void>();
@@ -82,6 +83,24 @@ export async function runInChromium(params: {
     await browser.close();
     await server.stop();
   }
+}
+
+/** For specs of passkeys: one that is always touched, knows its person, and has a PRF. Others never see it. */
+async function addAuthenticator(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('WebAuthn.enable');
+  await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      ctap2Version: 'ctap2_1',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      hasPrf: true,
+      automaticPresenceSimulation: true,
+    },
+  });
 }
 
 /** What is wrong with a run, one line each: failed tests, tests that Node has and the page did not run, page errors. */

@@ -37,7 +37,8 @@ export async function servePage(params: {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/`,
+    // By name: there are no passkeys for an address.
+    url: `http://localhost:${port}/`,
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
