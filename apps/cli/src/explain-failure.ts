@@ -7,6 +7,8 @@ import {
   isProblem,
   NetworkError,
   NoSuchUserError,
+  RecoveryKeyDiffersError,
+  RecoveryRefusedError,
   SafetyNumberDiffersError,
   type ProblemError,
   SealBrokenError,
@@ -38,6 +40,9 @@ export function explainFailure(error: unknown): CliFailure {
       },
     );
   if (error instanceof InviteRefusedError) return ofRefusedInvite(error);
+  if (error instanceof RecoveryRefusedError) return ofRefusedRecovery(error);
+  if (error instanceof RecoveryKeyDiffersError)
+    return new CliFailure('usage', 'that is a recovery key, but not the one that was shown last');
   if (error instanceof TooManyBlocksError) return new CliFailure('refused', error.message);
   if (error instanceof SupersededError || error instanceof HaltedError) return ofStop('superseded');
   if (error instanceof SealBrokenError)
@@ -116,6 +121,21 @@ function ofRefusedInvite(error: InviteRefusedError): CliFailure {
       return new CliFailure('unverified', 'the link names another key for this person than you know', {
         hint: 'Nothing was changed. Compare: cipherchat safety-number USERNAME',
       });
+  }
+}
+
+function ofRefusedRecovery(error: RecoveryRefusedError): CliFailure {
+  switch (error.reason) {
+    case 'malformed-key':
+      return new CliFailure('usage', 'this is no recovery key, or it was mistyped', {
+        hint: 'It is 14 groups of 4 letters and digits.',
+      });
+    case 'unknown':
+      return new CliFailure('refused', 'there is no account of this name with this recovery key', {
+        hint: 'A key that was never checked, or was replaced, opens nothing.',
+      });
+    case 'not-authentic':
+      return new CliFailure('unverified', 'what the server gave was not sealed with this recovery key');
   }
 }
 

@@ -6,6 +6,7 @@ import {
   NoProfileError,
   ProblemError,
   ProfileExistsError,
+  RecoveryRefusedError,
   SealBrokenError,
   sealStore,
   unlockStoreKey,
@@ -68,9 +69,32 @@ export async function withClient<Result>(
 }
 
 /** The same with an account that is made now. */
-export async function withNewAccount<Result>(
+export function withNewAccount<Result>(
   context: Context,
   account: NewAccount,
+  use: (client: CipherChat) => Promise<Result>,
+): Promise<Result> {
+  const { passphrase, ...registration } = account;
+  const make: MakeDevice = (options) => CipherChat.register({ ...options, ...registration });
+  return withNewDevice(context, { passphrase, make }, use);
+}
+
+/** The same with a device that is made now, for an account of which no other is left. */
+export function withRecoveredAccount<Result>(
+  context: Context,
+  lost: Pick<NewAccount, 'username' | 'passphrase'> & { readonly recoveryKey: string },
+  use: (client: CipherChat) => Promise<Result>,
+): Promise<Result> {
+  const { passphrase, ...request } = lost;
+  const make: MakeDevice = (options) => CipherChat.recover({ ...options, ...request });
+  return withNewDevice(context, { passphrase, make }, use);
+}
+
+type MakeDevice = (options: ClientOptions & { readonly serverUrl: string }) => Promise<CipherChat>;
+
+async function withNewDevice<Result>(
+  context: Context,
+  device: Pick<NewAccount, 'passphrase'> & { readonly make: MakeDevice },
   use: (client: CipherChat) => Promise<Result>,
 ): Promise<Result> {
   const folder = chosenProfile(context);
@@ -82,14 +106,16 @@ export async function withNewAccount<Result>(
   createProfileFolder(folder);
   return withLockedProfile(folder, async () => {
     const isNew = !profileExists(folder);
-    const key = isNew ? await newKey({ context, folder, account }) : await existingKey(context, folder);
+    const key = isNew
+      ? await newKey({ context, folder, passphrase: device.passphrase })
+      : await existingKey(context, folder);
     let registered = false;
     try {
       return await withRunning({
         context,
         folder,
         key,
-        start: (store) => registerIn({ context, folder, store, serverUrl, account }),
+        start: (store) => makeIn({ context, folder, store, serverUrl, make: device.make }),
         use: (client) => {
           registered = true;
           return use(client);
@@ -97,7 +123,8 @@ export async function withNewAccount<Result>(
       });
     } catch (error) {
       // What the server refused for good left nothing worth keeping; after a lost answer the keys must stay.
-      if (isNew && !registered && error instanceof ProblemError) forget(folder);
+      const isRefused = error instanceof ProblemError || error instanceof RecoveryRefusedError;
+      if (isNew && !registered && isRefused) forget(folder);
       throw error;
     }
   });
@@ -182,23 +209,16 @@ async function openExisting(params: {
   }
 }
 
-async function registerIn(params: {
+async function makeIn(params: {
   readonly context: Context;
   readonly folder: ProfileFolder;
   readonly store: Store;
   readonly serverUrl: string;
-  readonly account: NewAccount;
+  readonly make: MakeDevice;
 }): Promise<CipherChat> {
-  const { context, folder, store, serverUrl, account } = params;
-  const { username, invite, bootstrapToken } = account;
+  const { context, folder, store, serverUrl, make } = params;
   try {
-    return await CipherChat.register({
-      ...clientOptions(context, store),
-      serverUrl,
-      username,
-      ...(invite === undefined ? {} : { invite }),
-      ...(bootstrapToken === undefined ? {} : { bootstrapToken }),
-    });
+    return await make({ ...clientOptions(context, store), serverUrl });
   } catch (error) {
     if (error instanceof ProfileExistsError) {
       throw new CliFailure('usage', `the profile "${folder.name}" has an account already`, {
@@ -212,11 +232,11 @@ async function registerIn(params: {
 async function newKey(params: {
   readonly context: Context;
   readonly folder: ProfileFolder;
-  readonly account: NewAccount;
+  readonly passphrase: NewAccount['passphrase'];
 }): Promise<Uint8Array | undefined> {
-  const { context, folder, account } = params;
+  const { context, folder, passphrase } = params;
   const { passphraseFile } = context.config;
-  if (account.passphrase === 'none' && passphraseFile === undefined) return undefined;
+  if (passphrase === 'none' && passphraseFile === undefined) return undefined;
   const { key, locked } = createStoreKey({
     passphrase: await choosePassphrase({ file: passphraseFile, ask: context.askHidden }),
   });

@@ -18,6 +18,7 @@ import { demo } from './commands/demo.js';
 import { addContactCommands } from './contact-commands.js';
 import { addGroupCommands } from './group-commands.js';
 import { listen, type ListenOptions } from './commands/listen.js';
+import { checkRecoveryKey, makeRecoveryKey, recover } from './commands/recovery.js';
 import { register, type RegisterOptions } from './commands/register.js';
 import { send, waitGoals, type SendOptions } from './commands/send.js';
 import { profiles, whoami } from './commands/whoami.js';
@@ -107,6 +108,17 @@ export function createProgram(run: RunWork): Command {
     .action(
       act((context, username: string, options: RegisterOptions) => register(context, username, options)),
     );
+  command({
+    usage: 'recover <username>',
+    group: groups.begin,
+    description: 'come back to an account whose devices are lost, by its recovery key (it is asked for)',
+  })
+    .option('--passphrase', 'lock this profile with a passphrase (it is asked for)')
+    .action(
+      act((context, username: string, options: { readonly passphrase?: boolean }) =>
+        recover(context, username, options),
+      ),
+    );
   command({ usage: 'whoami', group: groups.begin, description: 'say whose profile this is' }).action(
     act((context) => whoami(context)),
   );
@@ -193,6 +205,17 @@ export function createProgram(run: RunWork): Command {
     group: 'Commands:',
     description: 'remove one for good, for example a lost one',
   }).action(act((context, device: string) => revokeDevice(context, device)));
+  command({
+    usage: 'recovery-key',
+    group: groups.account,
+    description: 'make a new recovery key and show it, once',
+  })
+    .option('--check', 'show that you have it: it counts from then on')
+    .action(
+      act((context, options: { readonly check?: boolean }) =>
+        options.check === true ? checkRecoveryKey(context) : makeRecoveryKey(context),
+      ),
+    );
   command({
     usage: 'sign-out',
     group: groups.account,
