@@ -1,12 +1,17 @@
-/** The command `contacts` and those below it, with their help. */
+/** The command `contacts` and those below it, requests and one's own profile, with their help. */
 import { listBlocked, openInvite, setBlocked, showInvite } from './commands/arrange-contacts.js';
 import { contacts } from './commands/contacts.js';
+import { ownProfile, type ProfileOptions } from './commands/own-profile.js';
+import { acceptRequest, declineRequest, requests, type DeclineOptions } from './commands/requests.js';
 import type { MakeAction, MakeCommand } from './make-command.js';
 
+const people = 'People and groups:';
+
 export function addContactCommands(command: MakeCommand, act: MakeAction): void {
+  addRequestCommands(command, act);
   const parent = command({
     usage: 'contacts',
-    group: 'People and groups:',
+    group: people,
     description: 'list the people you have conversations with; invite and block people',
   });
   parent.action(act((context) => contacts(context)));
@@ -35,4 +40,35 @@ export function addContactCommands(command: MakeCommand, act: MakeAction): void 
   command({ parent, group, usage: 'blocked', description: 'list whom you have blocked' }).action(
     act((context) => listBlocked(context)),
   );
+}
+
+function addRequestCommands(command: MakeCommand, act: MakeAction): void {
+  command({
+    usage: 'requests',
+    group: people,
+    description: 'list who wants to write with you and is no contact',
+  }).action(act((context) => requests(context)));
+  command({
+    usage: 'accept <from>',
+    group: people,
+    description: 'take a request, by username or #group; writing to them does the same',
+  }).action(act((context, target: string) => acceptRequest(context, target)));
+  command({
+    usage: 'decline <from>',
+    group: people,
+    description: 'turn a request down: nothing of it is kept, and they are not told',
+  })
+    .option('--block', 'and hear nothing more of who made it')
+    .action(
+      act((context, target: string, options: DeclineOptions) => declineRequest(context, target, options)),
+    );
+  command({
+    usage: 'profile',
+    group: people,
+    description: 'show or change the name and picture that you give, encrypted, to whom you write with',
+  })
+    .option('--name <name>', 'the name; an empty one takes it back')
+    .option('--picture <file>', 'WebP, PNG, JPEG or AVIF, at most 24 KiB')
+    .option('--no-picture', 'take the picture back')
+    .action(act((context, options: ProfileOptions) => ownProfile(context, options)));
 }

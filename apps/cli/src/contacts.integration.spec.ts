@@ -56,3 +56,34 @@ describe('somebody who was blocked', () => {
     storyMs,
   );
 });
+
+describe('a request', () => {
+  it(
+    'is listed, declined, made again and accepted, and shows the name that is given with it',
+    async () => {
+      const cleo = world.as('cleo');
+      expect(await cleo('register', 'cleo')).toMatchObject({ code: 0 });
+      expect(await cleo('--json', 'profile', '--name', 'Cleo C.')).toMatchObject({
+        code: 0,
+        json: [{ kind: 'profile', name: 'Cleo C.', picture: null }],
+      });
+      expect(await cleo('send', 'anna', 'hello anna')).toMatchObject({ code: 0 });
+      await world.hear('anna', (told) =>
+        told.some(({ kind, from }) => kind === 'message' && from === 'cleo'),
+      );
+      const listed = await anna('--json', 'requests');
+      expect(listed.json).toMatchObject([{ kind: 'request', title: 'cleo', type: 'direct', from: 'cleo' }]);
+      expect(await anna('decline', 'cleo')).toMatchObject({ code: 0 });
+      expect((await anna('--json', 'requests')).json).toEqual([]);
+      expect(await anna('accept', 'nobody.at.all')).toMatchObject({ code: 4 });
+      expect(await cleo('send', 'anna', 'please')).toMatchObject({ code: 0 });
+      await world.hear('anna', (told) =>
+        told.some(({ kind, from }) => kind === 'message' && from === 'cleo'),
+      );
+      expect((await anna('--json', 'requests')).json).toMatchObject([{ unread: 1 }]);
+      expect(await anna('accept', 'cleo')).toMatchObject({ code: 0, out: 'Accepted.\n' });
+      expect((await anna('--json', 'requests')).json).toEqual([]);
+    },
+    storyMs,
+  );
+});

@@ -142,7 +142,7 @@ describe('a group', () => {
     async () => {
       expect(await ben('groups', 'leave', '#crew')).toMatchObject({ code: 0, out: 'You have left #crew.\n' });
       await world.hear('anna', (told) =>
-        told.some(({ kind, body }) => kind === 'message' && String((body as Json)['removed']) === 'ben'),
+        told.some(({ kind, body }) => kind === 'message' && String((body as Json)['left']) === 'ben'),
       );
       expect(await members(anna)).toEqual(['anna']);
     },

@@ -121,13 +121,3 @@ export function requireUsername(username: string): string {
     hint: 'Lower-case letters, digits, ".", "_" and "-"; it begins with a letter and has 3 to 32 characters.',
   });
 }
-
-/**
- * Adds people to a group and says its name once more: a newcomer cannot read what was said before, the name included.
- * Both are kept in order, also over a restart.
- */
-export async function addPeople(group: Conversation, users: readonly UserId[]): Promise<void> {
-  const { name } = group.info;
-  await group.add(users);
-  if (name !== null) await group.rename(name);
-}

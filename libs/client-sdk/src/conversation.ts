@@ -12,6 +12,7 @@ import {
 import { CallRefusedError } from './call-refused.js';
 import { putConversation, viewConversation } from './conversations/conversation-row.js';
 import { shownBefore, viewMessage } from './messages/message-table.js';
+import { writeHidden } from './messages/write-hidden.js';
 import { writableRow, writeEffect, writeMessage } from './messages/write-message.js';
 import { addIntent } from './outbox/intent-table.js';
 import type { IntentWork } from './outbox/intents.js';
@@ -19,6 +20,7 @@ import { acceptRow } from './people/standing.js';
 import type { Runtime } from './runtime.js';
 import type { ConversationRow } from './state/rows.js';
 import { keyOf, tables } from './state/tables.js';
+import type { Transaction } from './state/transaction.js';
 import type { ConversationInfo, Member, Message } from './views.js';
 
 /** The longest text of one message, in bytes of UTF-8; of a reply 18 less. */
@@ -120,9 +122,10 @@ export class Conversation {
     return this.want({ kind: 'remove', users });
   }
 
-  /** Leaves: the server refuses this account's devices at once, the others remove them. @throws CallRefusedError */
-  leave(): Promise<void> {
-    return this.want({ kind: 'leave' });
+  /** Leaves: the server refuses this account's devices at once, the others remove them. Nothing where that is done. @throws CallRefusedError */
+  async leave(): Promise<void> {
+    const { phase } = this.row();
+    if (phase !== 'leaving' && phase !== 'removed') await this.want({ kind: 'leave' });
   }
 
   /**
@@ -197,15 +200,43 @@ export class Conversation {
     await steps.run('outbox/add-intent', async (transaction) => {
       const known = await writableRow(this.runtime, transaction, this);
       const row = work.kind === 'leave' ? known : await acceptRow({ transaction, memory }, known);
+      if (work.kind === 'leave') await sayThatWeLeave(this.runtime, transaction, row);
       await addIntent(
         { transaction, memory },
         { conversation: row.id, work, addedAtMs: ports.clock.nowMs() },
       );
+      if (work.kind === 'add') await sayNameAgain(this.runtime, transaction, row);
       const next: ConversationRow = work.kind === 'leave' ? { ...row, phase: 'leaving' } : row;
       if (next !== known) putConversation(transaction, next);
       transaction.after(() => outbox.wake(row.id));
     });
   }
+}
+
+/** So that nobody reads that we were removed: the commit is another member's. */
+async function sayThatWeLeave(
+  { memory, ports }: Runtime,
+  transaction: Transaction,
+  { id, kind, phase, standing }: ConversationRow,
+): Promise<void> {
+  if (kind === 'direct' || phase !== 'active' || standing !== 'accepted') return;
+  const body = { kind: 'left' } as const;
+  const { random, clock } = ports;
+  const params = { conversation: id, body, kept: body, random, nowMs: clock.nowMs() };
+  await writeHidden({ transaction, memory }, params);
+}
+
+/** A newcomer cannot read what was said before, the name included. */
+async function sayNameAgain(
+  { memory, ports }: Runtime,
+  transaction: Transaction,
+  { id, name }: ConversationRow,
+): Promise<void> {
+  if (name === null) return;
+  const body = { kind: 'group-profile', name } as const;
+  const { random, clock } = ports;
+  const kept = { kind: 'told-name' } as const;
+  await writeHidden({ transaction, memory }, { conversation: id, body, kept, random, nowMs: clock.nowMs() });
 }
 
 /** Lone surrogates have no UTF-8: what is shown here is what arrives there. @throws CallRefusedError */

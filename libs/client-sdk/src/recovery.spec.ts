@@ -148,7 +148,13 @@ describe('who lost their device', () => {
     await allRead([cleo], group.id, ['before, to all', 'welcome']);
     for (const { id } of [toBen, group]) expect(await again.marks(id)).toEqual(['new-device 0']);
     const shown = await again.client.conversation(group.id).messages({ limit: 100 });
-    expect(shown.map(({ body }) => body.kind)).toEqual(['gap', 'text']);
+    expect(shown.map(({ body }) => body.kind)).toEqual(['gap', 'devices', 'text']);
+    // The others see that there is another device, and that one is gone.
+    const seen = await ben.client.conversation(toBen.id).messages({ limit: 100 });
+    expect(seen.flatMap(({ body }) => (body.kind === 'devices' ? body.changes : []))).toEqual([
+      { user: again.user, added: 1, removed: 0 },
+      { user: again.user, added: 0, removed: 1 },
+    ]);
     expect(again.client.conversations().map(({ standing }) => standing)).toEqual(['accepted', 'accepted']);
     // The person is the same: nobody is asked to compare anything.
     expect((await world.waitFor(ben.client.safetyNumber(again.user))).digits).toBe(number);

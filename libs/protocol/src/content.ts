@@ -115,7 +115,9 @@ export type PersonBody =
       readonly picture: Uint8Array;
     }
   /** In a 1:1: that the sender came by an invite of the other person, with what is in no one's hands but in that of its holders. */
-  | { readonly kind: 'introduction'; readonly token: Uint8Array };
+  | { readonly kind: 'introduction'; readonly token: Uint8Array }
+  /** The sender leaves, by their own choice: the commit that removes them is another member's. */
+  | { readonly kind: 'left' };
 
 /** What a message says. */
 export type ContentBody =
@@ -129,8 +131,6 @@ export type ContentBody =
   | { readonly kind: 'group-profile'; readonly name: string }
   | EffectBody
   | PersonBody
-  /** The sender leaves, by their own choice. */
-  | { readonly kind: 'left' }
   /** Of a newer build, or not readable as its kind; kept so that a later build can show it. */
   | { readonly kind: 'unsupported'; readonly code: number; readonly bytes: Uint8Array };
 

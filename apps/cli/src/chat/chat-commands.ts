@@ -1,6 +1,6 @@
 import type { CipherChat, Conversation } from '@cipherchat/client-sdk';
 import { CliFailure } from '../exit-codes.js';
-import { addPeople, findPeople, type People } from '../people.js';
+import { findPeople, type People } from '../people.js';
 import { safeLine } from '../terminal/safe-text.js';
 
 const chatHelp: readonly string[] = [
@@ -42,7 +42,7 @@ export async function chatCommand(doing: Doing): Promise<readonly string[]> {
     case 'safety-number':
       return safetyNumbers(client, conversation, people);
     case 'add':
-      await addPeople(groupOnly(conversation), await findPeople(client, someNames(words)));
+      await groupOnly(conversation).add(await findPeople(client, someNames(words)));
       return [];
     case 'remove':
       await groupOnly(conversation).remove(await findPeople(client, someNames(words)));

@@ -11,7 +11,7 @@ import type { Context } from '../context.js';
 import { exitCodes, CliFailure } from '../exit-codes.js';
 import { explainFailure } from '../explain-failure.js';
 import { withClient } from '../open-client.js';
-import { addPeople, findConversation, findGroup, findPeople, People } from '../people.js';
+import { findConversation, findGroup, findPeople, People } from '../people.js';
 import { connectionJson, eventLines } from '../terminal/event-lines.js';
 import { messageJson, peopleIn } from '../terminal/message-text.js';
 import { safeJson } from '../terminal/safe-text.js';
@@ -126,7 +126,7 @@ const actions: Readonly<Record<string, (doing: Doing) => Promise<Reply>>> = {
   },
   'group-add': async (doing) => {
     const users = await findPeople(doing.client, texts(doing, 'users'));
-    await addPeople(findGroup(doing.client, text(doing, 'to')), users);
+    await findGroup(doing.client, text(doing, 'to')).add(users);
     return {};
   },
   'group-remove': async (doing) => {

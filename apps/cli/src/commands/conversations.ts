@@ -62,7 +62,7 @@ export async function history(
         message.delivery === null
           ? ''
           : context.output.styled('dim', `  (${deliveryWord(message.delivery)})`);
-      const from = who === '' || message.body.kind === 'membership' ? '' : `${who}: `;
+      const from = who === '' ? '' : `${who}: `;
       context.output.result({
         json: { kind: 'message', ...messageJson(message, nameOf) },
         text: `${timeOf(message.atMs)} ${from}${bodyText(message, nameOf)}${mark}`,

@@ -2,7 +2,7 @@ import type { CipherChat, ClientEvents, Conversation, UserId } from '@cipherchat
 import type { Context } from '../context.js';
 import { CliFailure } from '../exit-codes.js';
 import { withClient } from '../open-client.js';
-import { addPeople, findGroup, findPeople, People, titleOf } from '../people.js';
+import { findGroup, findPeople, People, titleOf } from '../people.js';
 import { failureText } from '../terminal/message-text.js';
 import { safeLine } from '../terminal/safe-text.js';
 import { waitUntil } from '../waiting.js';
@@ -37,7 +37,7 @@ export async function addToGroup(
   await withClient(context, async (client) => {
     const group = findGroup(client, target);
     const users = await findPeople(client, usernames);
-    await addPeople(group, users);
+    await group.add(users);
     await carriedOut({ context, client, group, isDone: () => nothingMissing(group, users) });
     await tellGroup(context, client, group, 'changed');
   });

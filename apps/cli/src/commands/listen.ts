@@ -24,7 +24,7 @@ export async function listen(context: Context, options: ListenOptions): Promise<
       tell: (line) => printLine(context, line),
       onMessage: async (message: Message) => {
         // Who came and went is told too, but it is not what one waits for.
-        if (message.own || message.sender === null || message.body.kind === 'membership') return;
+        if (message.own || message.sender === null) return;
         received++;
         if (options.markRead === true) await client.conversation(message.conversation).markRead();
       },

@@ -63,9 +63,14 @@ describe('a message as text', () => {
   });
 
   it('says who came and went', () => {
-    expect(textOf({ kind: 'membership', by: anna, added: [ben], removed: [] })).toBe('* anna added ben');
-    expect(textOf({ kind: 'membership', by: ben, added: [], removed: [ben] })).toBe('* ben left');
-    expect(textOf({ kind: 'membership', by: null, added: [], removed: [anna, ben] })).toBe(
+    expect(textOf({ kind: 'membership', by: anna, added: [ben], removed: [], left: [] })).toBe(
+      '* anna added ben',
+    );
+    expect(textOf({ kind: 'membership', by: anna, added: [], removed: [], left: [ben] })).toBe('* ben left');
+    expect(textOf({ kind: 'devices', changes: [{ user: ben, added: 1, removed: 2 }] })).toBe(
+      '* ben added a device and lost 2 devices',
+    );
+    expect(textOf({ kind: 'membership', by: null, added: [], removed: [anna, ben], left: [] })).toBe(
       '* somebody removed anna, ben',
     );
   });
@@ -102,11 +107,9 @@ describe('a message as text', () => {
   });
 
   it('names everybody who has to be known to show it', () => {
-    expect(peopleIn(messageWith({ kind: 'membership', by: anna, added: [ben], removed: [] }))).toEqual([
-      anna,
-      ben,
-      anna,
-    ]);
+    expect(
+      peopleIn(messageWith({ kind: 'membership', by: anna, added: [ben], removed: [], left: [] })),
+    ).toEqual([anna, ben, anna]);
   });
 });
 

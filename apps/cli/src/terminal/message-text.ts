@@ -7,12 +7,20 @@ export type NameOf = (user: UserId) => string;
 /** Everybody who has to be named to show a message. */
 export function peopleIn(message: Message): readonly UserId[] {
   const { sender, body } = message;
-  const inBody =
-    body.kind === 'membership'
-      ? [...body.added, ...body.removed, ...(body.by === null ? [] : [body.by])]
-      : [];
+  const inBody = usersIn(body);
   const reacting = message.reactions.map(({ user }) => user);
   return [...(sender === null ? [] : [sender.user]), ...inBody, ...reacting];
+}
+
+function usersIn(body: Message['body']): readonly UserId[] {
+  switch (body.kind) {
+    case 'membership':
+      return [...body.added, ...body.removed, ...body.left, ...(body.by === null ? [] : [body.by])];
+    case 'devices':
+      return body.changes.map(({ user }) => user);
+    default:
+      return [];
+  }
 }
 
 /** `12:03`, by this machine's clock and zone. */
@@ -33,10 +41,10 @@ export function bodyText(message: Message, nameOf: NameOf): string {
       return body.name === ''
         ? '* removed the name of this group'
         : `* named this group "${safeLine(body.name)}"`;
-    case 'left':
-      return '* left';
     case 'membership':
       return membershipText(body, nameOf);
+    case 'devices':
+      return devicesText(body, nameOf);
     case 'gap':
       return `! ${gapText(body)}`;
     case 'unsupported':
@@ -63,12 +71,28 @@ function membershipText(
 ): string {
   const list = (users: readonly UserId[]): string => users.map((user) => safeLine(nameOf(user))).join(', ');
   const by = body.by === null ? 'somebody' : safeLine(nameOf(body.by));
-  const left = body.removed.length === 1 && body.removed[0] === body.by;
   const parts = [
     ...(body.added.length > 0 ? [`added ${list(body.added)}`] : []),
-    ...(body.removed.length > 0 ? [left ? 'left' : `removed ${list(body.removed)}`] : []),
+    ...(body.removed.length > 0 ? [`removed ${list(body.removed)}`] : []),
   ];
-  return `* ${by} ${parts.join(' and ')}`;
+  const done = parts.length === 0 ? [] : [`${by} ${parts.join(' and ')}`];
+  const left = body.left.length === 0 ? [] : [`${list(body.left)} left`];
+  return `* ${[...done, ...left].join('; ')}`;
+}
+
+function devicesText(
+  { changes }: Extract<Message['body'], { readonly kind: 'devices' }>,
+  nameOf: NameOf,
+): string {
+  const devices = (count: number): string => (count === 1 ? 'a device' : `${count} devices`);
+  const parts = changes.map(({ user, added, removed }) => {
+    const done = [
+      ...(added > 0 ? [`added ${devices(added)}`] : []),
+      ...(removed > 0 ? [`lost ${devices(removed)}`] : []),
+    ];
+    return `${safeLine(nameOf(user))} ${done.join(' and ')}`;
+  });
+  return `* ${parts.join('; ')}`;
 }
 
 function gapText({ reason, count }: { readonly reason: GapReason; readonly count: number }): string {
@@ -164,13 +188,18 @@ function bodyJson(body: Message['body'], nameOf: NameOf): Readonly<Record<string
         by: body.by === null ? null : nameOf(body.by),
         added: body.added.map(nameOf),
         removed: body.removed.map(nameOf),
+        left: body.left.map(nameOf),
+      };
+    case 'devices':
+      return {
+        kind: body.kind,
+        changes: body.changes.map(({ user, added, removed }) => ({ user: nameOf(user), added, removed })),
       };
     case 'unsupported':
       return { kind: body.kind, code: body.code, bytes: Buffer.from(body.bytes).toString('base64url') };
     case 'text':
     case 'group-profile':
     case 'deleted':
-    case 'left':
     case 'gap':
       return { ...body };
   }

@@ -25,6 +25,7 @@ export function newConversationRow(params: {
     forgetThrough: null,
     keyChanged: [],
     givenProfile: 0,
+    departed: [],
     replacedBy: null,
     peer,
     name: null,

@@ -40,10 +40,12 @@ export async function afterMerge(
   if (members.some(({ check }) => check === 'unchecked'))
     transaction.after(() => applying.leavesChanged(conversation));
   markMembership(applying, row, { before, members, merge });
+  markDevices(applying, row, { before, members });
   const secret = deriveSignalSecret({ engine, state: merge.group });
   return {
     ...row,
     keyChanged: keyChangedOf(members),
+    departed: row.departed.filter((user) => members.some((member) => member.user === user)),
     givenProfile: hasNewcomer(before, members) ? 0 : row.givenProfile,
     lostByRestore: withMembers(row.lostByRestore, { seq: entry.seq, members: merge.membersAfter }),
     lastCommitSeq: entry.seq,
@@ -92,24 +94,56 @@ function markMembership(
     readonly merge: Merge;
   },
 ): void {
-  const { transaction, conversation, entry, memory, random } = applying;
   const before = new Set(change.before.map(({ user }) => user));
   const after = new Set(change.members.map(({ user }) => user));
   const added = [...after].filter((user) => !before.has(user));
-  const removed = [...before].filter((user) => !after.has(user));
+  const gone = [...before].filter((user) => !after.has(user));
+  const left = gone.filter((user) => row.departed.includes(user));
+  const removed = gone.filter((user) => !left.includes(user));
   // It came by itself to a group of its account: nobody came or went.
   if (change.merge.kind === 'external' && change.merge.isOwn && change.before.length === 0) return;
   // Between two people nobody comes or goes; a person's own devices do, and that is their business.
-  if (row.kind === 'direct' || added.length + removed.length === 0) return;
+  if (row.kind === 'direct' || added.length + gone.length === 0) return;
   const by = (change.merge.committer?.user ?? null) as UserId | null;
+  addMark(applying, row, {
+    part: entryParts.membership,
+    body: { kind: 'membership', by, added, removed, left },
+  });
+}
+
+/** Of people who were there and stay: in a 1:1, too. */
+function markDevices(
+  applying: Applying,
+  row: ConversationRow,
+  {
+    before,
+    members,
+  }: { readonly before: readonly RosterMember[]; readonly members: readonly RosterMember[] },
+): void {
+  const changes = [...new Set(members.map(({ user }) => user))].flatMap((user) => {
+    const had = before.filter((member) => member.user === user).map(({ device }) => device);
+    const has = members.filter((member) => member.user === user).map(({ device }) => device);
+    const added = has.filter((device) => !had.includes(device)).length;
+    const removed = had.filter((device) => !has.includes(device)).length;
+    return had.length === 0 || added + removed === 0 ? [] : [{ user, added, removed }];
+  });
+  if (changes.length > 0)
+    addMark(applying, row, { part: entryParts.devices, body: { kind: 'devices', changes } });
+}
+
+function addMark(
+  { transaction, conversation, entry, memory, random }: Applying,
+  row: ConversationRow,
+  { part, body }: { readonly part: number; readonly body: ShownRow['body'] },
+): void {
   const message: ShownRow = {
     message: idFromRandom<MessageId>(random),
     conversation,
-    place: placeInLog({ row, seq: entry.seq, part: entryParts.membership }),
+    place: placeInLog({ row, seq: entry.seq, part }),
     seq: entry.seq,
     atMs: entry.atMs,
     sender: null,
-    body: { kind: 'membership', by, added, removed },
+    body,
     state: { kind: 'received' },
   };
   addMessage({ transaction, row: message, view: { profile: memory.profile, conversation: row } });

@@ -68,7 +68,12 @@ async function keep(
     return applied(row);
   }
   const { body } = content;
-  if (body.kind === 'profile' || body.kind === 'introduction') {
+  if (body.kind === 'group-profile' && body.name === row.name) {
+    // Said once more to somebody who was added.
+    transaction.put(tables.messagePlaces, keyOf.messagePlace(conversation, content.message), place);
+    return applied(row);
+  }
+  if (body.kind === 'profile' || body.kind === 'introduction' || body.kind === 'left') {
     transaction.put(tables.messagePlaces, keyOf.messagePlace(conversation, content.message), place);
     return applied(await applyPersonBody(applying, row, { user: member.user, body }));
   }

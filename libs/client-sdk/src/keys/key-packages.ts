@@ -12,7 +12,7 @@ import { keysRoutes, limits, ProblemError } from '@cipherchat/protocol';
 import type { Api } from '../connection/api.js';
 import type { Clock } from '../ports/clock.js';
 import type { Memory } from '../state/memory.js';
-import type { KeyPackageRow } from '../state/rows.js';
+import type { KeyPackageRow } from '../state/key-package-row.js';
 import type { Steps } from '../state/steps.js';
 import { tables } from '../state/tables.js';
 

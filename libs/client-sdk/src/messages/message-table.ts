@@ -132,8 +132,18 @@ export type MessageView = { readonly profile: ProfileRow; readonly conversation:
 export type ShownRow = Omit<MessageRow, 'body'> & { readonly body: ShownBody };
 
 export function isShown(row: MessageRow): row is ShownRow {
-  const { kind } = row.body;
-  return kind !== 'reaction' && kind !== 'edit' && kind !== 'deletion' && kind !== 'own-profile';
+  switch (row.body.kind) {
+    case 'reaction':
+    case 'edit':
+    case 'deletion':
+    case 'own-profile':
+    case 'introduction':
+    case 'left':
+    case 'told-name':
+      return false;
+    default:
+      return true;
+  }
 }
 
 export function viewMessage(row: ShownRow, view: MessageView): Message {

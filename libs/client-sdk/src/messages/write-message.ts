@@ -16,7 +16,7 @@ import { giveProfile } from '../people/profiles.js';
 import { acceptRow } from '../people/standing.js';
 import type { Runtime } from '../runtime.js';
 import { placeOfPending } from '../state/places.js';
-import type { ConversationRow, HiddenBody, MessageRow } from '../state/rows.js';
+import type { ConversationRow, HiddenBody, MessageBody, MessageRow } from '../state/rows.js';
 import { only, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
 import type { Message } from '../views.js';
@@ -151,10 +151,13 @@ async function addWaiting(
   };
 }
 
+/** What stands in a conversation and is nobody's message. */
+const marks: ReadonlySet<string> = new Set<MessageBody['kind']>(['gap', 'membership', 'devices']);
+
 /** @throws CallRefusedError `unknown-message`: it is not here, or is a mark and nobody's message. */
 async function messageToRead(params: Parameters<typeof findMessage>[0]): Promise<ShownRow> {
   const found = await findMessage(params);
-  if (found === null || !isShown(found) || found.body.kind === 'gap' || found.body.kind === 'membership')
+  if (found === null || !isShown(found) || marks.has(found.body.kind))
     throw new CallRefusedError('unknown-message');
   return found;
 }

@@ -52,8 +52,16 @@ async function failEffect(
   transaction.emit({ type: 'action-failed', data: { conversation: conversation.id, action, failure } });
 }
 
-/** A profile is due still, and tried again. */
-const effectActions = { reaction: 'react', edit: 'edit', deletion: 'delete', 'own-profile': null } as const;
+/** A profile is due still, and tried again; that somebody left, or by which invite they came, is lost with what it is about. */
+const effectActions = {
+  reaction: 'react',
+  edit: 'edit',
+  deletion: 'delete',
+  'own-profile': null,
+  introduction: null,
+  left: null,
+  'told-name': null,
+} as const;
 
 function actionOf(work: Exclude<IntentWork, { kind: 'message' }>): ClientEvents['action-failed']['action'] {
   switch (work.kind) {

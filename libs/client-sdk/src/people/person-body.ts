@@ -17,5 +17,7 @@ export async function applyPersonBody(
       return row;
     case 'introduction':
       return row;
+    case 'left':
+      return row.departed.includes(user) ? row : { ...row, departed: [...row.departed, user] };
   }
 }

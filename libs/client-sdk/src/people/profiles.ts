@@ -9,27 +9,24 @@
  * - Nobody gets it by having written to us: only accepted conversations are given it.
  */
 import {
-  idFromRandom,
   maxPictureBytes,
   maxProfileNameBytes,
   pictureType,
-  type MessageId,
   type PersonBody,
   type PictureType,
   type UserId,
 } from '@cipherchat/protocol';
 import { CallRefusedError } from '../call-refused.js';
 import { jitteredMs } from '../connection/backoff.js';
-import { putMessage } from '../messages/message-table.js';
-import { addIntent, intentsOf, maxIntents } from '../outbox/intent-table.js';
+import { writeHidden } from '../messages/write-hidden.js';
+import { intentsOf, maxIntents } from '../outbox/intent-table.js';
 import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
 import type { Memory } from '../state/memory.js';
 import type { PersonProfileRow } from '../state/people-rows.js';
-import { placeOfPending } from '../state/places.js';
 import type { ConversationRow } from '../state/rows.js';
 import type { Steps } from '../state/steps.js';
-import { only, tables } from '../state/tables.js';
+import { tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
 
 /** In larger groups a profile goes with what a person writes next: a newcomer would call forth all at once. */
@@ -132,27 +129,23 @@ export async function giveProfile(
   },
 ): Promise<boolean> {
   const { conversation, random, nowMs, notBeforeMs } = params;
-  const { user, device } = memory.profile;
   const row = await transaction.get(tables.conversations, conversation);
   if (row === null || !isProfileDue(row, memory.ownProfile)) return false;
   const waits = intentsOf({ transaction, memory, conversation }).some(
     ({ work }) => work.kind === 'message' && work.body.kind === 'own-profile',
   );
   if (waits || memory.intents.size >= maxIntents) return false;
-  const { nextIntentOrder } = (await transaction.get(tables.device, only)) ?? memory.device;
-  const message = idFromRandom<MessageId>(random);
-  const work = { kind: 'message', message, body: { kind: 'own-profile' } } as const;
-  await addIntent({ transaction, memory }, { conversation, work, addedAtMs: nowMs, notBeforeMs });
-  putMessage(transaction, {
-    message,
-    conversation,
-    place: placeOfPending(nextIntentOrder),
-    seq: null,
-    atMs: nowMs,
-    sender: { user, device },
-    body: { kind: 'own-profile', revision: 0 },
-    state: { kind: 'queued' },
-  });
+  await writeHidden(
+    { transaction, memory },
+    {
+      conversation,
+      body: { kind: 'own-profile' },
+      kept: { kind: 'own-profile', revision: 0 },
+      random,
+      nowMs,
+      notBeforeMs,
+    },
+  );
   return true;
 }
 

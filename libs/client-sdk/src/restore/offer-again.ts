@@ -173,7 +173,12 @@ async function contentOf(params: Params, row: MessageRow): Promise<SentBody | nu
   switch (body.kind) {
     case 'gap':
     case 'membership':
+    case 'devices':
       return null;
+    case 'told-name': {
+      const name = (await params.transaction.get(tables.conversations, conversation))?.name ?? '';
+      return { kind: 'group-profile', name };
+    }
     case 'own-profile':
       return { kind: 'own-profile' };
     case 'deleted':

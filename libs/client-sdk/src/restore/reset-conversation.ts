@@ -127,7 +127,7 @@ function removedIn(lost: readonly MessageRow[], before: readonly UserId[]): read
   for (const { body } of lost) {
     if (body.kind !== 'membership') continue;
     for (const user of body.added) removed.delete(user);
-    for (const user of body.removed) removed.add(user);
+    for (const user of [...body.removed, ...body.left]) removed.add(user);
   }
   return [...removed];
 }

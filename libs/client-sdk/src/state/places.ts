@@ -13,6 +13,7 @@ export const entryParts = {
   message: 2,
   membership: 3,
   rejoined: 4,
+  devices: 5,
   last: 99,
 } as const;
 

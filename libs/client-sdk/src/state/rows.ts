@@ -85,6 +85,8 @@ export type ConversationRow = {
   readonly keyChanged: readonly UserId[];
   /** The revision of this account's profile that all members have; 0: none, or somebody has joined since. */
   readonly givenProfile: number;
+  /** Who said that they leave, until their removal is committed. */
+  readonly departed: readonly UserId[];
   /** Of two simultaneous creations of a 1:1, this one lost: everything went to that one. */
   readonly replacedBy: ConversationId | null;
   /** Of a 1:1, the other person. */
@@ -210,6 +212,17 @@ export type MessageBody =
       readonly by: UserId | null;
       readonly added: readonly UserId[];
       readonly removed: readonly UserId[];
+      /** Who went by themselves, and said so: `by` only carried it out. */
+      readonly left: readonly UserId[];
+    }
+  /** Devices that joined or left with their person staying: how many of each. A device that nobody expects is worth a look. */
+  | {
+      readonly kind: 'devices';
+      readonly changes: ReadonlyArray<{
+        readonly user: UserId;
+        readonly added: number;
+        readonly removed: number;
+      }>;
     };
 
 /** The same as it is kept: a text with what it answers; and of ours what changed others, to be sent again. */
@@ -221,7 +234,10 @@ export type HiddenBody =
   | Exclude<EffectBody, { readonly kind: 'edit' }>
   | { readonly kind: 'edit'; readonly target: MessageId }
   /** Which revision was encrypted; 0 before that. */
-  | { readonly kind: 'own-profile'; readonly revision: number };
+  | { readonly kind: 'own-profile'; readonly revision: number }
+  | Extract<PersonBody, { readonly kind: 'introduction' | 'left' }>
+  /** The conversation's name, said once more to who was added: they cannot read what was said before. */
+  | { readonly kind: 'told-name' };
 
 /** Why a message of ours will never be sent, or an action never done. */
 export type PermanentFailure =
@@ -273,17 +289,4 @@ export type OwnEnvelopeRow = {
   readonly envelope: EnvelopeId;
   readonly intent: string;
   readonly message: MessageId | null;
-};
-
-/** The private half of a key package. */
-export type KeyPackageRow = {
-  readonly ref: string;
-  readonly suite: CipherSuite;
-  readonly publicBytes: Uint8Array;
-  readonly privateRecords: ReadonlyArray<readonly [string, Uint8Array]>;
-  readonly lastResort: boolean;
-  readonly notAfterS: number;
-  /** `offered`: handed to the server, or perhaps handed; it is never offered twice, so that it is never given out twice. */
-  readonly state: 'stored' | 'offered';
-  readonly createdAtMs: number;
 };

@@ -4,10 +4,10 @@ import type { Effects } from '../messages/effects.js';
 import type { IntentRow } from '../outbox/intents.js';
 import { decodeRow, encodeRow } from '../store/row-codec.js';
 import type { BlockRow, ContactRow, PersonProfileRow } from './people-rows.js';
+import type { KeyPackageRow } from './key-package-row.js';
 import type {
   ConversationRow,
   DeviceRow,
-  KeyPackageRow,
   MessageRow,
   OwnEnvelopeRow,
   ProfileRow,
