@@ -25,7 +25,7 @@ export type { PersonInfo } from './people/people.js';
 export { maxPictureBytes, maxProfileNameBytes, type Picture, type Profile } from './people/profiles.js';
 export type { DeclinedPerson } from './people/requests.js';
 export { InviteRefusedError, type InviteRefusal } from './people/open-invite.js';
-export type { CancelTimer, Clock } from './ports/clock.js';
+export { systemClock, type CancelTimer, type Clock } from './ports/clock.js';
 export { fetchHttp, NetworkError, type Http, type HttpRequest, type HttpResponse } from './ports/http.js';
 export type { Random } from './ports/random.js';
 export type { OpenSocket, SocketListener, SocketPort } from './ports/socket.js';

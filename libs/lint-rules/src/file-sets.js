@@ -23,6 +23,7 @@ export const configFiles = [
   '*.config.{js,ts}',
   '.dependency-cruiser.js',
   '**/prisma.config.ts',
+  'apps/web/vite.config.ts',
   '**/jest-global-*.mjs',
 ];
 
@@ -42,8 +43,11 @@ export const commandFiles = [
   'libs/protocol/src/reference/write-reference.ts',
 ];
 
-/** Where the clock, timers and randomness of the machine come in, to be passed on from there. */
-export const edgesOfTime = ['**/clock.ts', '**/main.ts', '**/ports/**/*.ts'];
+/**
+ * Where the clock, timers and randomness of the machine come in, to be passed on from there. The web app is views: no
+ * simulator draws them, and what they decide by time is passed to pure functions.
+ */
+export const edgesOfTime = ['**/clock.ts', '**/main.ts', '**/ports/**/*.ts', 'apps/web/src/**'];
 
 /** The one file of a package that reads the environment. */
 export const environmentFiles = ['**/src/config.ts', 'deploy/local/**', '**/build-*.mjs'];

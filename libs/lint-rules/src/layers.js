@@ -105,7 +105,8 @@ export const layers = [
   })),
   ...['cli', 'web'].map((client) => ({
     folder: `apps/${client}`,
-    may: ['client-sdk'],
+    // The page names the engine's file, so that it loads beside the scripts.
+    may: client === 'web' ? ['client-sdk', 'mls-wasm/mls.wasm?url'] : ['client-sdk'],
     testsMay: ['test-kit'],
     whenNot:
       'A client is a face of the SDK: use @cipherchat/client-sdk, and add to its index.ts what is missing there.',

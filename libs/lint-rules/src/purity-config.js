@@ -16,7 +16,7 @@ export const purityConfig = [
     // The simulator runs this code in virtual time. A service's timers belong to Nest providers, which start and stop
     // them with the service, and which the integration tests run as they are; the command line is an edge itself.
     name: 'cipherchat/purity/timers',
-    files: ['libs/{protocol,crypto,client-sdk}/**/*.ts', 'apps/web/**/*.ts'],
+    files: ['libs/{protocol,crypto,client-sdk}/**/*.ts'],
     rules: { 'cipherchat/no-timer': 'error' },
   },
   {

@@ -1,0 +1,44 @@
+/** Which screen: what this browser holds decides first, then the address. */
+import { useEffect, useMemo, type ReactNode } from 'react';
+import { LanguageContext } from '../catalogue/language-context.js';
+import { languageOf } from '../catalogue/languages.js';
+import { SessionContext } from '../session/session-context.js';
+import type { Session, SessionStatus } from '../session/session.js';
+import { useWatched } from '../session/watched.js';
+import { applyPreferences, preferences } from '../settings/preferences.js';
+import { FailedScreen, OpeningScreen } from '../start/opening-screen.js';
+import { RecoveryKeyScreen } from '../start/recovery-key-screen.js';
+import { ClearedScreen } from '../start/cleared-screen.js';
+import { StartScreens } from '../start/start-screens.js';
+import { Frame } from './frame.js';
+import { Notices } from './notices.js';
+
+export function App({ session }: { readonly session: Session }): ReactNode {
+  const status = useWatched(session.status);
+  const chosen = useWatched(preferences);
+  const language = useMemo(() => languageOf(chosen.language), [chosen.language]);
+  useEffect(() => applyPreferences(chosen, language.direction), [chosen, language]);
+  return (
+    <LanguageContext value={language}>
+      <SessionContext value={session}>
+        <Screen status={status} />
+        <Notices />
+      </SessionContext>
+    </LanguageContext>
+  );
+}
+
+function Screen({ status }: { readonly status: SessionStatus }): ReactNode {
+  switch (status.kind) {
+    case 'opening':
+      return <OpeningScreen />;
+    case 'failed':
+      return <FailedScreen />;
+    case 'empty':
+      return <StartScreens />;
+    case 'cleared':
+      return <ClearedScreen username={status.username} />;
+    case 'open':
+      return status.recovery === 'set' ? <Frame /> : <RecoveryKeyScreen />;
+  }
+}

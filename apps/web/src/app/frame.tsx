@@ -1,0 +1,61 @@
+/** The frame of an open account: the list on one side and what is open on the other; on a narrow window one of them. */
+import type { ReactNode } from 'react';
+import { Route, Switch, useLocation } from 'wouter';
+import { useText } from '../catalogue/language-context.js';
+import { ChatScreen } from '../chat/chat-screen.js';
+import { ConversationsPane } from '../conversations/conversations-pane.js';
+import { DetailsScreen } from '../conversations/details-screen.js';
+import { InviteScreen } from '../people/invite-screen.js';
+import { NewConversationScreen } from '../people/new-conversation-screen.js';
+import { NewGroupScreen } from '../people/new-group-screen.js';
+import { PersonScreen } from '../people/person-screen.js';
+import { ShareScreen } from '../people/share-screen.js';
+import { routes, type RouteName } from '../routes.js';
+import { AppearanceScreen } from '../settings/appearance-screen.js';
+import { PrivacyScreen } from '../settings/privacy-screen.js';
+import { SecurityScreen } from '../settings/security-screen.js';
+import { SettingsScreen } from '../settings/settings-screen.js';
+import { ConnectionBar } from './connection-bar.js';
+import { EmptyPane, NotFound } from './empty-pane.js';
+import { useTitleOfTab } from './tab-title.js';
+
+/** The screen of each address. */
+const screens: Partial<Record<RouteName, () => ReactNode>> = {
+  conversations: EmptyPane,
+  chat: ChatScreen,
+  details: DetailsScreen,
+  newConversation: NewConversationScreen,
+  newGroup: NewGroupScreen,
+  share: ShareScreen,
+  invite: InviteScreen,
+  person: PersonScreen,
+  settings: SettingsScreen,
+  settingsPrivacy: PrivacyScreen,
+  settingsAppearance: AppearanceScreen,
+  settingsSecurity: SecurityScreen,
+};
+
+export function Frame(): ReactNode {
+  const t = useText();
+  const [path] = useLocation();
+  useTitleOfTab();
+  return (
+    <div className="frame" data-pane={path === routes.conversations ? 'list' : 'open'}>
+      <a className="skip-link" href="#content">
+        {t.app.skipToContent}
+      </a>
+      <ConnectionBar />
+      <ConversationsPane />
+      <main className="pane" id="content" tabIndex={-1}>
+        <Switch>
+          {Object.entries(screens).map(([name, screen]) => (
+            <Route key={name} path={routes[name as RouteName]} component={screen} />
+          ))}
+          <Route>
+            <NotFound />
+          </Route>
+        </Switch>
+      </main>
+    </div>
+  );
+}

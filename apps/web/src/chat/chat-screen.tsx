@@ -1,0 +1,101 @@
+/** One conversation. */
+import { Info } from 'lucide-react';
+import { useEffect, useState, type ReactNode } from 'react';
+import { Link, useParams } from 'wouter';
+import type { ConversationId, ConversationInfo, Message } from '@cipherchat/client-sdk';
+import { NotFound } from '../app/empty-pane.js';
+import { ScreenBar } from '../app/screen.js';
+import { useLanguage, useText } from '../catalogue/language-context.js';
+import { Avatar } from '../controls/avatar.js';
+import { pathOf, routes } from '../routes.js';
+import { useNames, useSession, useTitle } from '../session/session-context.js';
+import { useWatched } from '../session/watched.js';
+import { Composer } from './composer.js';
+import { MessageList } from './message-list.js';
+import './chat.css';
+
+/** What the composer is about, besides a new message. */
+export type ComposerTopic =
+  { readonly kind: 'reply'; readonly to: Message } | { readonly kind: 'edit'; readonly message: Message };
+
+export function ChatScreen(): ReactNode {
+  const { conversation } = useParams<{ conversation: string }>();
+  const { conversations } = useSession();
+  const all = useWatched(conversations.all);
+  const info = conversations.find(conversations.currentId(conversation as ConversationId));
+  if (info !== null) return <Chat key={info.id} info={info} />;
+  return all === null ? null : <NotFound />;
+}
+
+function Chat({ info }: { readonly info: ConversationInfo }): ReactNode {
+  const t = useText();
+  const { histories } = useSession();
+  const history = histories.of(info.id);
+  const window = useWatched(history.window);
+  const [topic, setTopic] = useState<ComposerTopic | null>(null);
+  useEffect(() => history.open(), [history]);
+  return (
+    <>
+      <ScreenBar
+        back={routes.conversations}
+        title={<ChatTitle info={info} />}
+        actions={
+          <Link
+            className="icon-button"
+            href={pathOf('details', { conversation: info.id })}
+            aria-label={t.details.title}
+            title={t.details.title}
+          >
+            <Info size={20} aria-hidden="true" />
+          </Link>
+        }
+      />
+      <MessageList info={info} history={history} window={window} onTopic={setTopic} />
+      <TypingLine conversation={info.id} />
+      <RepairNote info={info} />
+      {info.phase === 'removed' || info.phase === 'leaving' ? (
+        <p className="chat-note">{t.conversations.noLongerMember}</p>
+      ) : (
+        <Composer info={info} topic={topic} onTopicDone={() => setTopic(null)} />
+      )}
+    </>
+  );
+}
+
+function ChatTitle({ info }: { readonly info: ConversationInfo }): ReactNode {
+  const title = useTitle(info);
+  const path =
+    info.peer === null ? pathOf('details', { conversation: info.id }) : pathOf('person', { user: info.peer });
+  return (
+    <Link href={path}>
+      <Avatar name={title} kind={info.kind === 'direct' ? 'person' : 'group'} size="small" />
+      <h1 className="one-line">
+        <bdi>{title}</bdi>
+      </h1>
+    </Link>
+  );
+}
+
+function TypingLine({ conversation }: { readonly conversation: ConversationId }): ReactNode {
+  const { t } = useLanguage();
+  const typing = useWatched(useSession().typing.people).get(conversation) ?? [];
+  const nameOf = useNames(typing);
+  const [first] = typing;
+  const text =
+    first === undefined
+      ? ''
+      : typing.length > 1
+        ? t.conversations.typingMany
+        : t.conversations.typing(nameOf(first));
+  return (
+    <p className="typing-line one-line" aria-live="polite">
+      {text}
+    </p>
+  );
+}
+
+function RepairNote({ info }: { readonly info: ConversationInfo }): ReactNode {
+  const t = useText();
+  if (info.repair === 'none') return null;
+  return <p className="note">{t.chat.repair[info.repair]}</p>;
+}

@@ -1,0 +1,69 @@
+/** What stands in a history and was written by nobody: who came and went, and what is missing. */
+import { TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Message, UserId } from '@cipherchat/client-sdk';
+import { useLanguage, type useText } from '../catalogue/language-context.js';
+import { useNames, useSelf } from '../session/session-context.js';
+import { lineText } from '../text/plain.js';
+
+export function HistoryNote({ message }: { readonly message: Message }): ReactNode {
+  const { t, amount, list } = useLanguage();
+  const self = useSelf();
+  const nameOf = useNames(usersOf(message));
+  const name = (user: UserId | null): string =>
+    user === null ? t.chat.unknownPerson : user === self.user ? t.chat.you : nameOf(user);
+  const names = (users: readonly UserId[]): string => list(users.map(name));
+  const { body } = message;
+  switch (body.kind) {
+    case 'gap':
+      return (
+        <p className="history-note gap">
+          <TriangleAlert size={16} aria-hidden="true" /> {t.chat.gap[body.reason](amount(body.count))}
+        </p>
+      );
+    case 'membership':
+      return <p className="history-note">{membership(body, { t, name, names })}</p>;
+    case 'group-profile':
+      return (
+        <p className="history-note">
+          <bdi>{t.chat.named(name(message.sender?.user ?? null), lineText(body.name, 64))}</bdi>
+        </p>
+      );
+    default:
+      return null;
+  }
+}
+
+function usersOf({ body, sender }: Message): readonly UserId[] {
+  const written = sender === null ? [] : [sender.user];
+  if (body.kind !== 'membership') return written;
+  return [...written, ...body.added, ...body.removed, ...(body.by === null ? [] : [body.by])];
+}
+
+function membership(
+  body: Extract<Message['body'], { readonly kind: 'membership' }>,
+  {
+    t,
+    name,
+    names,
+  }: {
+    readonly t: ReturnType<typeof useText>;
+    readonly name: (user: UserId | null) => string;
+    readonly names: (users: readonly UserId[]) => string;
+  },
+): string {
+  const { by, added, removed } = body;
+  const sentences = [
+    added.length === 0
+      ? ''
+      : by === null
+        ? t.chat.joined(names(added))
+        : t.chat.added(name(by), names(added)),
+    removed.length === 0
+      ? ''
+      : by === null
+        ? t.chat.left(names(removed))
+        : t.chat.removed(name(by), names(removed)),
+  ];
+  return sentences.filter((sentence) => sentence !== '').join(' ');
+}

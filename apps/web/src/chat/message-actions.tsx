@@ -1,0 +1,125 @@
+/** What can be done with a message. Beside it with a mouse, behind a button everywhere. */
+import { Ellipsis } from 'lucide-react';
+import { useId, useRef, useState, type ReactNode } from 'react';
+import type { Message } from '@cipherchat/client-sdk';
+import { useText } from '../catalogue/language-context.js';
+import { IconButton } from '../controls/button.js';
+import { Confirm } from '../controls/dialog.js';
+import { useSession } from '../session/session-context.js';
+import type { ComposerTopic } from './chat-screen.js';
+
+const quickEmoji = ['👍', '❤️', '😂', '😮', '😢', '🙏', '🎉', '👀'];
+
+export function MessageActions({
+  message,
+  isOpen,
+  onOpen,
+  onClose,
+  onTopic,
+}: {
+  readonly message: Message;
+  readonly isOpen: boolean;
+  readonly onOpen: () => void;
+  readonly onClose: () => void;
+  readonly onTopic: (topic: ComposerTopic) => void;
+}): ReactNode {
+  const t = useText();
+  const button = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  const close = (): void => {
+    onClose();
+    button.current?.focus();
+  };
+  return (
+    <div className={`message-actions ${isOpen ? 'open' : ''}`}>
+      <IconButton
+        ref={button}
+        label={t.chat.actions}
+        aria-expanded={isOpen}
+        aria-controls={id}
+        onClick={isOpen ? close : onOpen}
+      >
+        <Ellipsis size={18} aria-hidden="true" />
+      </IconButton>
+      {isOpen && (
+        <div
+          className="message-menu"
+          id={id}
+          role="group"
+          aria-label={t.chat.actions}
+          onKeyDown={({ key }) => key === 'Escape' && close()}
+        >
+          <Menu message={message} onDone={close} onTopic={onTopic} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Menu({
+  message,
+  onDone,
+  onTopic,
+}: {
+  readonly message: Message;
+  readonly onDone: () => void;
+  readonly onTopic: (topic: ComposerTopic) => void;
+}): ReactNode {
+  const t = useText();
+  const { call } = useSession();
+  const [isDeleting, setDeleting] = useState(false);
+  const { conversation, id, body, own } = message;
+  if (body.kind !== 'text') return null;
+  const { text } = body;
+  const doing = (action: () => unknown) => () => {
+    action();
+    onDone();
+  };
+  const isInLog = message.seq !== null;
+  return (
+    <>
+      <div className="quick-reactions">
+        {quickEmoji.map((emoji) => (
+          <button
+            key={emoji}
+            type="button"
+            aria-label={t.chat.reactWith(emoji)}
+            onClick={doing(() => void call('react', { conversation, message: id, emoji }))}
+          >
+            {emoji}
+          </button>
+        ))}
+      </div>
+      <MenuButton onClick={doing(() => onTopic({ kind: 'reply', to: message }))}>{t.chat.reply}</MenuButton>
+      <MenuButton onClick={doing(() => void navigator.clipboard.writeText(text))}>
+        {t.chat.copyText}
+      </MenuButton>
+      {own && isInLog && (
+        <MenuButton onClick={doing(() => onTopic({ kind: 'edit', message }))}>{t.chat.edit}</MenuButton>
+      )}
+      {own && <MenuButton onClick={() => setDeleting(true)}>{t.chat.delete}</MenuButton>}
+      {isDeleting && (
+        <Confirm
+          question={t.chat.deleteSure}
+          action={t.chat.delete}
+          onConfirm={() => void call('delete', { conversation, message: id })}
+          onClose={onDone}
+        />
+      )}
+    </>
+  );
+}
+
+function MenuButton({
+  onClick,
+  children,
+}: {
+  readonly onClick: () => void;
+  readonly children: ReactNode;
+}): ReactNode {
+  return (
+    <button type="button" className="menu-button" onClick={onClick}>
+      {children}
+    </button>
+  );
+}

@@ -1,0 +1,66 @@
+/** One entry of a history: a message, or what happened between messages. */
+import { memo, useState, type ReactNode } from 'react';
+import type { ConversationInfo, Message } from '@cipherchat/client-sdk';
+import { useLanguage } from '../catalogue/language-context.js';
+import { useNames } from '../session/session-context.js';
+import type { ComposerTopic } from './chat-screen.js';
+import { DeliveryMark } from './delivery-mark.js';
+import { HistoryNote } from './history-note.js';
+import { MessageActions } from './message-actions.js';
+import { MessageText } from './message-text.js';
+import { QuotedMessage } from './quoted-message.js';
+import { Reactions } from './reactions.js';
+
+export const MessageItem = memo(function MessageItem({
+  message,
+  follows,
+  info,
+  onTopic,
+}: {
+  readonly message: Message;
+  readonly follows: boolean;
+  readonly info: ConversationInfo;
+  readonly onTopic: (topic: ComposerTopic) => void;
+}): ReactNode {
+  const { t, time } = useLanguage();
+  const [isActing, setActing] = useState(false);
+  const sender = message.sender?.user ?? null;
+  const nameOf = useNames(sender === null ? [] : [sender]);
+  const { body } = message;
+  if (body.kind !== 'text' && body.kind !== 'deleted') return <HistoryNote message={message} />;
+  const author = message.own || sender === null ? t.chat.you : nameOf(sender);
+  const isNamed = info.kind !== 'direct' && !message.own && !follows;
+  return (
+    <article className={`message ${message.own ? 'own' : ''} ${follows ? 'follows' : ''}`}>
+      <div className="bubble">
+        <h3 className={isNamed ? 'author' : 'for-readers'}>
+          <bdi>{author}</bdi>
+        </h3>
+        {message.replyTo !== null && (
+          <QuotedMessage conversation={message.conversation} id={message.replyTo} />
+        )}
+        {body.kind === 'text' ? (
+          <MessageText text={body.text} />
+        ) : (
+          <p className="deleted">{t.chat.deleted}</p>
+        )}
+        <p className="message-foot">
+          {message.edited !== null && <span>{t.chat.edited}</span>}
+          <time dateTime={new Date(message.atMs).toISOString()}>{time(message.atMs)}</time>
+          {message.delivery !== null && <DeliveryMark delivery={message.delivery} />}
+        </p>
+        {message.delivery?.kind === 'failed' && (
+          <p className="fault">{t.chat.failure[message.delivery.failure]}</p>
+        )}
+      </div>
+      <Reactions message={message} />
+      <MessageActions
+        message={message}
+        isOpen={isActing}
+        onOpen={() => setActing(true)}
+        onClose={() => setActing(false)}
+        onTopic={onTopic}
+      />
+    </article>
+  );
+});

@@ -1,0 +1,130 @@
+/** The history: only what is on the screen is drawn, however long it is, and new messages push nobody away. */
+import { ArrowDown } from 'lucide-react';
+import { useCallback, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
+import type { ConversationInfo, Message } from '@cipherchat/client-sdk';
+import { useLanguage, useText } from '../catalogue/language-context.js';
+import type { History, HistoryState } from '../session/history.js';
+import type { ComposerTopic } from './chat-screen.js';
+import { historyEntries, type HistoryEntry } from './history-entries.js';
+import { MessageItem } from './message-item.js';
+import { useReading } from './reading.js';
+
+/** Pages are read before they are needed. */
+const readAheadPx = 1_200;
+/** Nearer to the end than this is at the end: a line of text may have been measured a little otherwise. */
+const atEndPx = 24;
+
+export function MessageList({
+  info,
+  history,
+  window,
+  onTopic,
+}: {
+  readonly info: ConversationInfo;
+  readonly history: History;
+  readonly window: HistoryState;
+  readonly onTopic: (topic: ComposerTopic) => void;
+}): ReactNode {
+  const t = useText();
+  const list = useRef<VirtualizerHandle>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const [isAtEnd, setAtEnd] = useState(true);
+  const firstUnread = useReading({ info, window, isAtEnd });
+  const entries = useMemo(
+    () => (window === null ? [] : historyEntries({ ...window, firstUnread })),
+    [window, firstUnread],
+  );
+  const firstId = window?.messages[0]?.id;
+  const shownFirst = useRef(firstId);
+  // Older messages came above: what is on the screen stays where it is.
+  const hasGrownAbove = shownFirst.current !== undefined && shownFirst.current !== firstId;
+  useLayoutEffect(() => {
+    shownFirst.current = firstId;
+  }, [firstId]);
+
+  const toEnd = useCallback(() => {
+    list.current?.scrollToIndex(Number.MAX_SAFE_INTEGER, { align: 'end' });
+  }, []);
+
+  const last = window?.messages.at(-1);
+  const shownLast = useRef<Message['id'] | undefined>(undefined);
+  useLayoutEffect(() => {
+    if (last === undefined || last.id === shownLast.current) return;
+    const isFirstDrawing = shownLast.current === undefined;
+    shownLast.current = last.id;
+    if (isFirstDrawing || isAtEnd || last.own)
+      list.current?.scrollToIndex(entries.length - 1, { align: 'end' });
+  }, [last, entries.length, isAtEnd]);
+
+  const scrolled = (offset: number): void => {
+    const handle = list.current;
+    if (handle === null) return;
+    setAtEnd(handle.scrollSize - handle.viewportSize - offset <= atEndPx);
+    if (offset < readAheadPx && window?.hasOlder === true) void history.older();
+  };
+
+  return (
+    <div className="history">
+      <div
+        className="history-scroll"
+        ref={scroller}
+        role="log"
+        aria-label={t.chat.messages}
+        aria-busy={window === null}
+        tabIndex={0}
+      >
+        <div className="history-space" />
+        <Virtualizer
+          ref={list}
+          scrollRef={scroller}
+          shift={hasGrownAbove}
+          onScroll={scrolled}
+          bufferSize={600}
+        >
+          {entries.map((entry) => (
+            <Entry key={entry.key} entry={entry} info={info} onTopic={onTopic} />
+          ))}
+        </Virtualizer>
+      </div>
+      {!isAtEnd && (
+        <button
+          type="button"
+          className="to-newest"
+          aria-label={t.chat.newest}
+          title={t.chat.newest}
+          onClick={toEnd}
+        >
+          <ArrowDown size={20} aria-hidden="true" />
+          {info.unreadCount > 0 && <span className="unread">{info.unreadCount}</span>}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Entry({
+  entry,
+  info,
+  onTopic,
+}: {
+  readonly entry: HistoryEntry;
+  readonly info: ConversationInfo;
+  readonly onTopic: (topic: ComposerTopic) => void;
+}): ReactNode {
+  const { t, dayName } = useLanguage();
+  switch (entry.kind) {
+    case 'beginning':
+      return <p className="history-note">{t.chat.begin}</p>;
+    case 'day':
+      return <h2 className="history-day">{dayName(entry.atMs, Date.now())}</h2>;
+    case 'unread':
+      return (
+        <p className="history-unread" role="separator">
+          <span>{t.chat.unreadFrom}</span>
+        </p>
+      );
+    case 'message':
+      return <MessageItem message={entry.message} follows={entry.follows} info={info} onTopic={onTopic} />;
+  }
+}

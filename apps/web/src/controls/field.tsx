@@ -1,0 +1,64 @@
+/** A labelled input with its hint and what is wrong with it, tied together for screen readers. */
+import { useId, type ComponentProps, type ReactNode } from 'react';
+
+type FieldProps = ComponentProps<'input'> & {
+  readonly label: string;
+  readonly hint?: string | undefined;
+  readonly fault?: string | undefined;
+};
+
+export function Field({ label, hint, fault, ...props }: FieldProps): ReactNode {
+  const id = useId();
+  const described = [hint === undefined ? '' : `${id}-hint`, fault === undefined ? '' : `${id}-fault`];
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <input
+        {...props}
+        id={id}
+        aria-invalid={fault !== undefined}
+        aria-describedby={described.filter((part) => part !== '').join(' ') || undefined}
+      />
+      {hint !== undefined && (
+        <span className="hint" id={`${id}-hint`}>
+          {hint}
+        </span>
+      )}
+      <span className="fault" id={`${id}-fault`} role="alert">
+        {fault}
+      </span>
+    </div>
+  );
+}
+
+type SwitchProps = {
+  readonly label: string;
+  readonly hint?: string;
+  readonly checked: boolean;
+  readonly disabled?: boolean;
+  readonly onChange: (checked: boolean) => void;
+};
+
+export function Switch({ label, hint, checked, disabled, onChange }: SwitchProps): ReactNode {
+  const id = useId();
+  return (
+    <label className="switch">
+      <input
+        type="checkbox"
+        role="switch"
+        checked={checked}
+        disabled={disabled}
+        aria-describedby={hint === undefined ? undefined : id}
+        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+      />
+      <span>
+        {label}
+        {hint !== undefined && (
+          <span className="hint" id={id}>
+            {hint}
+          </span>
+        )}
+      </span>
+    </label>
+  );
+}

@@ -1,0 +1,50 @@
+/** One conversation in the list. */
+import { memo, type ReactNode } from 'react';
+import { Link } from 'wouter';
+import type { ConversationInfo } from '@cipherchat/client-sdk';
+import { useLanguage } from '../catalogue/language-context.js';
+import { Avatar } from '../controls/avatar.js';
+import { pathOf } from '../routes.js';
+import { useSession, useTitle } from '../session/session-context.js';
+import { useWatched } from '../session/watched.js';
+import { Preview } from './preview.js';
+
+export const ConversationItem = memo(function ConversationItem({
+  info,
+  nowMs,
+  isCurrent,
+}: {
+  readonly info: ConversationInfo;
+  readonly nowMs: number;
+  readonly isCurrent: boolean;
+}): ReactNode {
+  const { t, when, amount } = useLanguage();
+  const title = useTitle(info);
+  const typing = useWatched(useSession().typing.people).get(info.id) ?? [];
+  return (
+    <Link
+      className="conversation"
+      href={pathOf('chat', { conversation: info.id })}
+      aria-current={isCurrent ? 'page' : undefined}
+    >
+      <Avatar name={title} kind={info.kind === 'direct' ? 'person' : 'group'} />
+      <span className="conversation-text">
+        <span className="conversation-line">
+          <bdi className="one-line conversation-name">{title}</bdi>
+          <time className="soft" dateTime={new Date(info.lastActivityMs).toISOString()}>
+            {when(info.lastActivityMs, nowMs)}
+          </time>
+        </span>
+        <span className="conversation-line">
+          <Preview info={info} typing={typing} />
+          {info.unreadCount > 0 && (
+            <span className="unread">
+              <span aria-hidden="true">{amount(info.unreadCount).text}</span>
+              <span className="for-readers">{t.conversations.unread(amount(info.unreadCount))}</span>
+            </span>
+          )}
+        </span>
+      </span>
+    </Link>
+  );
+});

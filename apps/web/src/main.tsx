@@ -1,0 +1,20 @@
+/** Starts the app: the worker, then the views. */
+import { createRoot } from 'react-dom/client';
+import { App } from './app/app.js';
+import { registerServiceWorker } from './install/service-worker-updates.js';
+import { followNotifications } from './notifications/notify.js';
+import { Session } from './session/session.js';
+import { startWorker } from './session/start-worker.js';
+import './theme/tokens.css';
+import './theme/base.css';
+import './controls/controls.css';
+import './app/app.css';
+
+const session = new Session();
+startWorker().catch((error: unknown) => session.failed(error));
+followNotifications(session);
+registerServiceWorker();
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('the page has no root');
+createRoot(root).render(<App session={session} />);

@@ -1,0 +1,79 @@
+/**
+ * A stretch of a conversation's messages, as it is on the screen: in order of place, without gaps, each message once.
+ * Pure: pages and events go in, the next stretch comes out.
+ */
+import type { Message, MessageId } from '@cipherchat/client-sdk';
+
+export type MessageWindow = {
+  /** Oldest first. */
+  readonly messages: readonly Message[];
+  readonly hasOlder: boolean;
+  /** When there are newer ones than are shown, what comes in is not added: it does not follow on the last one. */
+  readonly hasNewer: boolean;
+};
+
+export const emptyWindow: MessageWindow = { messages: [], hasOlder: false, hasNewer: false };
+
+/** The most that is kept of one conversation: what lies further away than this is read again when it is scrolled to. */
+export const maxWindowMessages = 1_000;
+
+export function withOlder(
+  window: MessageWindow,
+  { messages, limit }: { readonly messages: readonly Message[]; readonly limit: number },
+): MessageWindow {
+  const all = merged(messages, window.messages);
+  const kept = all.slice(0, maxWindowMessages);
+  return {
+    messages: kept,
+    hasOlder: messages.length >= limit,
+    hasNewer: window.hasNewer || kept.length < all.length,
+  };
+}
+
+export function withNewer(
+  window: MessageWindow,
+  { messages, limit }: { readonly messages: readonly Message[]; readonly limit: number },
+): MessageWindow {
+  const all = merged(window.messages, messages);
+  const kept = all.slice(-maxWindowMessages);
+  return {
+    messages: kept,
+    hasOlder: window.hasOlder || kept.length < all.length,
+    hasNewer: messages.length >= limit,
+  };
+}
+
+/** A message that is new in the conversation. */
+export function withAdded(window: MessageWindow, message: Message): MessageWindow {
+  if (window.hasNewer) return window;
+  const first = window.messages[0];
+  if (first !== undefined && window.hasOlder && message.place < first.place) return window;
+  return { ...window, messages: placed(window.messages, message) };
+}
+
+/** A message that changed, perhaps its place too: one that is sent moves behind what came before it in the log. */
+export function withChanged(window: MessageWindow, message: Message): MessageWindow {
+  if (!window.messages.some(({ id }) => id === message.id)) return window;
+  return { ...window, messages: placed(window.messages, message) };
+}
+
+/** Messages that are gone, without a mark. */
+export function without(window: MessageWindow, ids: ReadonlySet<MessageId>): MessageWindow {
+  if (!window.messages.some(({ id }) => ids.has(id))) return window;
+  return { ...window, messages: window.messages.filter(({ id }) => !ids.has(id)) };
+}
+
+function placed(messages: readonly Message[], message: Message): readonly Message[] {
+  const at = messages.findIndex(({ id }) => id === message.id);
+  const known = at === -1 ? undefined : messages[at];
+  if (known !== undefined && known.place === message.place) return messages.with(at, message);
+  const others = known === undefined ? messages : messages.toSpliced(at, 1);
+  const behind = others.findLastIndex(({ place }) => place < message.place);
+  return others.toSpliced(behind + 1, 0, message);
+}
+
+/** Two pages that may overlap, when something came between the reading of both. */
+function merged(older: readonly Message[], newer: readonly Message[]): readonly Message[] {
+  const ids = new Set(newer.map(({ id }) => id));
+  return [...older.filter(({ id }) => !ids.has(id)), ...newer];
+}

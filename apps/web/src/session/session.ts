@@ -1,0 +1,131 @@
+/**
+ * What this tab knows of the client that one of the tabs hosts, as values that views follow.
+ *
+ * The client is the truth: this keeps no state of its own but what is on the screen, and reads it anew from each host.
+ */
+import type { ConversationId, UserId } from '@cipherchat/client-sdk';
+import {
+  browserChannel,
+  forgetAccount,
+  noteStatus,
+  TabView,
+  type ClientCalls,
+  type ClientStatus,
+  type ShownStatus,
+} from '@cipherchat/client-sdk/tabs';
+import { ConversationList } from './conversation-list.js';
+import type { ToldEvent } from './events.js';
+import { Histories } from './histories.js';
+import { tabs } from './names.js';
+import { Notices } from './notices.js';
+import { People } from './people.js';
+import { Typing } from './typing.js';
+import { Watched } from './watched.js';
+
+/** How far the app has come. */
+export type SessionStatus =
+  | { readonly kind: 'opening' }
+  /** No tab can open the client; it is tried again and again. */
+  | { readonly kind: 'failed'; readonly error: Error }
+  | ShownStatus;
+
+export type Call = TabView<ClientCalls>['call'];
+
+export class Session {
+  readonly status = new Watched<SessionStatus>({ kind: 'opening' });
+  readonly conversations: ConversationList;
+  readonly histories: Histories;
+  readonly people: People;
+  readonly notices = new Notices();
+  readonly typing = new Typing();
+  /** Other readers of events (`notify.ts`). */
+  readonly listeners = new Set<(event: ToldEvent) => void>();
+  private readonly view: TabView<ClientCalls>;
+
+  constructor() {
+    this.view = new TabView<ClientCalls>({
+      channel: browserChannel(tabs),
+      newId: () => crypto.randomUUID(),
+      listeners: {
+        host: () => void this.readAll(),
+        event: (event) => this.told(event as ToldEvent),
+        failed: (error) => this.status.set({ kind: 'failed', error }),
+      },
+    });
+    this.conversations = new ConversationList(this.call);
+    this.histories = new Histories(this.call);
+    this.people = new People(this.call);
+  }
+
+  /** Calls the client, wherever it is hosted. */
+  readonly call: Call = (name, params) => this.view.call(name, params);
+
+  /** The client cannot be had at all: its engine did not load. */
+  failed(error: unknown): void {
+    this.status.set({ kind: 'failed', error: error instanceof Error ? error : new Error('unknown') });
+  }
+
+  /** Takes over what `register` and its like answered. */
+  takeStatus(status: ClientStatus): void {
+    this.status.set(noteStatus(status));
+    if (status.kind === 'open') void this.conversations.read();
+  }
+
+  /** In this tab or another: nothing of the account may stay on the screen. */
+  signedOut(): void {
+    forgetAccount();
+    this.status.set({ kind: 'empty' });
+    // What this tab holds of messages goes with the page.
+    location.replace('/');
+  }
+
+  private async readAll(): Promise<void> {
+    const status = await this.call('status', undefined);
+    this.status.set(noteStatus(status));
+    if (status.kind !== 'open') return;
+    await this.conversations.read();
+    this.histories.readAnew();
+    this.people.readAnew();
+  }
+
+  private told(event: ToldEvent): void {
+    this.apply(event);
+    for (const listener of this.listeners) listener(event);
+  }
+
+  private apply(event: ToldEvent): void {
+    switch (event.type) {
+      case 'connection': {
+        if (event.data.kind === 'stopped' && event.data.reason === 'signed-out') return this.signedOut();
+        const status = this.status.read();
+        if (status.kind === 'open') this.status.set({ ...status, connection: event.data });
+        return;
+      }
+      case 'conversation':
+        return this.conversations.changed(event.data);
+      case 'conversation-replaced':
+        this.histories.replaced(event.data);
+        return this.conversations.replaced(event.data);
+      case 'message':
+        this.typing.wrote(event.data);
+        return this.histories.added(event.data);
+      case 'message-changed':
+        return this.histories.changed(event.data);
+      case 'typing':
+        return this.typing.told(event.data);
+      case 'recovery': {
+        const status = this.status.read();
+        if (status.kind === 'open') this.status.set({ ...status, recovery: event.data });
+        return;
+      }
+      case 'person':
+        return this.people.changed(event.data.user);
+      case 'contact':
+        return void this.conversations.read();
+      case 'alarm':
+      case 'action-failed':
+        return this.notices.told(event);
+    }
+  }
+}
+

@@ -1,0 +1,67 @@
+/** Where settings are. */
+import { Eye, KeyRound, Palette, Share2 } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { Screen } from '../app/screen.js';
+import { useText } from '../catalogue/language-context.js';
+import { Avatar } from '../controls/avatar.js';
+import { routes } from '../routes.js';
+import { useSelf } from '../session/session-context.js';
+import './settings.css';
+
+export function SettingsScreen(): ReactNode {
+  const t = useText();
+  const { username, serverUrl } = useSelf();
+  return (
+    <Screen title={t.settings.title}>
+      <div className="row">
+        <Avatar name={username} size="large" />
+        <div className="grow">
+          <p className="one-line">
+            <strong>{username}</strong>
+          </p>
+          <p className="soft one-line" dir="ltr">
+            {new URL(serverUrl).host}
+          </p>
+        </div>
+      </div>
+      <ul className="settings-list">
+        <Entry
+          href={routes.settingsPrivacy}
+          icon={<Eye size={20} aria-hidden="true" />}
+          text={t.settings.privacy}
+        />
+        <Entry
+          href={routes.settingsAppearance}
+          icon={<Palette size={20} aria-hidden="true" />}
+          text={t.settings.appearance}
+        />
+        <Entry
+          href={routes.settingsSecurity}
+          icon={<KeyRound size={20} aria-hidden="true" />}
+          text={t.settings.security}
+        />
+        <Entry href={routes.share} icon={<Share2 size={20} aria-hidden="true" />} text={t.share.title} />
+      </ul>
+    </Screen>
+  );
+}
+
+function Entry({
+  href,
+  icon,
+  text,
+}: {
+  readonly href: string;
+  readonly icon: ReactNode;
+  readonly text: string;
+}): ReactNode {
+  return (
+    <li>
+      <Link href={href}>
+        {icon}
+        {text}
+      </Link>
+    </li>
+  );
+}

@@ -1,0 +1,25 @@
+/** Before the client is there. */
+import type { ReactNode } from 'react';
+import { useText } from '../catalogue/language-context.js';
+import { StartFrame } from './start-frame.js';
+
+export function OpeningScreen(): ReactNode {
+  const t = useText();
+  return (
+    <StartFrame>
+      <p role="status" className="soft late">
+        {t.app.opening}
+      </p>
+    </StartFrame>
+  );
+}
+
+export function FailedScreen(): ReactNode {
+  const t = useText();
+  return (
+    <StartFrame>
+      <h1>{t.app.failed}</h1>
+      <p>{t.app.failedWhy}</p>
+    </StartFrame>
+  );
+}
