@@ -5,6 +5,7 @@ import { useText } from '../catalogue/language-context.js';
 import { ChatScreen } from '../chat/chat-screen.js';
 import { ConversationsPane } from '../conversations/conversations-pane.js';
 import { DetailsScreen } from '../conversations/details-screen.js';
+import { RequestsScreen } from '../conversations/requests-screen.js';
 import { InviteScreen } from '../people/invite-screen.js';
 import { NewConversationScreen } from '../people/new-conversation-screen.js';
 import { NewGroupScreen } from '../people/new-group-screen.js';
@@ -29,6 +30,7 @@ const screens: Partial<Record<RouteName, () => ReactNode>> = {
   share: ShareScreen,
   invite: InviteScreen,
   person: PersonScreen,
+  requests: RequestsScreen,
   settings: SettingsScreen,
   settingsPrivacy: PrivacyScreen,
   settingsAppearance: AppearanceScreen,

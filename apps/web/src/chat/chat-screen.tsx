@@ -6,6 +6,7 @@ import type { ConversationId, ConversationInfo, Message } from '@cipherchat/clie
 import { NotFound } from '../app/empty-pane.js';
 import { ScreenBar } from '../app/screen.js';
 import { useLanguage, useText } from '../catalogue/language-context.js';
+import { RequestBar } from '../conversations/request-bar.js';
 import { Avatar } from '../controls/avatar.js';
 import { pathOf, routes } from '../routes.js';
 import { useNames, useSession, useTitle } from '../session/session-context.js';
@@ -53,7 +54,10 @@ function Chat({ info }: { readonly info: ConversationInfo }): ReactNode {
       <MessageList info={info} history={history} window={window} onTopic={setTopic} />
       <TypingLine conversation={info.id} />
       <RepairNote info={info} />
-      {info.phase === 'removed' || info.phase === 'leaving' ? (
+      <KeyChangedNote info={info} />
+      {info.standing === 'request' ? (
+        <RequestBar info={info} />
+      ) : info.phase === 'removed' || info.phase === 'leaving' ? (
         <p className="chat-note">{t.conversations.noLongerMember}</p>
       ) : (
         <Composer info={info} topic={topic} onTopicDone={() => setTopic(null)} />
@@ -92,6 +96,18 @@ function TypingLine({ conversation }: { readonly conversation: ConversationId })
       {text}
     </p>
   );
+}
+
+/** A changed key stops sending until the person has looked: said where they would write. */
+function KeyChangedNote({ info }: { readonly info: ConversationInfo }): ReactNode {
+  const t = useText();
+  const nameOf = useNames(info.keyChanged);
+  return info.keyChanged.map((user) => (
+    <p className="note danger" role="alert" key={user}>
+      {t.notices.keyChanged(nameOf(user))} {t.chat.safetyNotice}{' '}
+      <Link href={pathOf('person', { user })}>{t.notices.compare}</Link>
+    </p>
+  ));
 }
 
 function RepairNote({ info }: { readonly info: ConversationInfo }): ReactNode {

@@ -1,6 +1,6 @@
 /** What can be done with a message. Beside it with a mouse, behind a button everywhere. */
 import { Ellipsis } from 'lucide-react';
-import { useId, useRef, useState, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import type { Message } from '@cipherchat/client-sdk';
 import { useText } from '../catalogue/language-context.js';
 import { IconButton } from '../controls/button.js';
@@ -42,16 +42,51 @@ export function MessageActions({
         <Ellipsis size={18} aria-hidden="true" />
       </IconButton>
       {isOpen && (
-        <div
-          className="message-menu"
-          id={id}
-          role="group"
-          aria-label={t.chat.actions}
-          onKeyDown={({ key }) => key === 'Escape' && close()}
-        >
+        <MenuPane id={id} onClose={close}>
           <Menu message={message} onDone={close} onTopic={onTopic} />
-        </div>
+        </MenuPane>
       )}
+    </div>
+  );
+}
+
+/** Below its button, or above it where the history ends. */
+function MenuPane({
+  id,
+  onClose,
+  children,
+}: {
+  readonly id: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}): ReactNode {
+  const t = useText();
+  const pane = useRef<HTMLDivElement>(null);
+  const [side, setSide] = useState<'below' | 'above'>('below');
+  useLayoutEffect(() => {
+    const { current } = pane;
+    const end = current?.closest('.history')?.getBoundingClientRect().bottom ?? Infinity;
+    if (current !== null && current.getBoundingClientRect().bottom > end) setSide('above');
+    current?.querySelector('button')?.focus({ preventScroll: true });
+  }, []);
+  // A press anywhere else is meant for what is there, and closes it.
+  useLayoutEffect(() => {
+    const pressed = ({ target }: PointerEvent): void => {
+      if (target instanceof Node && pane.current?.parentElement?.contains(target) === false) onClose();
+    };
+    document.addEventListener('pointerdown', pressed);
+    return () => document.removeEventListener('pointerdown', pressed);
+  });
+  return (
+    <div
+      ref={pane}
+      className={`message-menu ${side}`}
+      id={id}
+      role="group"
+      aria-label={t.chat.actions}
+      onKeyDown={({ key }) => key === 'Escape' && onClose()}
+    >
+      {children}
     </div>
   );
 }

@@ -1,20 +1,23 @@
 /** The list of conversations, newest activity first. */
-import { MessageSquarePlus, Search, Settings } from 'lucide-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { MessageSquarePlus, Search, Settings, UserRoundPlus } from 'lucide-react';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { Virtualizer } from 'virtua';
 import { Link, useLocation } from 'wouter';
-import { useText } from '../catalogue/language-context.js';
+import { useLanguage, useText } from '../catalogue/language-context.js';
 import { InstallOffers } from '../install/install-offers.js';
 import { pathOf, routes } from '../routes.js';
 import { useSession } from '../session/session-context.js';
 import { useWatched } from '../session/watched.js';
 import { ConversationItem } from './conversation-item.js';
+import { acceptedOf, requestsOf } from './requests.js';
 import './conversations.css';
 
 export function ConversationsPane(): ReactNode {
   const t = useText();
   const [path] = useLocation();
-  const conversations = useWatched(useSession().conversations.all);
+  const all = useWatched(useSession().conversations.all);
+  const conversations = useMemo(() => acceptedOf(all ?? []), [all]);
+  const requests = useMemo(() => requestsOf(all ?? []), [all]);
   const nowMs = useMinute();
   return (
     <nav className="list-pane" aria-label={t.conversations.title}>
@@ -31,12 +34,13 @@ export function ConversationsPane(): ReactNode {
         </IconLink>
       </header>
       <InstallOffers />
-      {conversations?.length === 0 ? (
+      {requests.length > 0 && <RequestsLink count={requests.length} />}
+      {all !== null && conversations.length === 0 && requests.length === 0 ? (
         <EmptyList />
       ) : (
         <div className="list-scroll" tabIndex={-1}>
           <Virtualizer as="ul" item="li" itemSize={72} bufferSize={400}>
-            {(conversations ?? []).map((info) => (
+            {conversations.map((info) => (
               <ConversationItem
                 key={info.id}
                 info={info}
@@ -48,6 +52,16 @@ export function ConversationsPane(): ReactNode {
         </div>
       )}
     </nav>
+  );
+}
+
+function RequestsLink({ count }: { readonly count: number }): ReactNode {
+  const { t, amount } = useLanguage();
+  return (
+    <Link className="requests-link" href={routes.requests}>
+      <UserRoundPlus size={20} aria-hidden="true" />
+      {t.request.amount(amount(count))}
+    </Link>
   );
 }
 

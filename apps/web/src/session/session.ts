@@ -3,7 +3,6 @@
  *
  * The client is the truth: this keeps no state of its own but what is on the screen, and reads it anew from each host.
  */
-import type { ConversationId, UserId } from '@cipherchat/client-sdk';
 import {
   browserChannel,
   forgetAccount,
@@ -128,4 +127,3 @@ export class Session {
     }
   }
 }
-
