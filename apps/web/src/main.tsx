@@ -1,13 +1,14 @@
 /** Starts the app: the worker, then the views. */
+// First, so that the sheets of single views come after them and win.
+import './theme/tokens.css';
+import './theme/base.css';
+import './controls/controls.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.js';
 import { registerServiceWorker } from './install/service-worker-updates.js';
 import { followNotifications } from './notifications/notify.js';
 import { Session } from './session/session.js';
 import { startWorker } from './session/start-worker.js';
-import './theme/tokens.css';
-import './theme/base.css';
-import './controls/controls.css';
 import './app/app.css';
 
 const session = new Session();

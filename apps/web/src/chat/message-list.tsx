@@ -1,6 +1,6 @@
 /** The history: only what is on the screen is drawn, however long it is, and new messages push nobody away. */
 import { ArrowDown } from 'lucide-react';
-import { useCallback, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { ConversationInfo, Message } from '@cipherchat/client-sdk';
 import { useLanguage, useText } from '../catalogue/language-context.js';
@@ -44,7 +44,8 @@ export function MessageList({
   }, [firstId]);
 
   const toEnd = useCallback(() => {
-    list.current?.scrollToIndex(Number.MAX_SAFE_INTEGER, { align: 'end' });
+    const { current } = scroller;
+    current?.scrollTo({ top: current.scrollHeight });
   }, []);
 
   const last = window?.messages.at(-1);
@@ -56,6 +57,17 @@ export function MessageList({
     if (isFirstDrawing || isAtEnd || last.own)
       list.current?.scrollToIndex(entries.length - 1, { align: 'end' });
   }, [last, entries.length, isAtEnd]);
+
+  // A window that got smaller, or a composer that grew, does not take the newest message away.
+  const atEnd = useRef(isAtEnd);
+  atEnd.current = isAtEnd;
+  useEffect(() => {
+    const { current } = scroller;
+    if (current === null) return;
+    const observer = new ResizeObserver(() => atEnd.current && toEnd());
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, [toEnd]);
 
   const scrolled = (offset: number): void => {
     const handle = list.current;
