@@ -259,6 +259,10 @@ export const en = {
     joined: (names: string) => `${names} joined.`,
     left: (names: string) => `${names} left.`,
     named: (by: string, name: string) => `${by} named the group “${name}”.`,
+    devicesAdded: (name: string, amount: Amount) =>
+      count(amount, `A device of ${name} was added.`, `devices of ${name} were added.`),
+    devicesRemoved: (name: string, amount: Amount) =>
+      count(amount, `A device of ${name} was removed.`, `devices of ${name} were removed.`),
     unknownPerson: 'Somebody',
     safetyNotice: 'Nothing can be sent until you have compared the safety number.',
     repair: {

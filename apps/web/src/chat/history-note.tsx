@@ -2,6 +2,7 @@
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Message, UserId } from '@cipherchat/client-sdk';
+import type { Amount } from '../catalogue/amount.js';
 import { useLanguage, type useText } from '../catalogue/language-context.js';
 import { useNames, useSelf } from '../session/session-context.js';
 import { lineText } from '../text/plain.js';
@@ -29,6 +30,12 @@ export function HistoryNote({ message }: { readonly message: Message }): ReactNo
           <bdi>{t.chat.named(name(message.sender?.user ?? null), lineText(body.name, 64))}</bdi>
         </p>
       );
+    case 'devices':
+      return (
+        <p className="history-note">
+          {body.changes.map((change) => devicesChanged(change, { t, name, amount })).join(' ')}
+        </p>
+      );
     default:
       return null;
   }
@@ -36,8 +43,9 @@ export function HistoryNote({ message }: { readonly message: Message }): ReactNo
 
 function usersOf({ body, sender }: Message): readonly UserId[] {
   const written = sender === null ? [] : [sender.user];
+  if (body.kind === 'devices') return body.changes.map(({ user }) => user);
   if (body.kind !== 'membership') return written;
-  return [...written, ...body.added, ...body.removed, ...(body.by === null ? [] : [body.by])];
+  return [...written, ...body.added, ...body.removed, ...body.left, ...(body.by === null ? [] : [body.by])];
 }
 
 function membership(
@@ -52,18 +60,35 @@ function membership(
     readonly names: (users: readonly UserId[]) => string;
   },
 ): string {
-  const { by, added, removed } = body;
+  const { by, added, removed, left } = body;
   const sentences = [
     added.length === 0
       ? ''
       : by === null
         ? t.chat.joined(names(added))
         : t.chat.added(name(by), names(added)),
-    removed.length === 0
-      ? ''
-      : by === null
-        ? t.chat.left(names(removed))
-        : t.chat.removed(name(by), names(removed)),
+    removed.length === 0 ? '' : t.chat.removed(name(by), names(removed)),
+    left.length === 0 ? '' : t.chat.left(names(left)),
+  ];
+  return sentences.filter((sentence) => sentence !== '').join(' ');
+}
+
+function devicesChanged(
+  change: Extract<Message['body'], { readonly kind: 'devices' }>['changes'][number],
+  {
+    t,
+    name,
+    amount,
+  }: {
+    readonly t: ReturnType<typeof useText>;
+    readonly name: (user: UserId | null) => string;
+    readonly amount: (value: number) => Amount;
+  },
+): string {
+  const { user, added, removed } = change;
+  const sentences = [
+    added === 0 ? '' : t.chat.devicesAdded(name(user), amount(added)),
+    removed === 0 ? '' : t.chat.devicesRemoved(name(user), amount(removed)),
   ];
   return sentences.filter((sentence) => sentence !== '').join(' ');
 }

@@ -66,13 +66,20 @@ export function MessageList({
     if (current === null) return;
     const observer = new ResizeObserver(() => atEnd.current && toEnd());
     observer.observe(current);
+    // What is in it grows too: a narrower line breaks more often.
+    if (current.lastElementChild !== null) observer.observe(current.lastElementChild);
     return () => observer.disconnect();
   }, [toEnd]);
 
+  const lastOffset = useRef(0);
   const scrolled = (offset: number): void => {
     const handle = list.current;
     if (handle === null) return;
-    setAtEnd(handle.scrollSize - handle.viewportSize - offset <= atEndPx);
+    // Only who scrolls back leaves the end; that it moved away is made good by the observer above.
+    const isBack = offset < lastOffset.current - 1;
+    lastOffset.current = offset;
+    const isNear = handle.scrollSize - handle.viewportSize - offset <= atEndPx;
+    setAtEnd((was) => isNear || (was && !isBack));
     if (offset < readAheadPx && window?.hasOlder === true) void history.older();
   };
 
