@@ -65,6 +65,15 @@ describe('a conversation that a stranger began', () => {
     expect(standingOf(ana, toBen.id)).toBe('accepted');
   });
 
+  it('is none when its reader had opened an invite of who began it', async () => {
+    const { ana, ben, reads } = await strangers(908);
+    await ben.client.contacts.openInvite(ana.client.contacts.inviteLink());
+    const toBen = await ana.client.direct(ben.user);
+    await toBen.send('hello');
+    await reads(ben, toBen.id, 'hello');
+    expect(standingOf(ben, toBen.id)).toBe('accepted');
+  });
+
   it('that two strangers began with each other at once is accepted by both', async () => {
     const { ana, ben, reads } = await strangers(903);
     ana.goOffline();

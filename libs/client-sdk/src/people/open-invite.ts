@@ -4,6 +4,7 @@ import { contactOf, putContact } from '../keys/contacts.js';
 import { equalBytes } from '../keys/equal-bytes.js';
 import type { Memory } from '../state/memory.js';
 import type { Steps } from '../state/steps.js';
+import { befriend } from './standing.js';
 import { readInviteLink } from './invite-link.js';
 
 /** Why an invite was not taken; nothing was changed. */
@@ -43,6 +44,8 @@ export async function openInvite(
     if (contact.pin !== null && !equalBytes(contact.pin, accountKey))
       throw new InviteRefusedError('key-differs');
     if (contact.pin === null) putContact(transaction, contact, { pin: accountKey });
+    // Who opens it wants to hear from who made it.
+    await befriend({ transaction, memory }, { user, within: null });
   });
   return user;
 }

@@ -64,20 +64,20 @@ export async function rowOfReceiving(
 
 /** By the person's own doing: the row after it, which the caller puts; of a 1:1 the other is a contact from now on. */
 export async function acceptRow(here: Here, row: ConversationRow): Promise<ConversationRow> {
-  if (row.kind === 'direct' && row.peer !== null) await befriend(here, { user: row.peer, within: row });
+  if (row.kind === 'direct' && row.peer !== null) await befriend(here, { user: row.peer, within: row.id });
   return row.standing === 'accepted' ? row : { ...row, standing: 'accepted' };
 }
 
-/** What else they began is wanted, too. `within` is the caller's own to put. */
-async function befriend(
+/** Somebody is a contact from now on: what else they began is wanted, too. The row of `within` is the caller's own to put. */
+export async function befriend(
   { transaction, memory }: Here,
-  { user, within }: { readonly user: UserId; readonly within: ConversationRow },
+  { user, within }: { readonly user: UserId; readonly within: ConversationRow['id'] | null },
 ): Promise<void> {
   const contact = await contactOf(transaction, user);
   if (contact.accepted) return;
   putContact(transaction, contact, { accepted: true });
   for (const { id, standing } of memory.conversations.values()) {
-    if (standing !== 'request' || id === within.id) continue;
+    if (standing !== 'request' || id === within) continue;
     const row = await transaction.get(tables.conversations, id);
     if (row === null) continue;
     const members = (await transaction.get(tables.rosters, id))?.members ?? [];
