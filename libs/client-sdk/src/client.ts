@@ -103,7 +103,7 @@ export class CipherChat {
           replacedBy === null && standing !== 'declined' && !this.hides(peer),
       )
       .sort((left, right) => right.lastActivityMs - left.lastActivityMs)
-      .map(viewConversation);
+      .map((row) => viewConversation(row, this.runtime.memory));
   }
 
   /** A handle to a conversation; it follows when another takes its place. */

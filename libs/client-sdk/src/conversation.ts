@@ -11,7 +11,9 @@ import {
 } from '@cipherchat/protocol';
 import { CallRefusedError } from './call-refused.js';
 import { putConversation, viewConversation } from './conversations/conversation-row.js';
-import { shownBefore, viewMessage } from './messages/message-table.js';
+import { viewMessage } from './messages/message-table.js';
+import { readPage, shownBefore, type PageQuery } from './messages/pages.js';
+import { summaryOf } from './messages/summaries.js';
 import { writeHidden } from './messages/write-hidden.js';
 import { writableRow, writeEffect, writeMessage } from './messages/write-message.js';
 import { addIntent } from './outbox/intent-table.js';
@@ -21,7 +23,7 @@ import type { Runtime } from './runtime.js';
 import type { ConversationRow } from './state/rows.js';
 import { keyOf, tables } from './state/tables.js';
 import type { Transaction } from './state/transaction.js';
-import type { ConversationInfo, Member, Message } from './views.js';
+import type { ConversationInfo, Member, Message, MessagePage } from './views.js';
 
 /** The longest text of one message, in bytes of UTF-8; of a reply 18 less. */
 export const maxTextBytes = maxContentBodyBytes;
@@ -47,7 +49,7 @@ export class Conversation {
 
   /** What is known of it. @throws CallRefusedError `unknown-conversation` */
   get info(): ConversationInfo {
-    return viewConversation(this.row());
+    return viewConversation(this.row(), this.runtime.memory);
   }
 
   /**
@@ -136,7 +138,7 @@ export class Conversation {
   ): Promise<readonly Message[]> {
     const row = this.row();
     const { steps, memory } = this.runtime;
-    const limit = Math.min(params.limit ?? 50, maxPageMessages);
+    const limit = pageLimit(params.limit);
     const rows = await shownBefore(steps.reader(), {
       conversation: row.id,
       limit,
@@ -144,6 +146,22 @@ export class Conversation {
     });
     const view = { profile: memory.profile, conversation: row };
     return rows.map((found) => viewMessage(found, view));
+  }
+
+  /**
+   * Messages before a place, after a place, or around a message (an answer's target, a find, the first unread), 50 by
+   * default and at most 500. Places stay where they are while messages arrive; one that waits to be sent gets another
+   * when it is sent, which `message-changed` tells. It costs the same in a conversation of any length.
+   * @throws CallRefusedError `unknown-message` when what it is to be around is not on this device
+   */
+  async page(query: Partial<PageQuery> = {}): Promise<MessagePage> {
+    const { memory, steps } = this.runtime;
+    const { id: conversation } = this.row();
+    const limit = pageLimit(query.limit);
+    const page = await steps.read((reader) => readPage(reader, { ...query, limit, conversation }));
+    const view = { profile: memory.profile, conversation: this.row() };
+    const messages = page.rows.map((found) => viewMessage(found, view));
+    return { messages, hasOlder: page.hasOlder, hasNewer: page.hasNewer };
   }
 
   /** Devices in the group, and whether each was found to belong to whom it names. */
@@ -174,9 +192,26 @@ export class Conversation {
     return new Map([...others].map((user) => [user, stateOf(user)]));
   }
 
-  /** The person has seen everything that is here now. Others are told, unless that is switched off. */
-  markRead(): Promise<void> {
-    return this.runtime.signals.markRead(this.id, this.row().cursorSeq);
+  /**
+   * The person has seen everything up to this message, or all that is here now. It stays so through restarts. Others are
+   * told, unless that is switched off.
+   */
+  async markRead(params: { readonly upTo?: MessageId } = {}): Promise<void> {
+    const { upTo } = params;
+    await this.runtime.signals.markRead(
+      this.row().id,
+      upTo === undefined ? { kind: 'all' } : { kind: 'message', message: upTo },
+    );
+  }
+
+  /** Whether this device calls the person for what is written here. @throws CallRefusedError `unknown-conversation` */
+  async setNotify(notify: ConversationInfo['notify']): Promise<void> {
+    const { steps, memory } = this.runtime;
+    const { id } = this.row();
+    await steps.run('conversation/set-notify', (transaction) => {
+      const summary = summaryOf({ transaction, memory }, id);
+      if (summary.notify !== notify) transaction.put(tables.summaries, id, { ...summary, notify });
+    });
   }
 
   /** Tells members that the person is typing, or stopped; lost when there is no connection. */
@@ -237,6 +272,10 @@ async function sayNameAgain(
   const { random, clock } = ports;
   const kept = { kind: 'told-name' } as const;
   await writeHidden({ transaction, memory }, { conversation: id, body, kept, random, nowMs: clock.nowMs() });
+}
+
+function pageLimit(asked = 50): number {
+  return Math.max(1, Math.min(Math.trunc(asked), maxPageMessages));
 }
 
 /** Lone surrogates have no UTF-8: what is shown here is what arrives there. @throws CallRefusedError */

@@ -30,7 +30,7 @@ export async function* exportRecords(runtime: Runtime): AsyncGenerator<ExportRec
       device,
       check,
     }));
-    yield { kind: 'conversation', conversation: viewConversation(row), members };
+    yield { kind: 'conversation', conversation: viewConversation(row, memory), members };
     let after: string | undefined;
     do {
       const found = await steps.reader().scan(tables.messages, {

@@ -11,6 +11,7 @@ export { AccessEndedError } from './connection/session.js';
 export { CallRefusedError } from './call-refused.js';
 export { Conversation, maxTextBytes } from './conversation.js';
 export { NoProfileError, ProfileExistsError } from './enter.js';
+export type { PageQuery } from './messages/pages.js';
 export type { Alarm, ClientEventName, ClientEvents, ConnectionState, StopReason } from './events.js';
 export type { ExportRecord } from './export.js';
 export { TooManyBlocksError } from './people/blocks.js';
@@ -67,6 +68,8 @@ export type {
   Member,
   Message,
   MessageBody,
+  MessagePage,
+  MessagePreview,
   MessageReaction,
   PermanentFailure,
   Standing,

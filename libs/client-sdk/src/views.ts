@@ -52,6 +52,16 @@ export type Message = {
   readonly delivery: DeliveryState | null;
 };
 
+/** A piece of a conversation, oldest first, and whether there is more on either side of it. */
+export type MessagePage = {
+  readonly messages: readonly Message[];
+  readonly hasOlder: boolean;
+  readonly hasNewer: boolean;
+};
+
+/** The last entry of a conversation as a list shows it: texts and names are cut to 160 characters. */
+export type MessagePreview = Pick<Message, 'id' | 'place' | 'atMs' | 'sender' | 'own' | 'body' | 'delivery'>;
+
 /** A conversation as shown in a list. */
 export type ConversationInfo = {
   readonly id: ConversationId;
@@ -78,7 +88,14 @@ export type ConversationInfo = {
   /** As members named it; `null` when nobody did. */
   readonly name: string | null;
   readonly lastActivityMs: number;
+  /** Texts of others that the person has not seen; 999 stands for that many or more. */
   readonly unreadCount: number;
+  /** The oldest of them, wherever it stands. */
+  readonly firstUnread: { readonly message: MessageId; readonly place: string } | null;
+  /** `null` when nothing is here yet. */
+  readonly lastMessage: MessagePreview | null;
+  /** Whether this device calls the person for it. Only this device's. */
+  readonly notify: 'all' | 'none';
   /** Everything up to this place in the log is stored here. */
   readonly cursorSeq: number;
 };

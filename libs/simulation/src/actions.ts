@@ -56,7 +56,7 @@ export class Actions {
       ...when('malice', () => run.mallory.attack()),
       ...when('superseded', this.openAgain),
       ...when('clocks', this.moveClock, this.endSessions),
-      ...when('signals', this.read, this.read, this.setReadMarks, this.lookUpNames),
+      ...when('signals', this.read, this.read, this.readSome, this.setReadMarks, this.lookUpNames),
       // A directory that lies may have been the first to name a key: then a genuine invite is refused.
       ...always(mix.signals && !mix.lies, this.meet),
       ...when('restore', backUpOrRestore, backUpOrRestore),
@@ -272,6 +272,18 @@ export class Actions {
     if (someone === null || info === undefined) return;
     const id: ConversationId = info.id;
     this.ask(someone, (client) => client.conversation(id).markRead());
+  };
+
+  /** A part of it; and whether it calls the person changes on the way. */
+  private readonly readSome: Action = () => {
+    const someone = this.someone();
+    const [info] = someone?.client.conversations() ?? [];
+    if (someone === null || info === undefined) return;
+    const { id, firstUnread } = info;
+    const notify = this.run.chance.pick(['all', 'none'] as const);
+    this.ask(someone, (client) => client.conversation(id).setNotify(notify));
+    if (firstUnread === null) return;
+    this.ask(someone, (client) => client.conversation(id).markRead({ upTo: firstUnread.message }));
   };
 
   private readonly setReadMarks: Action = () => {

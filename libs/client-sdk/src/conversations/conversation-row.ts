@@ -1,6 +1,8 @@
 /** Making and viewing conversation rows. */
 import type { CipherSuite } from '@cipherchat/crypto';
 import type { ConversationId, UserId } from '@cipherchat/protocol';
+import { freshSummary, viewLast } from '../messages/summaries.js';
+import type { Memory } from '../state/memory.js';
 import type { ConversationPhase, ConversationRow, Standing } from '../state/rows.js';
 import { tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
@@ -40,7 +42,6 @@ export function newConversationRow(params: {
     minCommitSeq: 0,
     ownCounter: 0,
     lastActivityMs: nowMs,
-    unreadCount: 0,
     readSeq: 0,
     sentReadSeq: 0,
     sentReadEpoch: null,
@@ -56,14 +57,17 @@ export function newConversationRow(params: {
   };
 }
 
-/** Writes the row and tells listeners. */
+/** Listeners are told after the step, where what they see of it is another now. */
 export function putConversation(transaction: Transaction, row: ConversationRow): void {
   transaction.put(tables.conversations, row.id, row);
-  transaction.emit({ type: 'conversation', data: viewConversation(row) });
 }
 
-export function viewConversation(row: ConversationRow): ConversationInfo {
-  const { id, kind, phase, standing, keyChanged, peer, name, lastActivityMs, unreadCount, cursorSeq } = row;
+/** What a person sees who has not read for long: an exact number says no more to them. */
+const maxUnreadShown = 999;
+
+export function viewConversation(row: ConversationRow, memory: Memory): ConversationInfo {
+  const { id, kind, phase, standing, keyChanged, peer, name, lastActivityMs, cursorSeq } = row;
+  const { last, unreadCount, firstUnread, notify } = memory.summaries.get(id) ?? freshSummary;
   const addedBy = row.addedBy?.user ?? null;
   const repair = repairOf(row);
   return {
@@ -77,7 +81,10 @@ export function viewConversation(row: ConversationRow): ConversationInfo {
     peer,
     name,
     lastActivityMs,
-    unreadCount,
+    unreadCount: Math.min(unreadCount, maxUnreadShown),
+    firstUnread,
+    lastMessage: last === null ? null : viewLast(last, { profile: memory.profile, conversation: row }),
+    notify,
     cursorSeq,
   };
 }

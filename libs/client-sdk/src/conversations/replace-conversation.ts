@@ -7,7 +7,7 @@
  * both were open to writing, what is written into the winner would overtake what waits in the loser.
  */
 import type { ConversationId } from '@cipherchat/protocol';
-import { findMessage } from '../messages/message-table.js';
+import { findMessage, putMessage } from '../messages/message-table.js';
 import { deleteIntent, intentsOf, requeueIntent } from '../outbox/intent-table.js';
 import type { IntentRow } from '../outbox/intents.js';
 import type { Memory } from '../state/memory.js';
@@ -97,8 +97,5 @@ function moveMessage(
   { row, to, place }: { readonly row: MessageRow; readonly to: ConversationId; readonly place: string },
 ): void {
   const { counter: _, ...uncounted } = row;
-  transaction.delete(tables.messages, keyOf.message(row.conversation, row.place));
-  transaction.delete(tables.messagePlaces, keyOf.messagePlace(row.conversation, row.message));
-  transaction.put(tables.messages, keyOf.message(to, place), { ...uncounted, conversation: to, place });
-  transaction.put(tables.messagePlaces, keyOf.messagePlace(to, row.message), place);
+  putMessage(transaction, { before: row, after: { ...uncounted, conversation: to, place } });
 }

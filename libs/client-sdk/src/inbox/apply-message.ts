@@ -15,6 +15,8 @@ import {
 } from '@cipherchat/protocol';
 import { applyEffect, meetEarlyEffects } from '../messages/effect-table.js';
 import { addMessage, hasMessage, type ShownRow } from '../messages/message-table.js';
+import { isBlocked } from '../people/blocks.js';
+import type { Memory } from '../state/memory.js';
 import { entryParts, placeInLog } from '../state/places.js';
 import type { ConversationRow, GapReason, RosterMember } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
@@ -77,12 +79,10 @@ async function keep(
     transaction.put(tables.messagePlaces, keyOf.messagePlace(conversation, content.message), place);
     return applied(await applyPersonBody(applying, row, { user: member.user, body }));
   }
-  const isOwnUser = member.user === memory.profile.user;
   const next: ConversationRow = {
     ...row,
     name: content.body.kind === 'group-profile' ? content.body.name : row.name,
     lastActivityMs: entry.atMs,
-    unreadCount: row.unreadCount + (isOwnUser || content.body.kind !== 'text' ? 0 : 1),
   };
   const message: ShownRow = {
     message: content.message,
@@ -95,8 +95,17 @@ async function keep(
     state: { kind: 'received' },
   };
   const met = await meetEarlyEffects({ transaction, memory, row: next }, message, member.user);
-  addMessage({ transaction, row: met, view: { profile: memory.profile, conversation: next } });
+  const counts = met.body.kind === 'text' && isForReading(memory, member.user);
+  addMessage({
+    transaction,
+    row: counts ? { ...met, unread: true } : met,
+    view: { profile: memory.profile, conversation: next },
+  });
   return applied(next);
+}
+
+function isForReading(memory: Memory, author: UserId): boolean {
+  return author !== memory.profile.user && !isBlocked(memory, author);
 }
 
 type EffectContent = Content & { readonly body: EffectBody };

@@ -40,7 +40,7 @@ function changeByEffect(here: Here, target: ShownRow, effect: LoggedEffect): voi
   if (effect.body.kind === 'deletion') return deleteMessage(here, target);
   const before = target.effects ?? noEffects;
   const effects = withLogged(before, effect);
-  if (effects !== before) changeMessage(here, { ...target, effects });
+  if (effects !== before) changeMessage(here, { before: target, after: { ...target, effects } });
 }
 
 /** A mark is nobody's, and what is deleted stays so. */
@@ -74,8 +74,8 @@ export async function meetEarlyEffects(
 /** Its text goes from this device: from its row, with its edits and reactions, and from what waits to be sent. */
 export function deleteMessage(here: Here, target: ShownRow): void {
   const { transaction, memory, row } = here;
-  const { effects: _, ...bare } = target;
-  changeMessage(here, { ...bare, body: { kind: 'deleted' } });
+  const { effects: _, unread: __, ...bare } = target;
+  changeMessage(here, { before: target, after: { ...bare, body: { kind: 'deleted' } } });
   for (const intent of intentsOf({ transaction, memory, conversation: row.id }))
     if (holdsTextOf(intent, target.message))
       transaction.put(tables.intents, intent.key, {
@@ -106,17 +106,16 @@ export async function ownEffectSent(here: Here, sent: MessageRow): Promise<void>
   const waiting = target?.effects?.waiting.find(({ effect }) => effect === sent.message);
   if (target?.effects === undefined || waiting === undefined) return;
   const logged = { user, body: waiting.body, place: sent.place, atMs: sent.atMs };
-  changeMessage(here, {
-    ...target,
-    effects: withLogged(withoutWaiting(target.effects, sent.message), logged),
-  });
+  const effects = withLogged(withoutWaiting(target.effects, sent.message), logged);
+  changeMessage(here, { before: target, after: { ...target, effects } });
 }
 
 /** It will never be sent: shown is what the others see. A deletion stays: its text is gone. */
 export async function ownEffectFailed(here: Here, failed: MessageRow): Promise<void> {
   const target = await targetOf(here, failed);
   if (target?.effects === undefined) return;
-  changeMessage(here, { ...target, effects: withoutWaiting(target.effects, failed.message) });
+  const effects = withoutWaiting(target.effects, failed.message);
+  changeMessage(here, { before: target, after: { ...target, effects } });
 }
 
 async function targetOf({ transaction, row }: Here, { body }: MessageRow): Promise<ShownRow | null> {

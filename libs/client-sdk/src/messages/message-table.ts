@@ -4,9 +4,9 @@
  * A message has one place at a time. Ours begin among the pending ones and move into the log when the
  * server's seq is known; the row moves in one write, and its id says where it is now.
  */
-import type { ConversationId, MessageId } from '@cipherchat/protocol';
+import type { ConversationId, MessageId, UserId } from '@cipherchat/protocol';
 import type { Memory } from '../state/memory.js';
-import type { MessageRow, PermanentFailure, ProfileRow, ShownBody } from '../state/rows.js';
+import type { MessageBody, MessageRow, PermanentFailure, ProfileRow, ShownBody } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
 import { entryParts, isPending, placeInLog } from '../state/places.js';
@@ -21,19 +21,19 @@ export function addMessage(params: {
   readonly view: MessageView;
 }): void {
   const { transaction, row, view } = params;
-  putMessage(transaction, row);
+  putMessage(transaction, { before: null, after: row });
   transaction.emit({ type: 'message', data: viewMessage(row, view) });
 }
 
 /** A message that was told before is another now, at the same place. */
 export function changeMessage(
   here: { readonly transaction: Transaction; readonly memory: Memory; readonly row: ConversationRow },
-  row: ShownRow,
+  { before, after }: { readonly before: ShownRow; readonly after: ShownRow },
 ): void {
   const { transaction, memory } = here;
-  putMessage(transaction, row);
+  putMessage(transaction, { before, after });
   const view = { profile: memory.profile, conversation: here.row };
-  transaction.emit({ type: 'message-changed', data: viewMessage(row, view) });
+  transaction.emit({ type: 'message-changed', data: viewMessage(after, view) });
 }
 
 /** Whether this conversation holds the message already. */
@@ -70,7 +70,7 @@ export async function markMessageSent(params: {
   readonly counter: number;
   readonly view: MessageView;
 }): Promise<'known' | 'sent' | 'sent-again'> {
-  const { transaction, conversation, seq, atMs, view } = params;
+  const { transaction, seq, atMs, view } = params;
   const found = await findMessage(params);
   if (found === null || found.state.kind === 'sent') return 'known';
   const moved: MessageRow = {
@@ -83,8 +83,7 @@ export async function markMessageSent(params: {
       : {}),
     state: { kind: 'sent' },
   };
-  transaction.delete(tables.messages, keyOf.message(conversation, found.place));
-  putMessage(transaction, moved);
+  putMessage(transaction, { before: found, after: moved });
   if (isShown(moved)) transaction.emit({ type: 'message-changed', data: viewMessage(moved, view) });
   return found.counter === undefined ? 'sent' : 'sent-again';
 }
@@ -99,30 +98,9 @@ export async function markMessageFailed(params: {
   const found = await findMessage(params);
   if (found === null || found.state.kind === 'sent') return;
   const failed: MessageRow = { ...found, state: { kind: 'failed', failure: params.failure } };
-  putMessage(params.transaction, failed);
+  putMessage(params.transaction, { before: found, after: failed });
   if (!isShown(failed)) return;
   params.transaction.emit({ type: 'message-changed', data: viewMessage(failed, params.view) });
-}
-
-/** The last `limit` before a place, oldest first; what is hidden among them is passed over. */
-export async function shownBefore(
-  reader: Pick<Transaction, 'scan'>,
-  params: { readonly conversation: ConversationId; readonly limit: number; readonly before?: string },
-): Promise<readonly ShownRow[]> {
-  const { conversation, limit } = params;
-  const found: ShownRow[] = [];
-  let after = params.before === undefined ? undefined : keyOf.message(conversation, params.before);
-  for (;;) {
-    const rows = await reader.scan(tables.messages, {
-      prefix: keyOf.groupPrefix(conversation),
-      limit,
-      order: 'descending',
-      ...(after === undefined ? {} : { after }),
-    });
-    for (const { row } of rows) if (isShown(row) && found.length < limit) found.push(row);
-    if (found.length === limit || rows.length < limit) return found.reverse();
-    after = rows.at(-1)?.key;
-  }
 }
 
 /** What a view of a message needs besides its row. */
@@ -157,7 +135,7 @@ export function viewMessage(row: ShownRow, view: MessageView): Message {
     atMs: row.atMs,
     sender: row.sender,
     own: row.sender?.user === user,
-    body: row.body.kind === 'text' ? { kind: 'text', text: edit?.text ?? row.body.text } : row.body,
+    body: shownBody(row, user),
     replyTo: row.body.kind === 'text' ? (row.body.replyTo ?? null) : null,
     edited: edit === null || row.body.kind !== 'text' ? null : { atMs: edit.atMs },
     reactions: reactions.map((reaction) => ({
@@ -172,7 +150,10 @@ export function viewMessage(row: ShownRow, view: MessageView): Message {
   };
 }
 
-function deliveryOf(row: MessageRow, conversation: ConversationRow): DeliveryState {
+export function deliveryOf(
+  row: Pick<MessageRow, 'state' | 'seq'>,
+  conversation: ConversationRow,
+): DeliveryState {
   switch (row.state.kind) {
     case 'queued':
     case 'received':
@@ -187,7 +168,31 @@ function deliveryOf(row: MessageRow, conversation: ConversationRow): DeliverySta
   }
 }
 
-export function putMessage(transaction: Transaction, row: MessageRow): void {
-  transaction.put(tables.messages, keyOf.message(row.conversation, row.place), row);
-  transaction.put(tables.messagePlaces, keyOf.messagePlace(row.conversation, row.message), row.place);
+/** The newest text, and nothing of what it answers. */
+export function shownBody({ body, effects }: ShownRow, self: UserId): MessageBody {
+  if (body.kind !== 'text') return body;
+  return { kind: 'text', text: shownEffects(effects ?? noEffects, self).edit?.text ?? body.text };
+}
+
+/** The one place where rows of messages are written: `before` is the row that it takes the place of, wherever that stands. */
+export function putMessage(
+  transaction: Transaction,
+  { before, after }: { readonly before: MessageRow | null; readonly after: MessageRow },
+): void {
+  const [from, to] = [before === null ? null : keysOf(before), keysOf(after)];
+  if (from !== null && from.row !== to.row) transaction.delete(tables.messages, from.row);
+  if (from !== null && from.place !== to.place) transaction.delete(tables.messagePlaces, from.place);
+  transaction.put(tables.messages, to.row, after);
+  transaction.put(tables.messagePlaces, to.place, after.place);
+  transaction.messageChanges.push({ before, after });
+}
+
+/** Its id stays known: what comes again is dropped. */
+export function removeMessage(transaction: Transaction, before: MessageRow): void {
+  transaction.delete(tables.messages, keysOf(before).row);
+  transaction.messageChanges.push({ before, after: null });
+}
+
+function keysOf({ conversation, place, message }: MessageRow) {
+  return { row: keyOf.message(conversation, place), place: keyOf.messagePlace(conversation, message) };
 }

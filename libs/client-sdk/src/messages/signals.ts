@@ -1,7 +1,6 @@
 /** Read marks and typing: encrypted for the members, replaceable, never in the log. */
 import { openSignal, sealSignal, type Signal } from '@cipherchat/crypto';
 import type { ClientFrame, ConversationId, ServerFrame } from '@cipherchat/protocol';
-import { putConversation } from '../conversations/conversation-row.js';
 import type { ClientEvent } from '../events.js';
 import { isBlocked } from '../people/blocks.js';
 import type { Random } from '../ports/random.js';
@@ -9,6 +8,7 @@ import type { Memory } from '../state/memory.js';
 import type { ConversationRow } from '../state/rows.js';
 import type { Steps } from '../state/steps.js';
 import { only, tables } from '../state/tables.js';
+import { markRead, type ReadThrough } from './reading.js';
 import type { Receipts } from './receipts.js';
 
 export type SignalPorts = {
@@ -45,19 +45,17 @@ export class Signals {
     if (signal.kind === 'typing' && row.standing !== 'accepted') return;
     if (signal.kind === 'typing')
       return this.ports.emit({ type: 'typing', data: { conversation, user, device, typing: signal.active } });
-    if (user === this.ports.memory.profile.user) return this.markRead(conversation, signal.seq);
+    if (user === this.ports.memory.profile.user)
+      return this.markRead(conversation, { kind: 'seq', seq: signal.seq });
     this.ports.receipts.noteRead(conversation, { user, device, seq: signal.seq });
   }
 
-  /** The person has seen everything up to `seq`; members are told when marks are on. */
-  async markRead(conversation: ConversationId, seq: number): Promise<void> {
-    await this.ports.steps.run('conversation/mark-read', async (transaction) => {
-      const row = await transaction.get(tables.conversations, conversation);
-      const readSeq = Math.min(seq, row?.cursorSeq ?? 0);
-      if (row === null || readSeq <= row.readSeq) return;
-      const unreadCount = readSeq >= row.cursorSeq ? 0 : row.unreadCount;
-      putConversation(transaction, { ...row, readSeq, unreadCount });
-    });
+  /** The person has seen everything up to there; members are told when marks are on. */
+  async markRead(conversation: ConversationId, through: ReadThrough): Promise<void> {
+    const { steps, memory } = this.ports;
+    await steps.run('conversation/mark-read', (transaction) =>
+      markRead({ transaction, memory }, { conversation, through }),
+    );
     await this.sendReadMark(conversation);
   }
 

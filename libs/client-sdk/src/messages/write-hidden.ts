@@ -27,7 +27,7 @@ export async function writeHidden(
   const message = idFromRandom<MessageId>(random);
   const work = { kind: 'message', message, body } as const;
   await addIntent({ transaction, memory }, { conversation, work, addedAtMs: nowMs, notBeforeMs });
-  putMessage(transaction, {
+  const after = {
     message,
     conversation,
     place: placeOfPending(nextIntentOrder),
@@ -36,5 +36,6 @@ export async function writeHidden(
     sender: { user: memory.profile.user, device: memory.profile.device },
     body: kept,
     state: { kind: 'queued' },
-  });
+  } as const;
+  putMessage(transaction, { before: null, after });
 }

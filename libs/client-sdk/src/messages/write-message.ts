@@ -79,14 +79,14 @@ export async function writeEffect(runtime: Runtime, where: Where, body: EffectBo
     // Before its own wish is there, which needs no change.
     if (body.kind === 'deletion') deleteMessage({ transaction, memory, row }, target);
     const pending = await addWaiting(runtime, transaction, { row, body, id: null });
-    putMessage(transaction, { ...pending, body: hiddenBody(body) });
+    putMessage(transaction, { before: null, after: { ...pending, body: hiddenBody(body) } });
     if (body.kind === 'deletion') return;
     const effects = withWaiting(target.effects ?? noEffects, {
       effect: pending.message,
       body,
       atMs: pending.atMs,
     });
-    changeMessage({ transaction, memory, row }, { ...target, effects });
+    changeMessage({ transaction, memory, row }, { before: target, after: { ...target, effects } });
   });
 }
 

@@ -112,7 +112,7 @@ async function bodyToSend(
   const row = await findMessage({ transaction, conversation: intent.conversation, message });
   if (own === null || row === null) return null;
   const { revision, name, picture } = own;
-  putMessage(transaction, { ...row, body: { kind: 'own-profile', revision } });
+  putMessage(transaction, { before: row, after: { ...row, body: { kind: 'own-profile', revision } } });
   return { kind: 'profile', revision, name, picture };
 }
 

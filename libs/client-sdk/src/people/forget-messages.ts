@@ -3,6 +3,7 @@
  * server, is known still, and comes back to nobody.
  */
 import type { ConversationId } from '@cipherchat/protocol';
+import { removeMessage } from '../messages/message-table.js';
 import type { Memory } from '../state/memory.js';
 import type { Steps } from '../state/steps.js';
 import { keyOf, tables } from '../state/tables.js';
@@ -27,7 +28,7 @@ async function forgetSome(transaction: Transaction, conversation: ConversationId
   const page = { prefix: keyOf.groupPrefix(conversation), limit: maxForgottenPerStep };
   const found = await transaction.scan(tables.messages, page);
   const forgotten = found.filter(({ key }) => key <= through);
-  for (const { key } of forgotten) transaction.delete(tables.messages, key);
+  for (const item of forgotten) removeMessage(transaction, item.row);
   if (forgotten.length === maxForgottenPerStep) return;
   const early = await transaction.scan(tables.earlyEffects, page);
   for (const { key } of early) transaction.delete(tables.earlyEffects, key);

@@ -84,7 +84,6 @@ export class Requests {
       ...row,
       phase: isLeft ? 'leaving' : row.phase,
       standing: 'declined',
-      unreadCount: 0,
       forgetThrough: await lastPlace(transaction, row.id),
     };
     putConversation(transaction, declined);

@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
 import { limits, type ConversationId } from '@cipherchat/protocol';
 import { deletionOf } from '../messages/effect-table.js';
-import { findMessage, isShown, viewMessage } from '../messages/message-table.js';
+import { findMessage, isShown, putMessage, viewMessage } from '../messages/message-table.js';
 import { addIntent, intentsOf } from '../outbox/intent-table.js';
 import type { SentBody } from '../outbox/intents.js';
 import type { Memory } from '../state/memory.js';
@@ -61,7 +61,7 @@ export async function offerAgain(
 ): Promise<void> {
   const { transaction, memory } = params;
   const waiting: MessageRow = { ...message, seq: null, state: { kind: 'queued' } };
-  transaction.put(tables.messages, keyOf.message(message.conversation, message.place), waiting);
+  putMessage(transaction, { before: message, after: waiting });
   if (isShown(waiting))
     transaction.emit({
       type: 'message-changed',

@@ -5,6 +5,7 @@ import type { Store } from '../store/store.js';
 import type { RecoveryRow } from '../recovery/recovery-rows.js';
 import type { BlockRow, PersonProfileRow } from './people-rows.js';
 import type { ConversationRow, DeviceRow, ProfileRow, SessionRow } from './rows.js';
+import type { SummaryRow } from './summary-rows.js';
 import { only, tables, type Table } from './tables.js';
 import type { Transaction } from './transaction.js';
 
@@ -16,6 +17,7 @@ const pageRows = 1000;
 /** Read freely, changed only by `publish`. */
 export class Memory {
   readonly conversations = new Map<ConversationId, ConversationRow>();
+  readonly summaries = new Map<ConversationId, SummaryRow>();
   /** By key, which sorts in the order of writing. */
   readonly intents = new Map<string, IntentRow>();
   readonly blocks = new Map<UserId, BlockRow>();
@@ -33,6 +35,8 @@ export class Memory {
     if (profile === null) return null;
     const memory = new Memory(profile);
     for (const [, row] of await readAll(store, tables.conversations)) memory.conversations.set(row.id, row);
+    for (const [key, row] of await readAll(store, tables.summaries))
+      memory.summaries.set(key as ConversationId, row);
     for (const [key, row] of await readAll(store, tables.intents)) memory.intents.set(key, row);
     for (const [, row] of await readAll(store, tables.blocks)) memory.blocks.set(row.user, row);
     memory.device = (await readOnly(store, tables.device)) ?? freshDevice;
@@ -46,6 +50,8 @@ export class Memory {
   publish(transaction: Transaction): void {
     for (const [, row] of transaction.changesOf(tables.conversations))
       if (row !== null) this.conversations.set(row.id, row);
+    for (const [key, row] of transaction.changesOf(tables.summaries))
+      if (row !== null) this.summaries.set(key as ConversationId, row);
     for (const [key, row] of transaction.changesOf(tables.intents)) {
       if (row === null) this.intents.delete(key);
       else this.intents.set(key, row);

@@ -113,8 +113,7 @@ export type ConversationRow = {
   /** How many messages this device has sent here: the last counter that was used. */
   readonly ownCounter: number;
   readonly lastActivityMs: number;
-  readonly unreadCount: number;
-  /** What the person has seen, and what of it members were told. */
+  /** Of the log what the person has seen, and what of it members were told. */
   readonly readSeq: number;
   readonly sentReadSeq: number;
   /** Of the keys that our read mark on the server is under; `null` before the first. */
@@ -267,6 +266,8 @@ export type MessageRow = {
   readonly sender: { readonly user: UserId; readonly device: DeviceId } | null;
   readonly body: StoredBody;
   readonly effects?: Effects;
+  /** It counts as unread until the person has seen its place. */
+  readonly unread?: true;
   /** Of our own once it is in the log: its number in this conversation, which it keeps when it is sent again. */
   readonly counter?: number;
   readonly state:

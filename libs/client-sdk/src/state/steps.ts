@@ -14,10 +14,14 @@
  * | published | the effects | the same |
  * | done | nothing | |
  */
+import type { ConversationId } from '@cipherchat/protocol';
+import { viewConversation } from '../conversations/conversation-row.js';
 import type { ClientEvent } from '../events.js';
+import { concludeMessages } from '../messages/conclude.js';
 import { SupersededError, type Store } from '../store/store.js';
 import { GroupCache } from './group-cache.js';
 import type { Memory } from './memory.js';
+import { tables } from './tables.js';
 import { Transaction } from './transaction.js';
 
 /** Where a simulator may crash the client; between two adjacent ones nothing can be observed from outside. */
@@ -64,6 +68,7 @@ export const stepNames = [
   'receipts/apply',
   'conversation/mark-read',
   'conversation/read-mark-sent',
+  'conversation/set-notify',
   'settings/read-marks',
   'recovery/key',
 ] as const;
@@ -118,6 +123,13 @@ export class Steps {
     return new Transaction(this.ports.store, this.groupCache);
   }
 
+  /** Reads between two steps, so of one state. */
+  read<Result>(work: (reader: Transaction) => Promise<Result>): Promise<Result> {
+    const result = this.queue.then(() => work(this.reader()));
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+
   /** Lets the running step finish; every later one is refused. */
   async stop(): Promise<void> {
     this.stopped ??= 'closed';
@@ -133,13 +145,17 @@ export class Steps {
     await probe({ step, point: 'begun' });
     const transaction = new Transaction(this.ports.store, this.groupCache);
     const result = await decide(transaction);
+    await concludeMessages({ transaction, memory });
     await probe({ step, point: 'decided' });
     await this.write(transaction);
     await probe({ step, point: 'written' });
+    const shownBefore = shownConversations(transaction, memory);
     memory.publish(transaction);
     for (const [conversation, group] of transaction.changedGroups())
       this.groupCache.publish(conversation, group);
     for (const event of transaction.events) publishEvent(event);
+    for (const [conversation, shown] of shownConversations(transaction, memory))
+      if (shownBefore.get(conversation) !== shown) publishConversation(this.ports, conversation);
     await probe({ step, point: 'published' });
     for (const effect of transaction.effects) effect();
     await probe({ step, point: 'done' });
@@ -158,4 +174,23 @@ export class Steps {
       throw error;
     }
   }
+}
+
+/** Of those whose rows a step has put, what a person sees of each, to be compared. One that another took the place of is not seen. */
+function shownConversations(transaction: Transaction, memory: Memory): ReadonlyMap<ConversationId, string> {
+  const changed = [
+    ...transaction.changesOf(tables.conversations),
+    ...transaction.changesOf(tables.summaries),
+  ];
+  const shown = new Map<ConversationId, string>();
+  for (const [key] of changed) {
+    const row = memory.conversations.get(key as ConversationId);
+    if (row?.replacedBy === null) shown.set(row.id, JSON.stringify(viewConversation(row, memory)));
+  }
+  return shown;
+}
+
+function publishConversation({ memory, publishEvent }: StepsPorts, conversation: ConversationId): void {
+  const row = memory.conversations.get(conversation);
+  if (row !== undefined) publishEvent({ type: 'conversation', data: viewConversation(row, memory) });
 }

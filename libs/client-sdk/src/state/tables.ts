@@ -15,6 +15,7 @@ import type {
   RosterRow,
   SessionRow,
 } from './rows.js';
+import type { SummaryRow } from './summary-rows.js';
 import type { RecoveryRow } from '../recovery/recovery-rows.js';
 
 export type Table<Row> = {
@@ -40,6 +41,8 @@ export const tables = {
   device: json<DeviceRow>('device'),
   recovery: json<RecoveryRow>('recovery'),
   conversations: json<ConversationRow>('conversations'),
+  /** By conversation. */
+  summaries: json<SummaryRow>('summaries'),
   rosters: json<RosterRow>('rosters'),
   /** MLS records, `<conversation>/<record key>`. */
   groups: raw('groups'),

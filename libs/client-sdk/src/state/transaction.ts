@@ -7,6 +7,7 @@ import type { ConversationId } from '@cipherchat/protocol';
 import type { ClientEvent } from '../events.js';
 import type { ScanQuery, Store, StoreDelete, StorePut } from '../store/store.js';
 import type { GroupCache } from './group-cache.js';
+import type { MessageRow } from './rows.js';
 import { keyOf, tables, type Table } from './tables.js';
 
 /** `encode` closes over the row, so that changes of all tables can stand in one list. */
@@ -17,6 +18,9 @@ type GroupRef = { readonly conversation: ConversationId; readonly suite: GroupSt
 type EngineStep = { readonly next: GroupState; readonly changes: RecordChanges };
 type Row<T> = { readonly key: string; readonly row: T };
 
+/** A message was added, changed, moved or removed: both rows name their conversation and place. */
+export type MessageChange = { readonly before: MessageRow | null; readonly after: MessageRow | null };
+
 /** A fresh group has a few dozen records. */
 const maxJoinRecords = 10_000;
 
@@ -25,6 +29,8 @@ export class Transaction {
   private readonly changes = new Map<string, Map<string, Change>>();
   private readonly groups = new Map<ConversationId, GroupState | null>();
   readonly events: ClientEvent[] = [];
+  /** In order. What is kept of messages elsewhere follows them before the write: `messages/conclude.ts`. */
+  readonly messageChanges: MessageChange[] = [];
   readonly effects: Array<() => void> = [];
 
   constructor(
@@ -137,6 +143,12 @@ export class Transaction {
       }
     }
     return { puts, deletes };
+  }
+
+  /** The row that this step put; `null` when it put none. */
+  changed<T>(table: Table<T>, key: string): T | null {
+    const change = this.changes.get(table.name)?.get(key);
+    return change?.kind === 'put' ? (change.row as T) : null;
   }
 
   /** For `Steps`: the rows of a table that this step put (`null`: deleted). */

@@ -5,6 +5,7 @@
 import type { ConversationId, MessageId, UserId } from '@cipherchat/protocol';
 import type { CipherChat } from '../client.js';
 import type { ClientEventName, ConnectionState } from '../events.js';
+import type { PageQuery } from '../messages/pages.js';
 import type { DeclinedPerson } from '../people/requests.js';
 import type { RecoveryRequest } from '../recovery/recover.js';
 import type { RecoveryState } from '../recovery/recovery-key.js';
@@ -69,6 +70,8 @@ export const calls = {
     client: CipherChat,
     { conversation, ...page }: InConversation & { readonly before?: string; readonly limit?: number },
   ) => client.conversation(conversation).messages(page),
+  page: (client: CipherChat, { conversation, ...query }: InConversation & Partial<PageQuery>) =>
+    client.conversation(conversation).page(query),
   members: (client: CipherChat, { conversation }: InConversation) =>
     client.conversation(conversation).members(),
   receipts: (client: CipherChat, { conversation, seq }: InConversation & { readonly seq: number | null }) =>
@@ -80,8 +83,14 @@ export const calls = {
   remove: (client: CipherChat, { conversation, users }: InConversation & OfUsers) =>
     client.conversation(conversation).remove(users),
   leave: (client: CipherChat, { conversation }: InConversation) => client.conversation(conversation).leave(),
-  markRead: (client: CipherChat, { conversation }: InConversation) =>
-    client.conversation(conversation).markRead(),
+  markRead: (
+    client: CipherChat,
+    { conversation, ...through }: InConversation & { readonly upTo?: MessageId },
+  ) => client.conversation(conversation).markRead(through),
+  setNotify: (
+    client: CipherChat,
+    { conversation, notify }: InConversation & { readonly notify: 'all' | 'none' },
+  ) => client.conversation(conversation).setNotify(notify),
   setTyping: (client: CipherChat, { conversation, typing }: InConversation & { readonly typing: boolean }) =>
     client.conversation(conversation).setTyping(typing),
   inviteLink: (client: CipherChat) => client.contacts.inviteLink(),
