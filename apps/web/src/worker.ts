@@ -16,6 +16,10 @@ function host(mlsWasm: WebAssembly.Module): void {
     locks: browserLocks,
     clock: systemClock,
     newId: () => crypto.randomUUID(),
-    open: () => openHosted(async () => ({ store: await openIndexedDbStore({ name: database }), mlsWasm })),
+    open: () =>
+      openHosted(async (secret) => ({
+        store: await openIndexedDbStore({ name: database, ...(secret === undefined ? {} : { secret }) }),
+        mlsWasm,
+      })),
   });
 }

@@ -9,6 +9,7 @@ import { applyPreferences, preferences } from '../settings/preferences.js';
 import { FailedScreen, OpeningScreen } from '../start/opening-screen.js';
 import { RecoveryKeyScreen } from '../start/recovery-key-screen.js';
 import { ClearedScreen } from '../start/cleared-screen.js';
+import { LockedScreen } from '../start/locked-screen.js';
 import { StartScreens } from '../start/start-screens.js';
 import { Frame } from './frame.js';
 import { Notices } from './notices.js';
@@ -38,6 +39,8 @@ function Screen({ status }: { readonly status: SessionStatus }): ReactNode {
       return <StartScreens />;
     case 'cleared':
       return <ClearedScreen username={status.username} />;
+    case 'locked':
+      return <LockedScreen lock={status.lock} />;
     case 'open':
       return status.recovery === 'set' ? <Frame /> : <RecoveryKeyScreen />;
   }

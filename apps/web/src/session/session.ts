@@ -10,6 +10,7 @@ import {
   TabView,
   type ClientCalls,
   type ClientStatus,
+  type LockPasskey,
   type ShownStatus,
 } from '@cipherchat/client-sdk/tabs';
 import { ConversationList } from './conversation-list.js';
@@ -40,6 +41,8 @@ export class Session {
   /** Other readers of events (`notify.ts`). */
   readonly listeners = new Set<(event: ToldEvent) => void>();
   private readonly view: TabView<ClientCalls>;
+  /** What opens the locked store, for as long as this page lives: the next host finds the store locked again. */
+  private secret: Uint8Array | null = null;
 
   constructor() {
     this.view = new TabView<ClientCalls>({
@@ -70,6 +73,22 @@ export class Session {
     if (status.kind === 'open') void this.conversations.read();
   }
 
+  /** Opens the locked store. @throws StoreLockedError when another passkey answered */
+  async unlock(secret: Uint8Array): Promise<void> {
+    await this.call('unlock', { secret });
+    this.secret = secret;
+    await this.readAll();
+  }
+
+  /** Locks the store from now on, or no longer. */
+  async lock(passkey: LockPasskey | null): Promise<void> {
+    const status = await (passkey === null
+      ? this.call('removeLock', undefined)
+      : this.call('lockStore', passkey));
+    this.secret = passkey === null ? null : passkey.secret;
+    this.takeStatus(status);
+  }
+
   /** In this tab or another: nothing of the account may stay on the screen. */
   signedOut(): void {
     forgetAccount();
@@ -79,12 +98,24 @@ export class Session {
   }
 
   private async readAll(): Promise<void> {
-    const status = await this.call('status', undefined);
+    const status = await this.unlocked(await this.call('status', undefined));
     this.status.set(noteStatus(status));
     if (status.kind !== 'open') return;
     await this.conversations.read();
     this.histories.readAnew();
     this.people.readAnew();
+  }
+
+  private async unlocked(status: ClientStatus): Promise<ClientStatus> {
+    const { secret } = this;
+    if (status.kind !== 'locked' || secret === null) return status;
+    try {
+      return await this.call('unlock', { secret });
+    } catch {
+      // Another tab locked it with another passkey: the person is asked.
+      this.secret = null;
+      return status;
+    }
   }
 
   private told(event: ToldEvent): void {
@@ -98,6 +129,8 @@ export class Session {
         if (event.data.kind === 'stopped' && event.data.reason === 'signed-out') return this.signedOut();
         const status = this.status.read();
         if (status.kind === 'open') this.status.set({ ...status, connection: event.data });
+        // Another tab unlocked it for all of them.
+        if (status.kind === 'locked') void this.readAll();
         return;
       }
       case 'conversation':

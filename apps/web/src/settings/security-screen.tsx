@@ -1,4 +1,4 @@
-/** Devices, and what this browser keeps. */
+/** What this browser keeps and who opens it, devices, and the ways out. */
 import { useEffect, useState, type ReactNode } from 'react';
 import type { AccountDevice } from '@cipherchat/client-sdk';
 import { Screen } from '../app/screen.js';
@@ -7,13 +7,21 @@ import { Button } from '../controls/button.js';
 import { isStorageKept, keepStorage } from '../install/storage.js';
 import { routes } from '../routes.js';
 import { useSession } from '../session/session-context.js';
+import { DeleteAccount } from './delete-account.js';
+import { NewRecoveryKey } from './new-recovery-key.js';
+import { SignOut } from './sign-out.js';
+import { StoreLock } from './store-lock.js';
 
 export function SecurityScreen(): ReactNode {
   const t = useText();
   return (
     <Screen title={t.settings.security} back={routes.settings}>
       <Storage />
+      <StoreLock />
+      <NewRecoveryKey />
       <Devices />
+      <SignOut />
+      <DeleteAccount />
     </Screen>
   );
 }
