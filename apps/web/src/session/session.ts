@@ -89,10 +89,14 @@ export class Session {
     this.takeStatus(status);
   }
 
-  /** In this tab or another: nothing of the account may stay on the screen. */
-  signedOut(): void {
+  /**
+   * In this tab or another: nothing of the account may stay on the screen. The page goes only when the host has erased
+   * everything and told the server, or tried to: the host may be a worker of this page.
+   */
+  async signedOut(): Promise<void> {
+    this.status.set({ kind: 'opening' });
+    await this.call('status', undefined).catch(() => undefined);
     forgetAccount();
-    this.status.set({ kind: 'empty' });
     // What this tab holds of messages goes with the page.
     location.replace('/');
   }
@@ -126,7 +130,7 @@ export class Session {
   private apply(event: ToldEvent): void {
     switch (event.type) {
       case 'connection': {
-        if (event.data.kind === 'stopped' && event.data.reason === 'signed-out') return this.signedOut();
+        if (event.data.kind === 'stopped' && event.data.reason === 'signed-out') return void this.signedOut();
         const status = this.status.read();
         if (status.kind === 'open') this.status.set({ ...status, connection: event.data });
         // Another tab unlocked it for all of them.

@@ -17,7 +17,7 @@ export function DeleteAccount(): ReactNode {
     setFault(null);
     try {
       await session.call('deleteAccount', undefined);
-      session.signedOut();
+      await session.signedOut();
     } catch (error) {
       setFault(error instanceof NetworkError ? t.register.failure.network : t.register.failure.other);
       setBusy(false);

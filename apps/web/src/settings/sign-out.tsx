@@ -27,7 +27,7 @@ export function SignOutButton(): ReactNode {
     setFault(null);
     try {
       await session.call('signOut', undefined);
-      session.signedOut();
+      await session.signedOut();
     } catch {
       setFault(t.register.failure.other);
       setBusy(false);

@@ -174,6 +174,18 @@ describe('the client in the tabs of a browser', () => {
     expect(await world.waitFor(viewOf(first).call('signOut', undefined))).toEqual({ server: 'not-told' });
   });
 
+  it('that are told of it learn their status when everything is erased, not before', async () => {
+    const { world, tabs, disk } = await browser(2);
+    const [first, second] = [tabs.openTab(), tabs.openTab()];
+    await register(world, first);
+    const signedOut = viewOf(second).call('signOut', undefined);
+    const said = JSON.stringify({ type: 'connection', data: { kind: 'stopped', reason: 'signed-out' } });
+    await world.clock.runUntil(async () => first.shown.some((event) => JSON.stringify(event) === said));
+    expect(await world.waitFor(viewOf(first).call('status', undefined))).toEqual({ kind: 'empty' });
+    expect([...disk.tables.values()].every((table) => table.size === 0)).toBe(true);
+    expect(await world.waitFor(signedOut)).toEqual({ server: 'told' });
+  });
+
   it('are locked, all of them, until one has the secret, and again when the hosting tab dies', async () => {
     const { world, tabs, kill } = await browser(3);
     const [first, second] = [tabs.openTab(), tabs.openTab()];

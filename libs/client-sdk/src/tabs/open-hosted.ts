@@ -77,7 +77,8 @@ class HostedClient implements Hosted {
   async call(name: string, params: unknown): Promise<unknown> {
     switch (name) {
       case 'status':
-        return this.status();
+        // A page that was told of the sign-out asks, and goes: its worker must have erased everything by then.
+        return this.isLeaving() ? this.inTurn(async () => this.status()) : this.status();
       case 'register':
         return this.inTurn(() => this.register(params as Registration));
       case 'recover':
@@ -126,6 +127,13 @@ class HostedClient implements Hosted {
       recovery: client.recovery.state,
       storeLock: lock === undefined ? 'impossible' : lock.hint() === null ? 'none' : 'set',
     };
+  }
+
+  private isLeaving(): boolean {
+    const { held } = this;
+    if (held.kind !== 'open') return held.kind === 'left';
+    const { connection } = held.client;
+    return connection.kind === 'stopped' && connection.reason === 'signed-out';
   }
 
   private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
