@@ -14,6 +14,7 @@ import { ShareScreen } from '../people/share-screen.js';
 import { routes, type RouteName } from '../routes.js';
 import { AppearanceScreen } from '../settings/appearance-screen.js';
 import { PrivacyScreen } from '../settings/privacy-screen.js';
+import { ProfileScreen } from '../settings/profile-screen.js';
 import { SecurityScreen } from '../settings/security-screen.js';
 import { SettingsScreen } from '../settings/settings-screen.js';
 import { ConnectionBar } from './connection-bar.js';
@@ -32,6 +33,7 @@ const screens: Partial<Record<RouteName, () => ReactNode>> = {
   person: PersonScreen,
   requests: RequestsScreen,
   settings: SettingsScreen,
+  settingsProfile: ProfileScreen,
   settingsPrivacy: PrivacyScreen,
   settingsAppearance: AppearanceScreen,
   settingsSecurity: SecurityScreen,

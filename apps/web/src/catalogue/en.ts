@@ -316,6 +316,19 @@ export const en = {
       `Compare these digits with ${name}, face to face or on a call, or scan each other’s code. If they are the same, nobody stands between you.`,
     safetyCode: 'QR code of your safety number',
     scan: 'Scan their code',
+    scanResult: {
+      same: 'The codes are the same. This person is verified.',
+      offered: 'The code is of their new key. It was taken, and this person is verified.',
+      different:
+        'The codes differ! Somebody may stand between you. Do not trust this conversation before you know why.',
+      'other-people': 'This code is of other people. Scan the one that they show under your name.',
+      malformed: 'This is no code of a safety number.',
+    },
+    verified: 'Verified',
+    verifiedText: 'You have compared this number. You are told when it changes.',
+    markVerified: 'The digits are the same: mark as verified',
+    unmarkVerified: 'Mark as not verified',
+    keyMoved: 'The number has changed meanwhile. Compare again.',
     offered: 'Another key',
     offeredText: (name: string) =>
       `The server has named another key for ${name}. They may have begun anew, or somebody stands between you. Nothing is sent to them until you have compared.`,
@@ -381,6 +394,19 @@ export const en = {
     deleting: 'Deleting…',
     newKey: 'Make a new key',
     newKeyDone: 'The new recovery key holds. The old one works no more.',
+  },
+  profile: {
+    name: 'Name',
+    nameHint: 'What others call you. It need not be unique; your username stays.',
+    nameTooLong: 'This name is too long.',
+    picture: 'Picture',
+    pictureHint: 'It is made small here; nothing that a camera wrote into it is kept.',
+    notAPicture: 'This file is no picture that can be used.',
+    removePicture: 'Remove the picture',
+    whoSees:
+      'Your name and picture go, encrypted, only to people whom you have accepted. The server sees neither.',
+    save: 'Save',
+    saved: 'Saved.',
   },
   lock: {
     title: 'Lock with a passkey',

@@ -5,7 +5,7 @@ import type { ConversationInfo } from '@cipherchat/client-sdk';
 import { useLanguage } from '../catalogue/language-context.js';
 import { Avatar } from '../controls/avatar.js';
 import { pathOf } from '../routes.js';
-import { useSession, useTitle } from '../session/session-context.js';
+import { usePeerPicture, useSession, useTitle } from '../session/session-context.js';
 import { useWatched } from '../session/watched.js';
 import { Preview } from './preview.js';
 
@@ -20,6 +20,7 @@ export const ConversationItem = memo(function ConversationItem({
 }): ReactNode {
   const { t, when, amount } = useLanguage();
   const title = useTitle(info);
+  const picture = usePeerPicture(info);
   const typing = useWatched(useSession().typing.people).get(info.id) ?? [];
   return (
     <Link
@@ -27,7 +28,7 @@ export const ConversationItem = memo(function ConversationItem({
       href={pathOf('chat', { conversation: info.id })}
       aria-current={isCurrent ? 'page' : undefined}
     >
-      <Avatar name={title} kind={info.kind === 'direct' ? 'person' : 'group'} />
+      <Avatar name={title} kind={info.kind === 'direct' ? 'person' : 'group'} picture={picture} />
       <span className="conversation-text">
         <span className="conversation-line">
           <bdi className="one-line conversation-name">{title}</bdi>

@@ -1,4 +1,5 @@
-/** A person: their safety number, and whether to take their messages. */
+/** A person: who they are, their safety number, and whether to take their messages. */
+import { BadgeCheck } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useParams } from 'wouter';
 import type { SafetyNumber, UserId } from '@cipherchat/client-sdk';
@@ -7,9 +8,12 @@ import { useText } from '../catalogue/language-context.js';
 import { Avatar } from '../controls/avatar.js';
 import { Button } from '../controls/button.js';
 import { Confirm } from '../controls/dialog.js';
-import { useNames, useSession } from '../session/session-context.js';
+import { pictureAddress } from '../session/people.js';
+import { useNames, usePerson, useSelf, useSession } from '../session/session-context.js';
 import { useWriteTo } from './new-conversation-screen.js';
 import { SafetyNumberCard } from './safety-number-card.js';
+import { ScanTheirCode } from './scan-their-code.js';
+import './people.css';
 
 export function PersonScreen(): ReactNode {
   const { user } = useParams<{ user: string }>();
@@ -20,29 +24,56 @@ function Person({ user }: { readonly user: UserId }): ReactNode {
   const t = useText();
   const nameOf = useNames([user]);
   const writeTo = useWriteTo();
+  const self = useSelf();
+  const person = usePerson(user);
   const name = nameOf(user);
   return (
     <Screen title={<bdi>{name}</bdi>}>
       <div className="row">
-        <Avatar name={name} size="large" />
+        <Avatar name={name} size="large" picture={pictureAddress(person?.picture ?? null)} />
         <div className="grow">
           <p className="one-line">
             <bdi>{name}</bdi>
           </p>
+          {typeof person?.username === 'string' && (
+            <p className="soft one-line" dir="ltr">
+              {person.username}
+            </p>
+          )}
+          {person?.verified === true && (
+            <p className="verified">
+              <BadgeCheck size={18} aria-hidden="true" />
+              {t.person.verified}
+            </p>
+          )}
         </div>
       </div>
-      <Button look="main" onClick={() => void writeTo(user)}>
-        {t.person.write}
-      </Button>
-      <SafetyNumbers user={user} name={name} />
-      <Blocking user={user} name={name} />
+      {user === self.user ? (
+        <p className="soft">{t.person.you}</p>
+      ) : (
+        <>
+          <Button look="main" onClick={() => void writeTo(user)}>
+            {t.person.write}
+          </Button>
+          <SafetyNumbers user={user} name={name} isVerified={person?.verified === true} />
+          <Blocking user={user} name={name} />
+        </>
+      )}
     </Screen>
   );
 }
 
 type Numbers = { readonly known: SafetyNumber; readonly offered: SafetyNumber | null };
 
-function SafetyNumbers({ user, name }: { readonly user: UserId; readonly name: string }): ReactNode {
+function SafetyNumbers({
+  user,
+  name,
+  isVerified,
+}: {
+  readonly user: UserId;
+  readonly name: string;
+  readonly isVerified: boolean;
+}): ReactNode {
   const t = useText();
   const { call } = useSession();
   const [numbers, setNumbers] = useState<Numbers | 'unreachable' | null>(null);
@@ -55,8 +86,12 @@ function SafetyNumbers({ user, name }: { readonly user: UserId; readonly name: s
   }, [call, user, reads]);
   if (numbers === null) return <p className="soft">{t.app.loading}</p>;
   if (numbers === 'unreachable') return <p className="note">{t.person.unreachable}</p>;
+  const readAnew = (): void => setReads((count) => count + 1);
   return (
-    <SafetyNumberCard user={user} name={name} {...numbers} onSettled={() => setReads((count) => count + 1)} />
+    <>
+      <SafetyNumberCard user={user} name={name} {...numbers} isVerified={isVerified} onSettled={readAnew} />
+      <ScanTheirCode user={user} {...numbers} onSettled={readAnew} />
+    </>
   );
 }
 
@@ -82,7 +117,11 @@ function Blocking({ user, name }: { readonly user: UserId; readonly name: string
   return (
     <section className="stack">
       {isBlocked && <p className="note">{t.person.blocked}</p>}
-      {fault !== null && <p className="fault">{fault}</p>}
+      {fault !== null && (
+        <p className="fault" role="alert">
+          {fault}
+        </p>
+      )}
       {isBlocked ? (
         <Button onClick={() => void change('unblock')}>{t.person.unblock}</Button>
       ) : (

@@ -3,6 +3,7 @@ import { createContext, use, useEffect } from 'react';
 import type { ConversationInfo, PersonInfo, UserId } from '@cipherchat/client-sdk';
 import { useText } from '../catalogue/language-context.js';
 import { lineText } from '../text/plain.js';
+import { pictureAddress } from './people.js';
 import type { Session } from './session.js';
 import { useWatched } from './watched.js';
 
@@ -47,6 +48,12 @@ export function useNames(users: readonly UserId[]): (user: UserId) => string {
 export function usePerson(user: UserId | null): PersonInfo | null {
   const people = usePeople(user === null ? [] : [user]);
   return user === null ? null : (people.get(user) ?? null);
+}
+
+/** Address of the picture of who one writes with; not of a request, where a stranger chose what one would see. */
+export function usePeerPicture({ peer, standing }: ConversationInfo): string | null {
+  const person = usePerson(peer);
+  return person === null || standing !== 'accepted' ? null : pictureAddress(person.picture);
 }
 
 /** What to call a conversation. */

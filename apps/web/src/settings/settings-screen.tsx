@@ -1,31 +1,44 @@
 /** Where settings are. */
-import { Eye, KeyRound, Palette, Share2 } from 'lucide-react';
+import { Eye, KeyRound, Palette, Share2, UserRound } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { Screen } from '../app/screen.js';
 import { useText } from '../catalogue/language-context.js';
 import { Avatar } from '../controls/avatar.js';
 import { routes } from '../routes.js';
-import { useSelf } from '../session/session-context.js';
+import { pictureAddress } from '../session/people.js';
+import { useNames, usePerson, useSelf } from '../session/session-context.js';
 import './settings.css';
 
 export function SettingsScreen(): ReactNode {
   const t = useText();
-  const { username, serverUrl } = useSelf();
+  const { user, username, serverUrl } = useSelf();
+  const person = usePerson(user);
+  const name = useNames([user])(user);
   return (
     <Screen title={t.settings.title}>
       <div className="row">
-        <Avatar name={username} size="large" />
+        <Avatar name={username} size="large" picture={pictureAddress(person?.picture ?? null)} />
         <div className="grow">
           <p className="one-line">
             <strong>{username}</strong>
           </p>
+          {person !== null && person.name !== null && (
+            <p className="one-line">
+              <bdi>{name}</bdi>
+            </p>
+          )}
           <p className="soft one-line" dir="ltr">
             {new URL(serverUrl).host}
           </p>
         </div>
       </div>
       <ul className="settings-list">
+        <Entry
+          href={routes.settingsProfile}
+          icon={<UserRound size={20} aria-hidden="true" />}
+          text={t.settings.profile}
+        />
         <Entry
           href={routes.settingsPrivacy}
           icon={<Eye size={20} aria-hidden="true" />}
