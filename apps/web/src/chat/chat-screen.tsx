@@ -34,7 +34,8 @@ function Chat({ info }: { readonly info: ConversationInfo }): ReactNode {
   const history = histories.of(info.id);
   const window = useWatched(history.window);
   const [topic, setTopic] = useState<ComposerTopic | null>(null);
-  useEffect(() => history.open(), [history]);
+  const [firstUnread] = useState(info.firstUnread?.message ?? null);
+  useEffect(() => history.open(firstUnread), [history, firstUnread]);
   return (
     <>
       <ScreenBar
@@ -51,7 +52,13 @@ function Chat({ info }: { readonly info: ConversationInfo }): ReactNode {
           </Link>
         }
       />
-      <MessageList info={info} history={history} window={window} onTopic={setTopic} />
+      <MessageList
+        info={info}
+        history={history}
+        window={window}
+        firstUnread={firstUnread}
+        onTopic={setTopic}
+      />
       <TypingLine conversation={info.id} />
       <RepairNote info={info} />
       <KeyChangedNote info={info} />

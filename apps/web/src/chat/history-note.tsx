@@ -7,7 +7,10 @@ import { useLanguage, type useText } from '../catalogue/language-context.js';
 import { useNames, useSelf } from '../session/session-context.js';
 import { lineText } from '../text/plain.js';
 
-export function HistoryNote({ message }: { readonly message: Message }): ReactNode {
+/** What of a message a note is made of. */
+type NotedMessage = Pick<Message, 'body' | 'sender'>;
+
+export function HistoryNote({ message }: { readonly message: NotedMessage }): ReactNode {
   const { t, amount, list } = useLanguage();
   const self = useSelf();
   const nameOf = useNames(usersOf(message));
@@ -18,30 +21,30 @@ export function HistoryNote({ message }: { readonly message: Message }): ReactNo
   switch (body.kind) {
     case 'gap':
       return (
-        <p className="history-note gap">
+        <span className="history-note gap">
           <TriangleAlert size={16} aria-hidden="true" /> {t.chat.gap[body.reason](amount(body.count))}
-        </p>
+        </span>
       );
     case 'membership':
-      return <p className="history-note">{membership(body, { t, name, names })}</p>;
+      return <span className="history-note">{membership(body, { t, name, names })}</span>;
     case 'group-profile':
       return (
-        <p className="history-note">
+        <span className="history-note">
           <bdi>{t.chat.named(name(message.sender?.user ?? null), lineText(body.name, 64))}</bdi>
-        </p>
+        </span>
       );
     case 'devices':
       return (
-        <p className="history-note">
+        <span className="history-note">
           {body.changes.map((change) => devicesChanged(change, { t, name, amount })).join(' ')}
-        </p>
+        </span>
       );
     default:
       return null;
   }
 }
 
-function usersOf({ body, sender }: Message): readonly UserId[] {
+function usersOf({ body, sender }: NotedMessage): readonly UserId[] {
   const written = sender === null ? [] : [sender.user];
   if (body.kind === 'devices') return body.changes.map(({ user }) => user);
   if (body.kind !== 'membership') return written;

@@ -2,7 +2,7 @@
 import { ArrowDown } from 'lucide-react';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
-import type { ConversationInfo, Message } from '@cipherchat/client-sdk';
+import type { ConversationInfo, Message, MessageId } from '@cipherchat/client-sdk';
 import { useLanguage, useText } from '../catalogue/language-context.js';
 import type { History, HistoryState } from '../session/history.js';
 import type { ComposerTopic } from './chat-screen.js';
@@ -19,18 +19,21 @@ export function MessageList({
   info,
   history,
   window,
+  firstUnread,
   onTopic,
 }: {
   readonly info: ConversationInfo;
   readonly history: History;
   readonly window: HistoryState;
+  /** When the conversation was opened: the line above it stays where it was. */
+  readonly firstUnread: MessageId | null;
   readonly onTopic: (topic: ComposerTopic) => void;
 }): ReactNode {
   const t = useText();
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
-  const firstUnread = useReading({ info, window, isAtEnd });
+  useReading({ info, window, isAtEnd });
   const entries = useMemo(
     () => (window === null ? [] : historyEntries({ ...window, firstUnread })),
     [window, firstUnread],
@@ -43,20 +46,36 @@ export function MessageList({
     shownFirst.current = firstId;
   }, [firstId]);
 
+  const toNewest = (): void => {
+    shownLast.current = undefined;
+    unreadShown.current = true;
+    if (window?.hasNewer === true) void history.newest();
+    else toEnd();
+  };
+
   const toEnd = useCallback(() => {
     const { current } = scroller;
     current?.scrollTo({ top: current.scrollHeight });
   }, []);
 
   const last = window?.messages.at(-1);
+  const unreadShown = useRef(false);
   const shownLast = useRef<Message['id'] | undefined>(undefined);
   useLayoutEffect(() => {
     if (last === undefined || last.id === shownLast.current) return;
     const isFirstDrawing = shownLast.current === undefined;
     shownLast.current = last.id;
-    if (isFirstDrawing || isAtEnd || last.own)
+    const unreadAt = unreadShown.current ? -1 : entries.findIndex(({ kind }) => kind === 'unread');
+    unreadShown.current = true;
+    if (unreadAt !== -1) {
+      // Whether the rest fits on the screen is known when it was drawn.
+      setAtEnd(false);
+      list.current?.scrollToIndex(unreadAt, { align: 'start' });
+      requestAnimationFrame(() => setAtEnd(isNearEnd(list.current)));
+    } else if (isFirstDrawing || isAtEnd || last.own) {
       list.current?.scrollToIndex(entries.length - 1, { align: 'end' });
-  }, [last, entries.length, isAtEnd]);
+    }
+  }, [last, entries, isAtEnd]);
 
   // A window that got smaller, or a composer that grew, does not take the newest message away.
   const atEnd = useRef(isAtEnd);
@@ -78,9 +97,11 @@ export function MessageList({
     // Only who scrolls back leaves the end; that it moved away is made good by the observer above.
     const isBack = offset < lastOffset.current - 1;
     lastOffset.current = offset;
-    const isNear = handle.scrollSize - handle.viewportSize - offset <= atEndPx;
+    const isNear = isNearEnd(handle);
     setAtEnd((was) => isNear || (was && !isBack));
     if (offset < readAheadPx && window?.hasOlder === true) void history.older();
+    const behind = handle.scrollSize - handle.viewportSize - offset;
+    if (behind < readAheadPx && window?.hasNewer === true) void history.newer();
   };
 
   return (
@@ -112,7 +133,7 @@ export function MessageList({
           className="to-newest"
           aria-label={t.chat.newest}
           title={t.chat.newest}
-          onClick={toEnd}
+          onClick={toNewest}
         >
           <ArrowDown size={20} aria-hidden="true" />
           {info.unreadCount > 0 && <span className="unread">{info.unreadCount}</span>}
@@ -120,6 +141,11 @@ export function MessageList({
       )}
     </div>
   );
+}
+
+function isNearEnd(handle: VirtualizerHandle | null): boolean {
+  if (handle === null) return true;
+  return handle.scrollSize - handle.viewportSize - handle.scrollOffset <= atEndPx;
 }
 
 function Entry({

@@ -1,8 +1,13 @@
-/** The line below a conversation's name. */
+/** The line below a conversation's name: who is typing, or what stands last. */
 import type { ReactNode } from 'react';
 import type { ConversationInfo, UserId } from '@cipherchat/client-sdk';
 import { useText } from '../catalogue/language-context.js';
+import { DeliveryMark } from '../chat/delivery-mark.js';
+import { HistoryNote } from '../chat/history-note.js';
 import { useNames } from '../session/session-context.js';
+import { lineText } from '../text/plain.js';
+
+const maxLength = 120;
 
 export function Preview({
   info,
@@ -12,12 +17,28 @@ export function Preview({
   readonly typing: readonly UserId[];
 }): ReactNode {
   const t = useText();
-  const nameOf = useNames(typing);
+  const last = info.lastMessage;
+  const sender = last?.sender?.user ?? null;
+  const nameOf = useNames(sender === null ? typing : [...typing, sender]);
   const [first] = typing;
   if (first !== undefined) {
     const text = typing.length > 1 ? t.conversations.typingMany : t.conversations.typing(nameOf(first));
     return <span className="preview typing one-line">{text}</span>;
   }
-  const text = info.phase === 'removed' ? t.conversations.noLongerMember : '';
-  return <bdi className="preview one-line">{text}</bdi>;
+  if (last === null) return <span className="preview one-line">{t.conversations.noMessages}</span>;
+  if (last.body.kind !== 'text' && last.body.kind !== 'deleted') {
+    return (
+      <span className="preview one-line">
+        <HistoryNote message={last} />
+      </span>
+    );
+  }
+  const text = last.body.kind === 'text' ? lineText(last.body.text, maxLength) : t.chat.deleted;
+  const isNamed = info.kind === 'group' && !last.own && sender !== null;
+  return (
+    <span className="preview one-line">
+      {last.delivery !== null && <DeliveryMark delivery={last.delivery} />}{' '}
+      <bdi>{last.own ? t.conversations.you(text) : isNamed ? `${nameOf(sender)}: ${text}` : text}</bdi>
+    </span>
+  );
 }

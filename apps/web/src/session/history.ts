@@ -1,6 +1,6 @@
 /** One conversation's messages, read from the client page by page, and kept true by its events. */
-import type { ConversationId, Message } from '@cipherchat/client-sdk';
-import { emptyWindow, withAdded, withChanged, withOlder, type MessageWindow } from './message-window.js';
+import type { ConversationId, Message, MessageId } from '@cipherchat/client-sdk';
+import { withAdded, withChanged, withNewer, withOlder, type MessageWindow } from './message-window.js';
 import type { Call } from './session.js';
 import { Watched } from './watched.js';
 
@@ -18,15 +18,22 @@ export class History {
     readonly conversation: ConversationId,
   ) {}
 
-  /** Reads the newest page, unless something is there. */
-  open(): void {
-    if (this.window.read() === null) void this.readAnew();
+  /** Reads the newest page, or the one around the first unread message, unless something is there. */
+  open(firstUnread: MessageId | null): void {
+    if (this.window.read() !== null) return;
+    if (firstUnread === null) void this.newest();
+    else void this.around(firstUnread);
   }
 
-  readAnew(): Promise<void> {
+  newest(): Promise<void> {
+    return this.alone(async () => this.window.set(await this.page({})));
+  }
+
+  /** Reads what stands around a message; the newest page when it is not here any more. */
+  around(message: MessageId): Promise<void> {
     return this.alone(async () => {
-      const messages = await this.page({});
-      this.window.set(withOlder(emptyWindow, { messages, limit: pageMessages }));
+      const page = await this.page({ around: message }).catch(() => this.page({}));
+      this.window.set(page);
     });
   }
 
@@ -36,9 +43,27 @@ export class History {
       const window = this.window.read();
       const before = window?.messages[0]?.place;
       if (window === null || before === undefined || !window.hasOlder) return;
-      const messages = await this.page({ before });
-      this.window.set(withOlder(this.window.read() ?? window, { messages, limit: pageMessages }));
+      const page = await this.page({ before });
+      this.window.set(withOlder(this.window.read() ?? window, page));
     });
+  }
+
+  /** Reads the page behind what is there. */
+  newer(): Promise<void> {
+    return this.alone(async () => {
+      const window = this.window.read();
+      const after = window?.messages.at(-1)?.place;
+      if (window === null || after === undefined || !window.hasNewer) return;
+      const page = await this.page({ after });
+      this.window.set(withNewer(this.window.read() ?? window, page));
+    });
+  }
+
+  /** What was told meanwhile is not known here: the same stretch again, or the newest. */
+  readAnew(): Promise<void> {
+    const window = this.window.read();
+    const last = window?.messages.at(-1);
+    return window?.hasNewer === true && last !== undefined ? this.around(last.id) : this.newest();
   }
 
   added(message: Message): void {
@@ -51,8 +76,12 @@ export class History {
     if (window !== null) this.window.set(withChanged(window, message));
   }
 
-  private page(params: { readonly before?: string }): Promise<readonly Message[]> {
-    return this.call('messages', { conversation: this.conversation, limit: pageMessages, ...params });
+  private page(params: {
+    readonly before?: string;
+    readonly after?: string;
+    readonly around?: MessageId;
+  }): Promise<MessageWindow> {
+    return this.call('page', { conversation: this.conversation, limit: pageMessages, ...params });
   }
 
   /** One page at a time: two of them would not know of each other. */

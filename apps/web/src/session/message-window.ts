@@ -2,7 +2,7 @@
  * A stretch of a conversation's messages, as it is on the screen: in order of place, without gaps, each message once.
  * Pure: pages and events go in, the next stretch comes out.
  */
-import type { Message, MessageId } from '@cipherchat/client-sdk';
+import type { Message } from '@cipherchat/client-sdk';
 
 export type MessageWindow = {
   /** Oldest first. */
@@ -12,35 +12,19 @@ export type MessageWindow = {
   readonly hasNewer: boolean;
 };
 
-export const emptyWindow: MessageWindow = { messages: [], hasOlder: false, hasNewer: false };
-
 /** The most that is kept of one conversation: what lies further away than this is read again when it is scrolled to. */
-export const maxWindowMessages = 1_000;
+const maxWindowMessages = 1_000;
 
-export function withOlder(
-  window: MessageWindow,
-  { messages, limit }: { readonly messages: readonly Message[]; readonly limit: number },
-): MessageWindow {
-  const all = merged(messages, window.messages);
+export function withOlder(window: MessageWindow, page: MessageWindow): MessageWindow {
+  const all = merged(page.messages, window.messages);
   const kept = all.slice(0, maxWindowMessages);
-  return {
-    messages: kept,
-    hasOlder: messages.length >= limit,
-    hasNewer: window.hasNewer || kept.length < all.length,
-  };
+  return { messages: kept, hasOlder: page.hasOlder, hasNewer: window.hasNewer || kept.length < all.length };
 }
 
-export function withNewer(
-  window: MessageWindow,
-  { messages, limit }: { readonly messages: readonly Message[]; readonly limit: number },
-): MessageWindow {
-  const all = merged(window.messages, messages);
+export function withNewer(window: MessageWindow, page: MessageWindow): MessageWindow {
+  const all = merged(window.messages, page.messages);
   const kept = all.slice(-maxWindowMessages);
-  return {
-    messages: kept,
-    hasOlder: window.hasOlder || kept.length < all.length,
-    hasNewer: messages.length >= limit,
-  };
+  return { messages: kept, hasOlder: window.hasOlder || kept.length < all.length, hasNewer: page.hasNewer };
 }
 
 /** A message that is new in the conversation. */
@@ -55,12 +39,6 @@ export function withAdded(window: MessageWindow, message: Message): MessageWindo
 export function withChanged(window: MessageWindow, message: Message): MessageWindow {
   if (!window.messages.some(({ id }) => id === message.id)) return window;
   return { ...window, messages: placed(window.messages, message) };
-}
-
-/** Messages that are gone, without a mark. */
-export function without(window: MessageWindow, ids: ReadonlySet<MessageId>): MessageWindow {
-  if (!window.messages.some(({ id }) => ids.has(id))) return window;
-  return { ...window, messages: window.messages.filter(({ id }) => !ids.has(id)) };
 }
 
 function placed(messages: readonly Message[], message: Message): readonly Message[] {
