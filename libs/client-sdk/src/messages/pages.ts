@@ -93,7 +93,7 @@ export async function shownBefore(
 }
 
 /** The first `limit` after a place, oldest first. */
-export function shownAfter(
+function shownAfter(
   reader: Pick<Reader, 'scan'>,
   { after, ...range }: Range & { readonly after: string },
 ): Promise<readonly ShownRow[]> {
