@@ -1,5 +1,5 @@
 /** One entry of a history: a message, or what happened between messages. */
-import { memo, useState, type ReactNode } from 'react';
+import { memo, useEffect, useRef, useState, type ReactNode } from 'react';
 import type { ConversationInfo, Message } from '@cipherchat/client-sdk';
 import { useLanguage } from '../catalogue/language-context.js';
 import { useNames } from '../session/session-context.js';
@@ -15,23 +15,34 @@ export const MessageItem = memo(function MessageItem({
   message,
   follows,
   info,
+  isFound,
   onTopic,
 }: {
   readonly message: Message;
   readonly follows: boolean;
   readonly info: ConversationInfo;
+  /** Somebody went to this one: it stands out for a moment, and is where the keyboard goes on. */
+  readonly isFound: boolean;
   readonly onTopic: (topic: ComposerTopic) => void;
 }): ReactNode {
   const { t, time } = useLanguage();
   const [isActing, setActing] = useState(false);
   const sender = message.sender?.user ?? null;
   const nameOf = useNames(sender === null ? [] : [sender]);
+  const article = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (isFound) article.current?.focus({ preventScroll: true });
+  }, [isFound]);
   const { body } = message;
   if (body.kind !== 'text' && body.kind !== 'deleted') return <HistoryNote message={message} />;
   const author = message.own || sender === null ? t.chat.you : nameOf(sender);
   const isNamed = info.kind !== 'direct' && !message.own && !follows;
   return (
-    <article className={`message ${message.own ? 'own' : ''} ${follows ? 'follows' : ''}`}>
+    <article
+      ref={article}
+      tabIndex={-1}
+      className={`message ${message.own ? 'own' : ''} ${follows ? 'follows' : ''} ${isFound ? 'found' : ''}`}
+    >
       <div className="bubble">
         <h3 className={isNamed ? 'author' : 'for-readers'}>
           <bdi>{author}</bdi>

@@ -4,7 +4,8 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, typ
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { ConversationInfo, Message, MessageId } from '@cipherchat/client-sdk';
 import { useLanguage, useText } from '../catalogue/language-context.js';
-import type { History, HistoryState } from '../session/history.js';
+import type { History, HistoryState, HistoryTarget } from '../session/history.js';
+import { useWatched } from '../session/watched.js';
 import type { ComposerTopic } from './chat-screen.js';
 import { historyEntries, type HistoryEntry } from './history-entries.js';
 import { MessageItem } from './message-item.js';
@@ -14,6 +15,8 @@ import { useReading } from './reading.js';
 const readAheadPx = 1_200;
 /** Nearer to the end than this is at the end: a line of text may have been measured a little otherwise. */
 const atEndPx = 24;
+/** As long as a message stands out that somebody went to. */
+const foundMs = 2_500;
 
 export function MessageList({
   info,
@@ -58,11 +61,33 @@ export function MessageList({
     current?.scrollTo({ top: current.scrollHeight });
   }, []);
 
+  const target = useWatched(history.target);
+  const shownTarget = useRef<HistoryTarget | null>(null);
+  const targetAt = target === null ? -1 : entries.findIndex(({ key }) => key === target.message);
+  const isTargetHere = targetAt !== -1;
+  useEffect(() => {
+    if (target === null || !isTargetHere) return;
+    const timer = setTimeout(() => history.arrived(target), foundMs);
+    return () => clearTimeout(timer);
+  }, [history, target, isTargetHere]);
+
   const last = window?.messages.at(-1);
   const unreadShown = useRef(false);
   const shownLast = useRef<Message['id'] | undefined>(undefined);
   useLayoutEffect(() => {
-    if (last === undefined || last.id === shownLast.current) return;
+    if (last === undefined) return;
+    if (target !== null && target !== shownTarget.current) {
+      // Nothing else moves the history until what is wanted is there.
+      shownLast.current = last.id;
+      unreadShown.current = true;
+      if (targetAt === -1) return;
+      shownTarget.current = target;
+      setAtEnd(false);
+      list.current?.scrollToIndex(targetAt, { align: 'center' });
+      requestAnimationFrame(() => setAtEnd(isNearEnd(list.current)));
+      return;
+    }
+    if (last.id === shownLast.current) return;
     const isFirstDrawing = shownLast.current === undefined;
     shownLast.current = last.id;
     const unreadAt = unreadShown.current ? -1 : entries.findIndex(({ kind }) => kind === 'unread');
@@ -75,7 +100,7 @@ export function MessageList({
     } else if (isFirstDrawing || isAtEnd || last.own) {
       list.current?.scrollToIndex(entries.length - 1, { align: 'end' });
     }
-  }, [last, entries, isAtEnd]);
+  }, [last, entries, isAtEnd, target, targetAt]);
 
   // A window that got smaller, or a composer that grew, does not take the newest message away.
   const atEnd = useRef(isAtEnd);
@@ -123,7 +148,13 @@ export function MessageList({
           bufferSize={600}
         >
           {entries.map((entry) => (
-            <Entry key={entry.key} entry={entry} info={info} onTopic={onTopic} />
+            <Entry
+              key={entry.key}
+              entry={entry}
+              info={info}
+              isFound={entry.key === target?.message}
+              onTopic={onTopic}
+            />
           ))}
         </Virtualizer>
       </div>
@@ -151,10 +182,12 @@ function isNearEnd(handle: VirtualizerHandle | null): boolean {
 function Entry({
   entry,
   info,
+  isFound,
   onTopic,
 }: {
   readonly entry: HistoryEntry;
   readonly info: ConversationInfo;
+  readonly isFound: boolean;
   readonly onTopic: (topic: ComposerTopic) => void;
 }): ReactNode {
   const { t, dayName } = useLanguage();
@@ -170,6 +203,14 @@ function Entry({
         </p>
       );
     case 'message':
-      return <MessageItem message={entry.message} follows={entry.follows} info={info} onTopic={onTopic} />;
+      return (
+        <MessageItem
+          message={entry.message}
+          follows={entry.follows}
+          info={info}
+          isFound={isFound}
+          onTopic={onTopic}
+        />
+      );
   }
 }

@@ -9,8 +9,13 @@ const pageMessages = 60;
 /** `null` until the first page was read. */
 export type HistoryState = MessageWindow | null;
 
+/** A message that somebody wants to see: another one each time, so that going there twice is seen as twice. */
+export type HistoryTarget = { readonly message: MessageId };
+
 export class History {
   readonly window = new Watched<HistoryState>(null);
+  /** What the history is to show, until `arrived`. */
+  readonly target = new Watched<HistoryTarget | null>(null);
   private reading: Promise<void> | null = null;
 
   constructor(
@@ -35,6 +40,25 @@ export class History {
       const page = await this.page({ around: message }).catch(() => this.page({}));
       this.window.set(page);
     });
+  }
+
+  /**
+   * Shows one message among those around it, on the screen or as soon as the conversation is opened: `gone` when it is not
+   * on this device any more, and then what is shown stays.
+   */
+  async goTo(message: MessageId): Promise<'shown' | 'gone'> {
+    const target: HistoryTarget = { message };
+    this.target.set(target);
+    while (this.reading !== null) await this.reading;
+    if (!this.holds(message)) await this.readAround(message);
+    if (this.holds(message)) return 'shown';
+    this.arrived(target);
+    return 'gone';
+  }
+
+  /** The message was seen. */
+  arrived(target: HistoryTarget): void {
+    if (this.target.read() === target) this.target.set(null);
   }
 
   /** Reads the page before what is there. */
@@ -74,6 +98,17 @@ export class History {
   changed(message: Message): void {
     const window = this.window.read();
     if (window !== null) this.window.set(withChanged(window, message));
+  }
+
+  private holds(message: MessageId): boolean {
+    return this.window.read()?.messages.some(({ id }) => id === message) === true;
+  }
+
+  private readAround(message: MessageId): Promise<void> {
+    return this.alone(async () => {
+      const page = await this.page({ around: message }).catch(() => null);
+      this.window.set(page ?? this.window.read() ?? (await this.page({})));
+    });
   }
 
   private page(params: {

@@ -1,0 +1,107 @@
+/** Going to a message. The client behind it is a list of messages; pages are cut from it as the SDK cuts them. */
+import { describe, expect, it } from '@jest/globals';
+import type { ConversationId, Message, MessageId } from '@cipherchat/client-sdk';
+import { History } from './history.js';
+import type { MessageWindow } from './message-window.js';
+import type { Call } from './session.js';
+
+const conversation = 'conversation' as ConversationId;
+
+function messageAt(index: number): Message {
+  return {
+    id: `m${index}` as MessageId,
+    conversation,
+    place: index.toString().padStart(6, '0'),
+    seq: index,
+    atMs: index,
+    sender: null,
+    own: false,
+    body: { kind: 'text', text: `${index}` },
+    replyTo: null,
+    edited: null,
+    reactions: [],
+    delivery: null,
+  };
+}
+
+type PageParams = { readonly around?: MessageId; readonly limit: number };
+
+function historyOf(count: number) {
+  const messages = Array.from({ length: count }, (_, index) => messageAt(index));
+  const asked: PageParams[] = [];
+  const page = (params: PageParams): MessageWindow => {
+    asked.push(params);
+    const { around, limit } = params;
+    const at = around === undefined ? count : messages.findIndex(({ id }) => id === around);
+    if (at === -1) throw new Error('unknown-message');
+    const from = Math.max(0, Math.min(count - limit, at - limit / 2));
+    return {
+      messages: messages.slice(from, from + limit),
+      hasOlder: from > 0,
+      hasNewer: from + limit < count,
+    };
+  };
+  const call = (async (_: string, params: PageParams) => page(params)) as unknown as Call;
+  return { history: new History(call, conversation), asked };
+}
+
+const idsOf = (history: History) => history.window.read()?.messages.map(({ id }) => id) ?? [];
+
+describe('going to a message', () => {
+  it('reads what stands around one that is far away', async () => {
+    const { history } = historyOf(1_000);
+    await history.newest();
+    const target = 'm100' as MessageId;
+    await expect(history.goTo(target)).resolves.toBe('shown');
+    expect(idsOf(history)).toContain(target);
+    expect(history.window.read()).toMatchObject({ hasOlder: true, hasNewer: true });
+    expect(history.target.read()).toEqual({ message: target });
+  });
+
+  it('reads nothing when it is shown already', async () => {
+    const { history, asked } = historyOf(1_000);
+    await history.newest();
+    await history.goTo('m990' as MessageId);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('is not overtaken by the opening of the conversation, nor by what is being read', async () => {
+    const { history } = historyOf(1_000);
+    const reading = history.newest();
+    const going = history.goTo('m5' as MessageId);
+    history.open(null);
+    await Promise.all([reading, going]);
+    expect(idsOf(history)).toContain('m5');
+    const { history: unopened } = historyOf(1_000);
+    const goingFirst = unopened.goTo('m5' as MessageId);
+    unopened.open(null);
+    await goingFirst;
+    expect(idsOf(unopened)).toContain('m5');
+  });
+
+  it('says that one is gone, and leaves what is shown', async () => {
+    const { history } = historyOf(1_000);
+    await history.goTo('m5' as MessageId);
+    const shown = idsOf(history);
+    await expect(history.goTo('deleted' as MessageId)).resolves.toBe('gone');
+    expect(idsOf(history)).toEqual(shown);
+    expect(history.target.read()).toBeNull();
+  });
+
+  it('to one that is gone opens the newest when nothing was shown', async () => {
+    const { history } = historyOf(1_000);
+    await expect(history.goTo('deleted' as MessageId)).resolves.toBe('gone');
+    expect(idsOf(history)).toContain('m999');
+  });
+
+  it('twice is two goings, and the end of the first does not end the second', async () => {
+    const { history } = historyOf(10);
+    const target = 'm5' as MessageId;
+    await history.goTo(target);
+    const first = history.target.read();
+    await history.goTo(target);
+    expect(history.target.read()).not.toBe(first);
+    if (first !== null) history.arrived(first);
+    expect(history.target.read()).toEqual({ message: target });
+  });
+});
