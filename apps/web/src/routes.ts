@@ -19,7 +19,7 @@ export const routes = {
   settingsSecurity: '/settings/security',
 } as const;
 
-/** Screens that the state of this browser decides, whatever the address. */
+/** Screens that the state of this browser decides, whatever the address. @public for the stories in a browser, which visit all of them */
 export const startScreens = [
   'opening',
   'failed',
