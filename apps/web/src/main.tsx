@@ -9,13 +9,18 @@ import { registerServiceWorker } from './install/service-worker-updates.js';
 import { followNotifications } from './notifications/notify.js';
 import { Session } from './session/session.js';
 import { startWorker } from './session/start-worker.js';
+import { followTheme } from './settings/preferences.js';
+import { speak } from './settings/spoken-language.js';
 import './app/app.css';
 
 const session = new Session();
 startWorker().catch((error: unknown) => session.failed(error));
-followNotifications(session);
+followTheme();
 registerServiceWorker();
+
+const spoken = await speak();
+followNotifications(session, spoken);
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');
-createRoot(root).render(<App session={session} />);
+createRoot(root).render(<App session={session} spoken={spoken} />);

@@ -1,11 +1,10 @@
 /** Which screen: what this browser holds decides first, then the address. */
-import { useEffect, useMemo, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { LanguageContext } from '../catalogue/language-context.js';
-import { languageOf } from '../catalogue/languages.js';
+import type { Language } from '../catalogue/languages.js';
 import { SessionContext } from '../session/session-context.js';
 import type { Session, SessionStatus } from '../session/session.js';
-import { useWatched } from '../session/watched.js';
-import { applyPreferences, preferences } from '../settings/preferences.js';
+import { useWatched, type Watched } from '../session/watched.js';
 import { FailedScreen, OpeningScreen } from '../start/opening-screen.js';
 import { RecoveryKeyScreen } from '../start/recovery-key-screen.js';
 import { ClearedScreen } from '../start/cleared-screen.js';
@@ -14,13 +13,16 @@ import { StartScreens } from '../start/start-screens.js';
 import { Frame } from './frame.js';
 import { Notices } from './notices.js';
 
-export function App({ session }: { readonly session: Session }): ReactNode {
+export function App({
+  session,
+  spoken,
+}: {
+  readonly session: Session;
+  readonly spoken: Watched<Language>;
+}): ReactNode {
   const status = useWatched(session.status);
-  const chosen = useWatched(preferences);
-  const language = useMemo(() => languageOf(chosen.language), [chosen.language]);
-  useEffect(() => applyPreferences(chosen, language.direction), [chosen, language]);
   return (
-    <LanguageContext value={language}>
+    <LanguageContext value={useWatched(spoken)}>
       <SessionContext value={session}>
         <Screen status={status} />
         <Notices />

@@ -6,7 +6,6 @@ const count = (amount: Amount, one: string, other: string): string =>
   plural.select(amount.value) === 'one' ? one : `${amount.text} ${other}`;
 
 export const en = {
-  language: 'English',
   app: {
     skipToContent: 'Skip to content',
     opening: 'Opening your messages…',
@@ -135,6 +134,7 @@ export const en = {
     unread: (amount: Amount) => count(amount, '1 unread message', 'unread messages'),
     noMessages: 'No messages yet',
     you: (text: string) => `You: ${text}`,
+    said: (name: string, text: string) => `${name}: ${text}`,
     draft: 'Draft',
     unnamedGroup: 'Group',
     noLongerMember: 'You are not in this conversation any more.',

@@ -1,12 +1,14 @@
 /** The language of the views below. */
 import { createContext, use } from 'react';
-import { languageOf, type Language } from './languages.js';
+import type { Language } from './languages.js';
 import type { Sentences } from './sentences.js';
 
-export const LanguageContext = createContext<Language>(languageOf('en'));
+export const LanguageContext = createContext<Language | null>(null);
 
 export function useLanguage(): Language {
-  return use(LanguageContext);
+  const language = use(LanguageContext);
+  if (language === null) throw new Error('a view stands outside of its language');
+  return language;
 }
 
 /** What the app says. */

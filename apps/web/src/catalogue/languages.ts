@@ -1,14 +1,25 @@
 /** The languages, each with its direction, and how it writes numbers, times and lists. */
 import type { Amount } from './amount.js';
-import { en } from './en.js';
+import { isolate, isolating, type Direction } from './isolate.js';
 import type { Sentences } from './sentences.js';
 
-export const languages = { en } as const satisfies Readonly<Record<string, Sentences>>;
+type Entry = {
+  /** As those who speak it call it. */
+  readonly name: string;
+  readonly direction: Direction;
+  /** A file of its own: nobody waits for the sentences of a language that they do not read. */
+  readonly load: () => Promise<Sentences>;
+};
+
+export const languages = {
+  en: { name: 'English', direction: 'ltr', load: async () => (await import('./en.js')).en },
+  ar: { name: 'العربية', direction: 'rtl', load: async () => (await import('./ar.js')).ar },
+} as const satisfies Readonly<Record<string, Entry>>;
 export type LanguageCode = keyof typeof languages;
 
 export type Language = {
   readonly code: LanguageCode;
-  readonly direction: 'ltr' | 'rtl';
+  readonly direction: Direction;
   readonly t: Sentences;
   readonly amount: (value: number) => Amount;
   readonly time: (atMs: number) => string;
@@ -20,16 +31,21 @@ export type Language = {
   readonly list: (items: readonly string[]) => string;
 };
 
-export function languageOf(code: LanguageCode): Language {
-  const t: Sentences = languages[code];
-  const number = new Intl.NumberFormat(code);
-  const time = new Intl.DateTimeFormat(code, { timeStyle: 'short' });
-  const day = new Intl.DateTimeFormat(code, { weekday: 'long', day: 'numeric', month: 'long' });
-  const dated = new Intl.DateTimeFormat(code, { dateStyle: 'long' });
-  const short = new Intl.DateTimeFormat(code, { day: 'numeric', month: 'short' });
-  const weekday = new Intl.DateTimeFormat(code, { weekday: 'short' });
-  const relative = new Intl.RelativeTimeFormat(code, { numeric: 'auto' });
-  const list = new Intl.ListFormat(code);
+/**
+ * A language, ready to speak. Numbers and times are written as in the first country of `wanted` that speaks it: digits
+ * and the names of months differ between Cairo and Casablanca.
+ */
+export async function loadLanguage(code: LanguageCode, wanted: readonly string[]): Promise<Language> {
+  const { direction, load } = languages[code];
+  const locale = wanted.find((tag) => languageOfTag(tag) === code) ?? code;
+  const number = new Intl.NumberFormat(locale);
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
+  const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' });
+  const dated = new Intl.DateTimeFormat(locale, { dateStyle: 'long' });
+  const short = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
+  const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short' });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const list = new Intl.ListFormat(locale);
   const dayName = (atMs: number, nowMs: number): string => {
     const ago = daysBetween(atMs, nowMs);
     if (ago === 0 || ago === 1) return relative.format(-ago, 'day');
@@ -37,8 +53,8 @@ export function languageOf(code: LanguageCode): Language {
   };
   return {
     code,
-    direction: 'ltr',
-    t,
+    direction,
+    t: isolating(await load(), direction),
     amount: (value) => ({ value, text: number.format(value) }),
     time: (atMs) => time.format(atMs),
     day: (atMs) => dated.format(atMs),
@@ -48,14 +64,14 @@ export function languageOf(code: LanguageCode): Language {
       if (ago <= 0) return time.format(atMs);
       return ago < 7 ? weekday.format(atMs) : short.format(atMs);
     },
-    list: (items) => list.format(items),
+    list: (items) => list.format(items.map((item) => isolate(item, direction))),
   };
 }
 
 /** The first language of the browser that there is here. */
 export function preferredLanguage(wanted: readonly string[]): LanguageCode {
   for (const tag of wanted) {
-    const code = tag.toLowerCase().split('-')[0] ?? '';
+    const code = languageOfTag(tag);
     if (isLanguage(code)) return code;
   }
   return 'en';
@@ -63,6 +79,10 @@ export function preferredLanguage(wanted: readonly string[]): LanguageCode {
 
 export function isLanguage(code: string): code is LanguageCode {
   return Object.hasOwn(languages, code);
+}
+
+function languageOfTag(tag: string): string {
+  return tag.toLowerCase().split('-')[0] ?? '';
 }
 
 /** Days of the calendar where the person is, not spans of 24 hours. */

@@ -38,7 +38,9 @@ export function Preview({
   return (
     <span className="preview one-line">
       {last.delivery !== null && <DeliveryMark delivery={last.delivery} />}{' '}
-      <bdi>{last.own ? t.conversations.you(text) : isNamed ? `${nameOf(sender)}: ${text}` : text}</bdi>
+      <bdi>
+        {last.own ? t.conversations.you(text) : isNamed ? t.conversations.said(nameOf(sender), text) : text}
+      </bdi>
     </span>
   );
 }

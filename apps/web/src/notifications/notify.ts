@@ -1,8 +1,9 @@
 /** Notifications while a tab is open and nobody looks at it: they say who wrote, never what. */
 import type { Message, UserId } from '@cipherchat/client-sdk';
-import { languageOf } from '../catalogue/languages.js';
+import type { Language } from '../catalogue/languages.js';
 import { pathOf } from '../routes.js';
 import type { Session } from '../session/session.js';
+import type { Watched } from '../session/watched.js';
 import { preferences } from '../settings/preferences.js';
 import { lineText } from '../text/plain.js';
 
@@ -12,13 +13,13 @@ const maxNameLength = 64;
 /** Tabs hear of the same message: whoever gets this lock first tells of it. */
 const lockName = 'cipherchat.notify';
 
-export function followNotifications(session: Session): void {
+export function followNotifications(session: Session, spoken: Watched<Language>): void {
   session.listeners.add((event) => {
-    if (event.type === 'message') void told(session, event.data);
+    if (event.type === 'message') void told(session, spoken, event.data);
   });
 }
 
-async function told(session: Session, message: Message): Promise<void> {
+async function told(session: Session, spoken: Watched<Language>, message: Message): Promise<void> {
   const isWanted = preferences.read().notifications === 'on' && Notification.permission === 'granted';
   if (!isWanted || message.own || message.sender === null || message.body.kind !== 'text') return;
   if (Date.now() - message.atMs > maxAgeMs) return;
@@ -29,7 +30,7 @@ async function told(session: Session, message: Message): Promise<void> {
   const name = lineText(personName(session, user), maxNameLength);
   await navigator.locks.request(lockName, { ifAvailable: true }, async (lock) => {
     if (lock === null || document.visibilityState === 'visible') return;
-    const { t } = languageOf(preferences.read().language);
+    const { t } = spoken.read();
     await show(t.notices.newMessage(name || t.chat.unknownPerson), message);
     // Held for a moment, so that another tab that is a little later does not tell of it again.
     await new Promise((resolve) => setTimeout(resolve, 500));

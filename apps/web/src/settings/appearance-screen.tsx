@@ -22,7 +22,7 @@ export function AppearanceScreen(): ReactNode {
       <Choice
         label={t.settings.languageName}
         value={chosen.language}
-        options={Object.entries(languages).map(([code, { language }]) => [code, language])}
+        options={Object.entries(languages).map(([code, { name }]) => [code, name])}
         onChange={(code) => isLanguage(code) && setPreferences({ language: code })}
       />
       <NotificationSwitch />

@@ -48,10 +48,11 @@ addEventListener('storage', (event) => {
   if (event.key === key) preferences.set(stored());
 });
 
-/** On the root element, where the style sheet looks. */
-export function applyPreferences({ theme, language }: Preferences, direction: 'ltr' | 'rtl'): void {
-  const { documentElement } = document;
-  documentElement.dataset['theme'] = theme;
-  documentElement.lang = language;
-  documentElement.dir = direction;
+/** The colours stand on the root element, where the style sheet looks. */
+export function followTheme(): void {
+  const apply = (): void => {
+    document.documentElement.dataset['theme'] = preferences.read().theme;
+  };
+  apply();
+  preferences.subscribe(apply);
 }
