@@ -9,6 +9,7 @@ export const testFiles = [
   '**/*.fixture.ts',
   '**/*-fixture.ts',
   '**/testing/**/*.ts',
+  'apps/web/e2e/**',
   'libs/crypto/src/{churn,scenarios}/**/*.ts',
   'libs/test-kit/**',
   'libs/browser-suite/**',
@@ -23,7 +24,7 @@ export const configFiles = [
   '*.config.{js,ts}',
   '.dependency-cruiser.js',
   '**/prisma.config.ts',
-  'apps/web/vite.config.ts',
+  'apps/web/{vite,playwright}.config.ts',
   '**/jest-global-*.mjs',
 ];
 
@@ -47,7 +48,7 @@ export const commandFiles = [
  * Where the clock, timers and randomness of the machine come in, to be passed on from there. The web app is views: no
  * simulator draws them, and what they decide by time is passed to pure functions.
  */
-export const edgesOfTime = ['**/clock.ts', '**/main.ts', '**/ports/**/*.ts', 'apps/web/src/**'];
+export const edgesOfTime = ['**/clock.ts', '**/main.ts', '**/ports/**/*.ts', 'apps/web/{src,e2e}/**'];
 
 /** The one file of a package that reads the environment. */
 export const environmentFiles = ['**/src/config.ts', 'deploy/local/**', '**/build-*.mjs'];

@@ -1,0 +1,144 @@
+/** Somebody with a browser of their own. What they do is named as a person would name it, and found as they find it. */
+import { randomBytes } from 'node:crypto';
+import { expect, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import { CuttableNetwork } from './cuttable-network.js';
+import { WatchedPages } from './watched-pages.js';
+
+export class Person {
+  recoveryKey = '';
+  private current: Page | undefined;
+
+  private constructor(
+    readonly username: string,
+    readonly context: BrowserContext,
+    readonly network: CuttableNetwork,
+    readonly watched: WatchedPages,
+  ) {}
+
+  /** A browser that was never here; nothing is open in it. */
+  static async arrive(params: {
+    readonly browser: Browser;
+    readonly origin: string;
+    /** The username begins with it; all stories share one system. */
+    readonly name: string;
+  }): Promise<Person> {
+    const { browser, origin, name } = params;
+    const network = await CuttableNetwork.start(origin);
+    const context = await browser.newContext({ proxy: { server: network.proxy } });
+    const username = `${name}.${randomBytes(4).toString('hex')}`;
+    return new Person(username, context, network, await WatchedPages.of(context, network));
+  }
+
+  /** The tab that they look at. */
+  get page(): Page {
+    if (this.current === undefined) throw new Error(`${this.username} has opened no tab`);
+    return this.current;
+  }
+
+  /** Another tab, which they look at from now on. */
+  async open(path = '/'): Promise<Page> {
+    const page = await this.context.newPage();
+    this.current = page;
+    await page.goto(path);
+    return page;
+  }
+
+  /** Looks at another of the open tabs. */
+  async lookAt(page: Page): Promise<void> {
+    this.current = page;
+    await page.bringToFront();
+  }
+
+  /** An account, from nothing to the list of conversations. */
+  async register(): Promise<void> {
+    const { page } = this;
+    await page.getByRole('button', { name: 'Create an account' }).click();
+    await page.getByRole('textbox', { name: 'Username' }).fill(this.username);
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await this.writeDownRecoveryKey();
+    await expect(this.list).toBeVisible();
+  }
+
+  /** Reads the recovery key from the screen, and types it again. */
+  async writeDownRecoveryKey(): Promise<void> {
+    const { page } = this;
+    const groups = page.getByLabel('Recovery key').locator('span');
+    await expect(groups.first()).toBeVisible();
+    this.recoveryKey = (await groups.allInnerTexts()).join('-');
+    await page.getByRole('button', { name: 'I have written it down' }).click();
+    await page.getByRole('textbox', { name: 'Recovery key' }).fill(this.recoveryKey);
+    await page.getByRole('button', { name: 'Check' }).click();
+  }
+
+  /** Finds somebody by username, and opens the conversation with them. */
+  async writeTo(other: Person): Promise<void> {
+    const { page } = this;
+    await page.getByRole('link', { name: 'New conversation' }).first().click();
+    await page.getByRole('textbox', { name: 'Find by username' }).fill(other.username);
+    await page.getByRole('button', { name: 'Find', exact: true }).click();
+    await expect(this.composer).toBeVisible();
+  }
+
+  /** Opens a conversation by its name in the list. */
+  async openChat(name: string): Promise<void> {
+    await this.inList(name).click();
+    await expect(this.history).toBeVisible();
+  }
+
+  /** Takes the only request that waits. */
+  async acceptRequest(): Promise<void> {
+    await this.openRequest();
+    await this.page.getByRole('button', { name: 'Accept' }).click();
+    await expect(this.composer).toBeVisible();
+  }
+
+  async openRequest(): Promise<void> {
+    await this.page.getByRole('link', { name: '1 request' }).click();
+    await this.page.getByRole('main').getByRole('listitem').getByRole('link').click();
+  }
+
+  async send(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+    await expect(this.composer).toHaveValue('');
+  }
+
+  get list(): Locator {
+    return this.page.getByRole('navigation', { name: 'Conversations' });
+  }
+
+  inList(name: string): Locator {
+    return this.list.getByRole('listitem').getByRole('link').filter({ hasText: name });
+  }
+
+  get composer(): Locator {
+    return this.page.getByRole('textbox', { name: 'Message', exact: true });
+  }
+
+  get history(): Locator {
+    return this.page.getByRole('log', { name: 'Messages' });
+  }
+
+  /** All messages that show exactly this text: one, if all is well. */
+  message(text: string): Locator {
+    return this.history.getByRole('article').filter({ has: this.page.getByText(text, { exact: true }) });
+  }
+
+  /** The mark of an own message: how far it has come. */
+  mark(text: string): Locator {
+    return this.message(text).getByRole('img', { name: /^(Queued|Sent|Delivered|Read|Not sent)$/ });
+  }
+
+  async leave(): Promise<void> {
+    await this.context.close();
+    this.network.close();
+  }
+}
+
+/** Two people who write to each other: the first began, and the second took the request. */
+export async function acquaint(one: Person, other: Person): Promise<void> {
+  await one.writeTo(other);
+  await one.send('Hello!');
+  await other.acceptRequest();
+  await expect(other.message('Hello!')).toHaveCount(1);
+}
