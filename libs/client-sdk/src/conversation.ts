@@ -1,7 +1,6 @@
 /** One conversation as applications use it. */
 import {
   isReactionEmoji,
-  maxContentBodyBytes,
   maxGroupNameBytes,
   maxReferringTextBytes,
   type ConversationId,
@@ -11,22 +10,23 @@ import {
 } from '@cipherchat/protocol';
 import { CallRefusedError } from './call-refused.js';
 import { putConversation, viewConversation } from './conversations/conversation-row.js';
+import { writableRow } from './conversations/writable-row.js';
+import { keepDraft, readDraft } from './messages/drafts.js';
 import { viewMessage } from './messages/message-table.js';
 import { readPage, shownBefore, type PageQuery } from './messages/pages.js';
+import { maxTextBytes, sendable, utf8Length } from './messages/sendable-text.js';
 import { summaryOf } from './messages/summaries.js';
 import { writeHidden } from './messages/write-hidden.js';
-import { writableRow, writeEffect, writeMessage } from './messages/write-message.js';
+import { writeEffect, writeMessage } from './messages/write-message.js';
 import { addIntent } from './outbox/intent-table.js';
 import type { IntentWork } from './outbox/intents.js';
 import { acceptRow } from './people/standing.js';
 import type { Runtime } from './runtime.js';
+import type { Draft } from './state/draft-row.js';
 import type { ConversationRow } from './state/rows.js';
 import { keyOf, tables } from './state/tables.js';
 import type { Transaction } from './state/transaction.js';
 import type { ConversationInfo, Member, Message, MessagePage } from './views.js';
-
-/** The longest text of one message, in bytes of UTF-8; of a reply 18 less. */
-export const maxTextBytes = maxContentBodyBytes;
 
 const maxPageMessages = 500;
 
@@ -214,6 +214,20 @@ export class Conversation {
     });
   }
 
+  /** What the person has begun to write here. @throws CallRefusedError `unknown-conversation` */
+  draft(): Promise<Draft | null> {
+    return this.runtime.steps.read((reader) => readDraft(reader, this.row().id));
+  }
+
+  /**
+   * Keeps what the person has begun to write, `null` for nothing; told as `draft`. It goes by itself when its message is
+   * sent (`send` with its id) or its edit made, and is not taken when that is done already. A text of four times what can be
+   * sent is kept, a longer one refused. @throws CallRefusedError `text-too-long`, `not-a-member`, `unknown-conversation`
+   */
+  setDraft(draft: Draft | null): Promise<void> {
+    return keepDraft(this.runtime, this, draft);
+  }
+
   /** Tells members that the person is typing, or stopped; lost when there is no connection. */
   setTyping(active: boolean): void {
     this.runtime.signals.sendTyping(this.id, active);
@@ -276,16 +290,4 @@ async function sayNameAgain(
 
 function pageLimit(asked = 50): number {
   return Math.max(1, Math.min(Math.trunc(asked), maxPageMessages));
-}
-
-/** Lone surrogates have no UTF-8: what is shown here is what arrives there. @throws CallRefusedError */
-function sendable(text: string, maxBytes: number): string {
-  const wellFormed = text.toWellFormed();
-  if (wellFormed.length === 0) throw new CallRefusedError('text-empty');
-  if (utf8Length(wellFormed) > maxBytes) throw new CallRefusedError('text-too-long');
-  return wellFormed;
-}
-
-function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).length;
 }

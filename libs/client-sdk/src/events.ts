@@ -2,6 +2,7 @@
 import type { ConversationId, DeviceId, UserId } from '@cipherchat/protocol';
 import type { ConversationInfo, Message } from './views.js';
 import type { RecoveryState } from './recovery/recovery-key.js';
+import type { Draft } from './state/draft-row.js';
 import type { ContactAlarm } from './state/people-rows.js';
 import type { LeafAlarm, PermanentFailure } from './state/rows.js';
 
@@ -52,6 +53,8 @@ export type ClientEvents = {
   /** A message that was told before changed: sent, delivered, read, failed; edited, deleted, reacted to. */
   readonly 'message-changed': Message;
   readonly conversation: ConversationInfo;
+  /** What the person has begun to write is another now, or nothing: kept by a tab, sent, or gone with what it was about. */
+  readonly draft: { readonly conversation: ConversationId; readonly draft: Draft | null };
   /** Of two simultaneous creations of a 1:1 ours lost: `from` is now `to`. */
   readonly 'conversation-replaced': { readonly from: ConversationId; readonly to: ConversationId };
   readonly typing: {

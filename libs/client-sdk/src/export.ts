@@ -1,7 +1,9 @@
 /** Everything a device can read, as records to write down one per line. */
 import { viewConversation } from './conversations/conversation-row.js';
+import { readDraft } from './messages/drafts.js';
 import { isShown, viewMessage } from './messages/message-table.js';
 import type { Runtime } from './runtime.js';
+import type { Draft } from './state/draft-row.js';
 import { keyOf, tables } from './state/tables.js';
 import type { ConversationInfo, Member, Message } from './views.js';
 
@@ -12,6 +14,7 @@ export type ExportRecord =
       readonly kind: 'conversation';
       readonly conversation: ConversationInfo;
       readonly members: readonly Member[];
+      readonly draft: Draft | null;
     }
   /** Belongs to the conversation last named. */
   | { readonly kind: 'message'; readonly message: Message };
@@ -30,7 +33,8 @@ export async function* exportRecords(runtime: Runtime): AsyncGenerator<ExportRec
       device,
       check,
     }));
-    yield { kind: 'conversation', conversation: viewConversation(row, memory), members };
+    const draft = await readDraft(steps.reader(), row.id);
+    yield { kind: 'conversation', conversation: viewConversation(row, memory), members, draft };
     let after: string | undefined;
     do {
       const found = await steps.reader().scan(tables.messages, {

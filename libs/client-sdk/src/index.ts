@@ -9,8 +9,9 @@ export {
 export type { ClientOptions } from './client-ports.js';
 export { AccessEndedError } from './connection/session.js';
 export { CallRefusedError } from './call-refused.js';
-export { Conversation, maxTextBytes } from './conversation.js';
+export { Conversation } from './conversation.js';
 export { NoProfileError, ProfileExistsError } from './enter.js';
+export { maxTextBytes } from './messages/sendable-text.js';
 export type { PageQuery } from './messages/pages.js';
 export type { Alarm, ClientEventName, ClientEvents, ConnectionState, StopReason } from './events.js';
 export type { ExportRecord } from './export.js';
@@ -48,6 +49,7 @@ export {
   type StepPoint,
   type StepProbe,
 } from './state/steps.js';
+export type { Draft } from './state/draft-row.js';
 export { createMemoryDisk, createMemoryStore, type MemoryDisk } from './store/memory-store.js';
 export { createStoreKey, SealBrokenError, sealStore, unlockStoreKey } from './store/sealed-store.js';
 export {

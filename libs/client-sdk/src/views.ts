@@ -94,6 +94,8 @@ export type ConversationInfo = {
   readonly firstUnread: { readonly message: MessageId; readonly place: string } | null;
   /** `null` when nothing is here yet. */
   readonly lastMessage: MessagePreview | null;
+  /** What the person has begun to write here, cut to 160 characters; `''` for a reply that has no text yet. Only this device's. */
+  readonly draft: string | null;
   /** Whether this device calls the person for it. Only this device's. */
   readonly notify: 'all' | 'none';
   /** Everything up to this place in the log is stored here. */

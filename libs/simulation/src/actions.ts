@@ -9,6 +9,7 @@ import {
   type Happening,
 } from './mix.js';
 import { Operator } from './operator.js';
+import { changeOwnView } from './own-view.js';
 import type { Person } from './person.js';
 import type { Run } from './run.js';
 
@@ -274,16 +275,11 @@ export class Actions {
     this.ask(someone, (client) => client.conversation(id).markRead());
   };
 
-  /** A part of it; and whether it calls the person changes on the way. */
   private readonly readSome: Action = () => {
     const someone = this.someone();
     const [info] = someone?.client.conversations() ?? [];
     if (someone === null || info === undefined) return;
-    const { id, firstUnread } = info;
-    const notify = this.run.chance.pick(['all', 'none'] as const);
-    this.ask(someone, (client) => client.conversation(id).setNotify(notify));
-    if (firstUnread === null) return;
-    this.ask(someone, (client) => client.conversation(id).markRead({ upTo: firstUnread.message }));
+    this.ask(someone, (client) => changeOwnView(client, { info, chance: this.run.chance }));
   };
 
   private readonly setReadMarks: Action = () => {

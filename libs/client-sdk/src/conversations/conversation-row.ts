@@ -67,7 +67,7 @@ const maxUnreadShown = 999;
 
 export function viewConversation(row: ConversationRow, memory: Memory): ConversationInfo {
   const { id, kind, phase, standing, keyChanged, peer, name, lastActivityMs, cursorSeq } = row;
-  const { last, unreadCount, firstUnread, notify } = memory.summaries.get(id) ?? freshSummary;
+  const { last, unreadCount, firstUnread, notify, draft } = memory.summaries.get(id) ?? freshSummary;
   const addedBy = row.addedBy?.user ?? null;
   const repair = repairOf(row);
   return {
@@ -84,6 +84,8 @@ export function viewConversation(row: ConversationRow, memory: Memory): Conversa
     unreadCount: Math.min(unreadCount, maxUnreadShown),
     firstUnread,
     lastMessage: last === null ? null : viewLast(last, { profile: memory.profile, conversation: row }),
+    // Kept for who is added again.
+    draft: phase === 'removed' || phase === 'leaving' ? null : draft,
     notify,
     cursorSeq,
   };

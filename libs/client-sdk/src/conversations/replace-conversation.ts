@@ -7,6 +7,7 @@
  * both were open to writing, what is written into the winner would overtake what waits in the loser.
  */
 import type { ConversationId } from '@cipherchat/protocol';
+import { moveDraft } from '../messages/drafts.js';
 import { findMessage, putMessage } from '../messages/message-table.js';
 import { deleteIntent, intentsOf, requeueIntent } from '../outbox/intent-table.js';
 import type { IntentRow } from '../outbox/intents.js';
@@ -36,6 +37,7 @@ export async function replaceConversation(params: {
     else deleteIntent(transaction, wish);
   }
   await moveFailed(transaction, { from: loser.id, to: winner });
+  await moveDraft({ transaction, memory }, { from: loser.id, to: winner });
   await transaction.deleteGroup({ conversation: loser.id, suite: loser.suite });
   putConversation(transaction, { ...loser, phase: 'removed', replacedBy: winner });
   // This person wanted to write to the other, whoever of the two was first.

@@ -27,6 +27,7 @@ export const freshSummary: SummaryRow = {
   firstUnread: null,
   readPlace: '',
   notify: 'all',
+  draft: null,
 };
 
 type Here = { readonly transaction: Transaction; readonly memory: Memory };
@@ -165,7 +166,7 @@ function cutBody(body: MessageBody): MessageBody {
 }
 
 /** By code points: half a surrogate pair is no text. */
-function cutText(text: string): string {
+export function cutText(text: string): string {
   // No more than twice as many units are looked at, however long the text is.
   const points = [...text.slice(0, maxPreviewCharacters * 2)];
   return points.slice(0, maxPreviewCharacters).join('').toWellFormed();

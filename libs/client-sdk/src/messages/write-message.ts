@@ -2,7 +2,6 @@
 import {
   idFromRandom,
   type ContentBody,
-  type ConversationId,
   type EffectBody,
   type MessageId,
   type PersonBody,
@@ -10,7 +9,8 @@ import {
 } from '@cipherchat/protocol';
 import { CallRefusedError } from '../call-refused.js';
 import { putConversation } from '../conversations/conversation-row.js';
-import { addIntent, maxIntents } from '../outbox/intent-table.js';
+import { writableRow, type Where } from '../conversations/writable-row.js';
+import { addIntent } from '../outbox/intent-table.js';
 import { intentKey } from '../outbox/intents.js';
 import { giveProfile } from '../people/profiles.js';
 import { acceptRow } from '../people/standing.js';
@@ -20,6 +20,7 @@ import type { ConversationRow, HiddenBody, MessageBody, MessageRow } from '../st
 import { only, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
 import type { Message } from '../views.js';
+import { endDraft } from './drafts.js';
 import { deleteMessage } from './effect-table.js';
 import { maxReactionsPerUser, noEffects, shownEffects, withWaiting } from './effects.js';
 import {
@@ -32,8 +33,6 @@ import {
   type ShownRow,
 } from './message-table.js';
 
-/** A handle's: the conversation may be replaced while the call waits its turn. */
-type Where = { readonly id: ConversationId };
 type Shown = Exclude<ContentBody, EffectBody | PersonBody>;
 
 /** `id`: the caller's, or `null` for a new one. With one that was taken before it is the same message, written once. */
@@ -59,6 +58,7 @@ export async function writeMessage(
     const view = { profile: memory.profile, conversation: next };
     addMessage({ transaction, row: pending, view });
     putConversation(transaction, next);
+    await endDraft({ transaction, memory }, { conversation: next.id, about: pending.message });
     const { atMs: nowMs } = pending;
     const due = { conversation: next.id, random: ports.random, nowMs, notBeforeMs: 0 };
     await giveProfile({ transaction, memory }, due);
@@ -81,6 +81,8 @@ export async function writeEffect(runtime: Runtime, where: Where, body: EffectBo
     const pending = await addWaiting(runtime, transaction, { row, body, id: null });
     putMessage(transaction, { before: null, after: { ...pending, body: hiddenBody(body) } });
     if (body.kind === 'deletion') return;
+    if (body.kind === 'edit')
+      await endDraft({ transaction, memory }, { conversation: row.id, about: body.target });
     const effects = withWaiting(target.effects ?? noEffects, {
       effect: pending.message,
       body,
@@ -160,17 +162,4 @@ async function messageToRead(params: Parameters<typeof findMessage>[0]): Promise
   if (found === null || !isShown(found) || marks.has(found.body.kind))
     throw new CallRefusedError('unknown-message');
   return found;
-}
-
-/** Decided inside the step: the conversation may have been replaced, or left, while the call waited its turn. */
-export async function writableRow(
-  { memory }: Runtime,
-  transaction: Transaction,
-  where: Where,
-): Promise<ConversationRow> {
-  const row = await transaction.get(tables.conversations, where.id);
-  if (row === null) throw new CallRefusedError('unknown-conversation');
-  if (row.phase === 'removed' || row.phase === 'leaving') throw new CallRefusedError('not-a-member');
-  if (memory.intents.size >= maxIntents) throw new CallRefusedError('too-many-waiting');
-  return row;
 }

@@ -7,6 +7,7 @@ import { CallRefusedError } from '../call-refused.js';
 import { putConversation } from '../conversations/conversation-row.js';
 import { contactOf, putContact } from '../keys/contacts.js';
 import { addIntent, deleteIntent, intentsOf } from '../outbox/intent-table.js';
+import { dropDraft } from '../messages/drafts.js';
 import type { Clock } from '../ports/clock.js';
 import type { Memory } from '../state/memory.js';
 import type { ConversationRow } from '../state/rows.js';
@@ -87,6 +88,7 @@ export class Requests {
       forgetThrough: await lastPlace(transaction, row.id),
     };
     putConversation(transaction, declined);
+    await dropDraft({ transaction, memory }, row.id);
     if (row.peer !== null) {
       const contact = await contactOf(transaction, row.peer);
       if (contact.accepted) putContact(transaction, contact, { accepted: false });

@@ -69,6 +69,7 @@ export const stepNames = [
   'conversation/mark-read',
   'conversation/read-mark-sent',
   'conversation/set-notify',
+  'conversation/set-draft',
   'settings/read-marks',
   'recovery/key',
 ] as const;

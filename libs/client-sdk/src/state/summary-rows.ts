@@ -12,6 +12,8 @@ export type SummaryRow = {
   /** The person has seen everything up to this place. */
   readonly readPlace: string;
   readonly notify: 'all' | 'none';
+  /** The beginning of the draft; `null` when there is none. */
+  readonly draft: string | null;
 };
 export type LastRow = Pick<MessageRow, 'message' | 'place' | 'seq' | 'atMs' | 'sender' | 'state'> & {
   readonly body: MessageBody;

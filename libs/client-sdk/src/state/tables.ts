@@ -3,6 +3,7 @@ import type { ConversationId, DeviceId, EnvelopeId, MessageId, UserId } from '@c
 import type { Effects } from '../messages/effects.js';
 import type { IntentRow } from '../outbox/intents.js';
 import { decodeRow, encodeRow } from '../store/row-codec.js';
+import type { Draft } from './draft-row.js';
 import type { BlockRow, ContactRow, PersonProfileRow } from './people-rows.js';
 import type { KeyPackageRow } from './key-package-row.js';
 import type {
@@ -43,6 +44,8 @@ export const tables = {
   conversations: json<ConversationRow>('conversations'),
   /** By conversation. */
   summaries: json<SummaryRow>('summaries'),
+  /** By conversation. */
+  drafts: json<Draft>('drafts'),
   rosters: json<RosterRow>('rosters'),
   /** MLS records, `<conversation>/<record key>`. */
   groups: raw('groups'),

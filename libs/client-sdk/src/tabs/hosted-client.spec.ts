@@ -108,6 +108,29 @@ describe('the client in the tabs of a browser', () => {
     }
   }, 60_000);
 
+  it('show one draft, which is gone with its message, whenever the hosting tab dies', async () => {
+    for (let seed = 1; seed <= 6; seed++) {
+      const { world, ben, tabs, kill, newId, disk } = await browser(seed);
+      const [first, second] = [tabs.openTab(), tabs.openTab()];
+      await register(world, second);
+      const { id: conversation } = await world.waitFor(viewOf(second).call('direct', { user: ben.user }));
+      const message = newId<MessageId>();
+      const draft = { kind: 'message', message, text: 'hel', replyTo: null } as const;
+      await world.waitFor(viewOf(second).call('setDraft', { conversation, draft }));
+      const told = JSON.stringify({ type: 'draft', data: { conversation, draft } });
+      const isTold = (tab: Tab) => tab.told.some((event) => JSON.stringify(event) === told);
+      await world.clock.runUntil(() => isTold(first) && isTold(second));
+      const kept = viewOf(second).call('setDraft', { conversation, draft: { ...draft, text: 'hello' } });
+      const sent = viewOf(second).call('send', { conversation, message, text: 'hello' });
+      await world.clock.run(tabs.chance(20));
+      kill(first);
+      await world.waitFor(Promise.all([kept, sent]));
+      expect(await world.waitFor(viewOf(second).call('draft', { conversation }))).toBeNull();
+      expect(disk.tables.get('drafts')?.size).toBe(0);
+      await world.clock.runUntil(async () => (await ben.texts(conversation).catch(() => [])).length === 1);
+    }
+  }, 60_000);
+
   it('come back by a recovery key to one device, whenever the hosting tab dies', async () => {
     for (let seed = 1; seed <= 8; seed++) {
       const { world, ben, tabs, kill } = await browser(seed);

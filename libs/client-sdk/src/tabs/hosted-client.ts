@@ -11,6 +11,7 @@ import type { RecoveryRequest } from '../recovery/recover.js';
 import type { RecoveryState } from '../recovery/recovery-key.js';
 import type { Registration } from '../registration.js';
 import type { SignedOut } from '../sign-out.js';
+import type { Draft } from '../state/draft-row.js';
 import type { LockHint } from '../store/store.js';
 
 type InConversation = { readonly conversation: ConversationId };
@@ -91,6 +92,12 @@ export const calls = {
     client: CipherChat,
     { conversation, notify }: InConversation & { readonly notify: 'all' | 'none' },
   ) => client.conversation(conversation).setNotify(notify),
+  draft: (client: CipherChat, { conversation }: InConversation) => client.conversation(conversation).draft(),
+  // Asked again after its message was sent, it is none.
+  setDraft: (
+    client: CipherChat,
+    { conversation, draft }: InConversation & { readonly draft: Draft | null },
+  ) => client.conversation(conversation).setDraft(draft),
   setTyping: (client: CipherChat, { conversation, typing }: InConversation & { readonly typing: boolean }) =>
     client.conversation(conversation).setTyping(typing),
   inviteLink: (client: CipherChat) => client.contacts.inviteLink(),
@@ -145,6 +152,7 @@ export const told: readonly ClientEventName[] = [
   'message',
   'message-changed',
   'conversation',
+  'draft',
   'conversation-replaced',
   'typing',
   'contact',

@@ -137,6 +137,8 @@ export class Tab {
   failures = 0;
   /** What it shows: what was read when a host was met, and what was told since. */
   shown: Appended[] = [];
+  /** What it was told, as it came. */
+  readonly told: unknown[] = [];
   readonly failed: Error[] = [];
   readonly view: TabView<Calls>;
   private readonly host: ReturnType<typeof hostClient>;
@@ -148,7 +150,10 @@ export class Tab {
       newId: () => world.newId(),
       listeners: {
         host: () => void this.readAnew(),
-        event: (event) => this.show(event as Appended),
+        event: (event) => {
+          this.told.push(event);
+          this.show(event as Appended);
+        },
         failed: (error) => this.failed.push(error),
       },
     });
