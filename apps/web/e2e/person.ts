@@ -9,7 +9,7 @@ export class Person {
   private current: Page | undefined;
 
   private constructor(
-    readonly username: string,
+    private name: string,
     readonly context: BrowserContext,
     readonly network: CuttableNetwork,
     readonly watched: WatchedPages,
@@ -27,6 +27,10 @@ export class Person {
     const context = await browser.newContext({ proxy: { server: network.proxy } });
     const username = `${name}.${randomBytes(4).toString('hex')}`;
     return new Person(username, context, network, await WatchedPages.of(context, network));
+  }
+
+  get username(): string {
+    return this.name;
   }
 
   /** The tab that they look at. */
@@ -70,12 +74,34 @@ export class Person {
     await page.getByRole('button', { name: 'Check' }).click();
   }
 
+  /** It is the same person, at another browser. */
+  takeAccountOf({ username, recoveryKey }: Person): void {
+    this.name = username;
+    this.recoveryKey = recoveryKey;
+  }
+
+  /** On the screen that asks for the recovery key. */
+  async recover(): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Username' }).fill(this.username);
+    await this.page.getByRole('textbox', { name: 'Recovery key' }).fill(this.recoveryKey);
+    await this.page.getByRole('button', { name: 'Recover account' }).click();
+  }
+
+  async openSettings(name: string): Promise<void> {
+    await this.page.getByRole('link', { name: 'Settings' }).click();
+    await this.page.getByRole('main').getByRole('link', { name }).click();
+    await expect(this.page.getByRole('heading', { name, level: 1 })).toBeVisible();
+  }
+
+  async lookFor(other: Person): Promise<void> {
+    await this.page.getByRole('link', { name: 'New conversation' }).first().click();
+    await this.page.getByRole('textbox', { name: 'Find by username' }).fill(other.username);
+    await this.page.getByRole('button', { name: 'Find', exact: true }).click();
+  }
+
   /** Finds somebody by username, and opens the conversation with them. */
   async writeTo(other: Person): Promise<void> {
-    const { page } = this;
-    await page.getByRole('link', { name: 'New conversation' }).first().click();
-    await page.getByRole('textbox', { name: 'Find by username' }).fill(other.username);
-    await page.getByRole('button', { name: 'Find', exact: true }).click();
+    await this.lookFor(other);
     await expect(this.composer).toBeVisible();
   }
 
