@@ -167,6 +167,44 @@ describe('who lost their device', () => {
     expect(lost).toBe(ana.client.self.device);
   });
 
+  it('reads what was written to them in between, once and in the order of writing', async () => {
+    const [ana, ben, cleo] = (await begin({ seed: 16, names: ['ana', 'ben', 'cleo'] })) as [
+      ModelPerson,
+      ModelPerson,
+      ModelPerson,
+    ];
+    const group = await ana.client.group({ users: [ben.user, cleo.user], name: 'three' });
+    const toBen = await ana.client.direct(ben.user);
+    await toBen.send('had');
+    await group.send('had, all');
+    await allRead([ana, ben], toBen.id, ['had']);
+    await allRead([ana, ben, cleo], group.id, ['had, all']);
+    await ben.client.conversation(toBen.id).send('had, too');
+    await allRead([ana], toBen.id, ['had', 'had, too']);
+    const key = await keyOf(ana);
+    await world.clock.runUntil(async () => {
+      const last = (await ben.client.conversation(toBen.id).messages({ limit: 1 })).at(-1);
+      return last?.delivery?.kind === 'delivered';
+    });
+    ana.crash();
+    for (const text of ['one', 'two']) await ben.client.conversation(toBen.id).send(text);
+    await ben.client.conversation(group.id).send('from ben');
+    await cleo.client.conversation(group.id).send('from cleo');
+    await allRead([ben, cleo], group.id, ['had, all', 'from ben', 'from cleo']);
+
+    const again = await recovered(ana, key);
+    await isActive(again, toBen.id);
+    await ben.client.conversation(toBen.id).send('three');
+    await allRead([again], toBen.id, ['one', 'two', 'three']);
+    await world.clock.runUntil(async () => (await again.texts(group.id)).length === 2);
+    expect([...(await again.texts(group.id))].sort()).toEqual(['from ben', 'from cleo']);
+    // Who had them sees nothing twice, and nothing moves.
+    await world.clock.run(60_000);
+    await allRead([ben], toBen.id, ['had', 'had, too', 'one', 'two', 'three']);
+    await allRead([ben, cleo], group.id, ['had, all', 'from ben', 'from cleo']);
+    expect(await again.marks(toBen.id)).toEqual(['new-device 0']);
+  });
+
   it('keeps the devices that were not lost', async () => {
     const [ana, ben] = (await begin({ seed: 11, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
     const toBen = await ana.client.direct(ben.user);

@@ -8,7 +8,7 @@ import {
   type StagedCommit,
   type StagedWelcome,
 } from '@cipherchat/crypto';
-import type { MemberDevice } from '@cipherchat/protocol';
+import type { MemberDevice, UserId } from '@cipherchat/protocol';
 import { becomeRemoved } from '../conversations/become-removed.js';
 import { intentsOf, requeueIntent } from '../outbox/intent-table.js';
 import type { IntentRow } from '../outbox/intents.js';
@@ -74,9 +74,10 @@ export async function mergeInspected(
       }),
     );
   const { membersAfter, committer, kind } = summary;
-  if (kind === 'external') await offerToJoined(applying, row);
   // An external commit has no committer among the members before; who joined is who committed.
   const by = committer ?? summary.added[0] ?? null;
+  if (kind === 'external')
+    await offerToJoined(applying, { row, joined: by === null ? null : (by.user as UserId) });
   return applied(
     await afterMerge(applying, row, { group: merged.next, membersAfter, committer: by, kind, isOwn: false }),
   );

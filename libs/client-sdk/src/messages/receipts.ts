@@ -26,7 +26,7 @@ import { isShown, viewMessage } from './message-table.js';
 /** Receipts of a burst of messages become one write. */
 const gatherMs = 100;
 /** Devices of one conversation. */
-const maxReceipts = 1_000;
+export const maxReceipts = 1_000;
 /** Messages whose change is told at once when a receipt leaps far. */
 const maxChanged = 200;
 /** Conversations whose receipts are asked for after a reconnect, newest first. */

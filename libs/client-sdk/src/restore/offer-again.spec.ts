@@ -75,7 +75,7 @@ async function offered(messages: readonly MessageRow[]) {
       transaction.put(tables.messages, keyOf.message(conversation, message.place), message);
   });
   await steps.run('inbox/apply-entries', (transaction) =>
-    offerToJoined({ transaction, memory, clock, random }, row),
+    offerToJoined({ transaction, memory, clock, random }, { row, joined: null }),
   );
   return [...memory.intents.values()];
 }

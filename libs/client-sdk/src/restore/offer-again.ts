@@ -2,17 +2,22 @@
  * Our own messages that a restore of the server lost are sent again, under their ids and counters: who has them drops
  * them. Once for all when we are back, and once more whenever a device joins anew: it could read neither those nor
  * what we wrote since, in the group that it had to leave behind.
+ *
+ * Nor could the new device of a person who lost theirs read what was written to the lost one: what none of their
+ * devices has stored is sent again, too.
  */
 import { jitteredMs } from '../connection/backoff.js';
 import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
-import { limits, type ConversationId } from '@cipherchat/protocol';
+import { limits, type ConversationId, type UserId } from '@cipherchat/protocol';
 import { deletionOf } from '../messages/effect-table.js';
 import { findMessage, isShown, putMessage, viewMessage } from '../messages/message-table.js';
+import { maxReceipts } from '../messages/receipts.js';
 import { addIntent, intentsOf } from '../outbox/intent-table.js';
 import type { SentBody } from '../outbox/intents.js';
 import type { Memory } from '../state/memory.js';
 import type { ConversationRow, MessageRow } from '../state/rows.js';
+import { entryParts, placeInLog } from '../state/places.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
 
@@ -70,24 +75,45 @@ export async function offerAgain(
   await addMessageIntent(params, { message, notBeforeMs: 0 });
 }
 
-/** A device joined anew. To us nothing changes by it: for the others the messages were sent. */
+/** A device joined from outside. To us nothing changes by it: for the others the messages were sent. */
 export async function offerToJoined(
   params: Params & { readonly clock: Clock; readonly random: Random },
-  row: ConversationRow,
+  { row, joined }: { readonly row: ConversationRow; readonly joined: UserId | null },
 ): Promise<void> {
   const { transaction, memory, clock, random } = params;
-  const lost = row.lostByRestore;
   const nowMs = clock.nowMs();
-  if (lost === null || nowMs - lost.atMs > limits.resendForMs) return;
+  const { lostByRestore: lost } = row;
+  const places = [
+    ...(lost === null || nowMs - lost.atMs > limits.resendForMs ? [] : [lost.afterPlace]),
+    ...(joined === null || joined === memory.profile.user
+      ? []
+      : [await placeStoredBy(params, { row, user: joined })]),
+  ];
+  const [afterPlace] = places.sort();
+  if (afterPlace === undefined) return;
   const waiting = new Set(
     intentsOf({ transaction, memory, conversation: row.id }).map(({ work }) =>
       work.kind === 'message' ? work.message : null,
     ),
   );
-  const own = await ownSince(params, { conversation: row.id, afterPlace: lost.afterPlace });
+  const own = (await ownSince(params, { conversation: row.id, afterPlace })).filter(
+    ({ atMs, message }) => nowMs - atMs <= limits.resendForMs && !waiting.has(message),
+  );
   const notBeforeMs = nowMs + jitteredMs({ baseMs: offerJitterMs, random });
-  for (const message of own.filter(({ message: id }) => !waiting.has(id)))
-    await addMessageIntent(params, { message, notBeforeMs });
+  for (const message of own) await addMessageIntent(params, { message, notBeforeMs });
+}
+
+/** Through where some device of the person, though it may be lost by now, has said that it stored the log. */
+async function placeStoredBy(
+  { transaction }: Params,
+  { row, user }: { readonly row: ConversationRow; readonly user: UserId },
+): Promise<string> {
+  const receipts = await transaction.scan(tables.receipts, {
+    prefix: keyOf.groupPrefix(row.id),
+    limit: maxReceipts,
+  });
+  const seqs = receipts.flatMap(({ row: receipt }) => (receipt.user === user ? [receipt.deliveredSeq] : []));
+  return placeInLog({ row, seq: Math.max(0, ...seqs), part: entryParts.last });
 }
 
 /**
