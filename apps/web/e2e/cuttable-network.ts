@@ -12,9 +12,13 @@ const ofTheBrowser = 'content-autofill.googleapis.com:443';
 export class CuttableNetwork {
   /** What was asked of others than the system. Nothing should be. */
   readonly foreign: string[] = [];
-  private line: 'whole' | 'cut' = 'whole';
-  private cuts = 0;
+  private line: 'whole' | 'cut' | 'unanswered' = 'whole';
+  private faults = 0;
   private readonly sockets = new Set<Socket>();
+  /** Towards the system, of sockets that a page opened. */
+  private readonly far = new Set<Socket>();
+  /** Whose answers did not arrive. */
+  private readonly unanswered = new Set<ServerResponse>();
   private readonly server: Server = createServer((asked, answer) => this.pass(asked, answer));
 
   private constructor(private readonly target: URL) {
@@ -36,20 +40,33 @@ export class CuttableNetwork {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Whether it ever was: a browser complains in its console about what it then could not have. */
-  get wasCut(): boolean {
-    return this.cuts > 0;
+  /** Whether it ever failed: a browser complains in its console about what it then could not have. */
+  get hasFailed(): boolean {
+    return this.faults > 0;
   }
 
   /** Ends all that is under way, and refuses what is new. */
   cut(): void {
-    this.line = 'cut';
-    this.cuts += 1;
+    this.fail('cut');
     for (const socket of this.sockets) socket.resetAndDestroy();
+  }
+
+  /** What is said still reaches the system, and nothing of what it answers comes back. */
+  loseAnswers(): void {
+    this.fail('unanswered');
+    for (const socket of this.far) socket.pause();
   }
 
   heal(): void {
     this.line = 'whole';
+    for (const socket of this.far) socket.resume();
+    for (const answer of this.unanswered) answer.destroy();
+    this.unanswered.clear();
+  }
+
+  private fail(line: 'cut' | 'unanswered'): void {
+    this.line = line;
+    this.faults += 1;
   }
 
   close(): void {
@@ -89,6 +106,11 @@ export class CuttableNetwork {
     });
     passed.on('socket', (socket) => this.sockets.has(socket) || this.keep(socket));
     passed.on('response', (response) => {
+      if (this.line === 'unanswered') {
+        this.unanswered.add(answer);
+        response.resume();
+        return;
+      }
       answer.writeHead(response.statusCode ?? 502, response.rawHeaders);
       response.pipe(answer);
       response.on('error', () => answer.destroy());
@@ -107,12 +129,18 @@ export class CuttableNetwork {
     }
     const far = connect({ host: '127.0.0.1', port: Number(this.target.port) });
     this.keep(far);
+    this.far.add(far);
     far.once('connect', () => {
       near.write('HTTP/1.1 200 Connection established\r\n\r\n');
       far.write(head);
-      near.pipe(far).pipe(near);
     });
-    far.on('close', () => near.destroy());
+    near.on('data', (bytes) => far.write(bytes));
+    far.on('data', (bytes) => near.write(bytes));
+    if (this.line === 'unanswered') far.pause();
+    far.on('close', () => {
+      this.far.delete(far);
+      near.destroy();
+    });
     near.on('close', () => far.destroy());
   }
 }

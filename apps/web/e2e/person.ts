@@ -53,6 +53,31 @@ export class Person {
     await page.bringToFront();
   }
 
+  /** Closes all tabs; the browser stays, with all that it keeps. */
+  async closeTabs(): Promise<void> {
+    await Promise.all(this.context.pages().map((page) => page.close()));
+    this.current = undefined;
+  }
+
+  /** The tab's process dies on the spot, and the worker with it. */
+  async crash(): Promise<void> {
+    const { page } = this;
+    const crashed = page.waitForEvent('crash');
+    const session = await this.context.newCDPSession(page);
+    // Nobody is left to answer.
+    session.send('Page.crash').catch(() => undefined);
+    await crashed;
+    await page.close();
+    this.current = undefined;
+  }
+
+  /** Until the app can be opened without a network. */
+  async keptOffline(): Promise<void> {
+    await this.page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+    });
+  }
+
   /** An account, from nothing to the list of conversations. */
   async register(): Promise<void> {
     const { page } = this;
@@ -148,6 +173,11 @@ export class Person {
   /** All messages that show exactly this text: one, if all is well. */
   message(text: string): Locator {
     return this.history.getByRole('article').filter({ has: this.page.getByText(text, { exact: true }) });
+  }
+
+  /** Messages that count, in order. */
+  get numbers(): Locator {
+    return this.history.getByText(/^number \d+$/);
   }
 
   /** The mark of an own message: how far it has come. */

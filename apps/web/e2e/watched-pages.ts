@@ -1,7 +1,7 @@
 /** What goes wrong in a page without anybody seeing it: errors in the console, exceptions, and what its policy forbade. */
 import type { BrowserContext } from '@playwright/test';
 
-/** Of a browser whose network was cut: it names what it could not load. */
+/** Of a browser whose network failed: it names what it could not load. */
 const ofTheNetwork = /net::ERR_|WebSocket connection to/;
 
 declare const reportViolation: (violation: string) => void;
@@ -10,10 +10,10 @@ export class WatchedPages {
   private readonly seen: string[] = [];
   private readonly expected: RegExp[] = [];
 
-  private constructor(private readonly network: { readonly wasCut: boolean }) {}
+  private constructor(private readonly network: { readonly hasFailed: boolean }) {}
 
   /** All pages of a context, from their first script on. */
-  static async of(context: BrowserContext, network: { readonly wasCut: boolean }): Promise<WatchedPages> {
+  static async of(context: BrowserContext, network: { readonly hasFailed: boolean }): Promise<WatchedPages> {
     const pages = new WatchedPages(network);
     context.on('console', (message) => {
       if (message.type() === 'error') pages.seen.push(message.text());
@@ -36,6 +36,6 @@ export class WatchedPages {
   get faults(): readonly string[] {
     return this.seen
       .filter((text) => !this.expected.some((pattern) => pattern.test(text)))
-      .filter((text) => !(this.network.wasCut && ofTheNetwork.test(text)));
+      .filter((text) => !(this.network.hasFailed && ofTheNetwork.test(text)));
   }
 }
