@@ -38,6 +38,8 @@ describe('the bans', () => {
     ['cipherchat/names', 'libs/client-sdk/src/inbox.types.ts', 'export const x = 1;'],
     ['cipherchat/names', 'libs/client-sdk/src/helpers/gap.ts', 'export const x = 1;'],
     ['cipherchat/names', 'libs/client-sdk/src/GapMark.ts', 'export const x = 1;'],
+    ['css/prefer-logical-properties', 'apps/web/src/chat/chat.css', 'a {\n  margin-left: 1px;\n}\n'],
+    ['css/prefer-logical-properties', 'apps/web/src/chat/chat.css', 'a {\n  text-align: right;\n}\n'],
   ])('%s stops %s with %j', (rule, file, code) => {
     expect(rulesOf(file, code)).toEqual([rule]);
   });
@@ -57,6 +59,11 @@ describe('the bans', () => {
       'shortcuts of a test',
       'libs/client-sdk/src/feature.spec.ts',
       'export const f = (x?: any): number => x!;',
+    ],
+    [
+      'sides that turn with the language',
+      'apps/web/src/chat/chat.css',
+      'a {\n  margin-inline-start: 1px;\n}\n',
     ],
     ['a word inside a name', 'libs/client-sdk/src/shared-servers.ts', 'export const x = 1;'],
   ])('leave alone %s', (_what, file, code) => {

@@ -2,6 +2,7 @@ import { languageConfig } from './language-config.js';
 import { layerConfig } from './layer-config.js';
 import { plugin } from './plugin.js';
 import { purityConfig } from './purity-config.js';
+import { styleConfig } from './style-config.js';
 import { typesConfig, typescriptConfig } from './types-config.js';
 
 /** The whole configuration. Order matters: a later entry replaces the same rule of an earlier one. */
@@ -29,4 +30,5 @@ export const lintConfig = [
   ...layerConfig,
   ...purityConfig,
   ...typesConfig,
+  ...styleConfig,
 ];

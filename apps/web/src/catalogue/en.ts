@@ -133,8 +133,9 @@ export const en = {
     choose: 'Choose a conversation, or begin a new one.',
     unread: (amount: Amount) => count(amount, '1 unread message', 'unread messages'),
     noMessages: 'No messages yet',
-    you: (text: string) => `You: ${text}`,
-    said: (name: string, text: string) => `${name}: ${text}`,
+    /** Before what stands last in the list. */
+    you: 'You:',
+    said: (name: string) => `${name}:`,
     draft: 'Draft',
     unnamedGroup: 'Group',
     noLongerMember: 'You are not in this conversation any more.',
@@ -255,14 +256,21 @@ export const en = {
         ),
     },
     added: (by: string, names: string) => `${by} added ${names}.`,
+    youAdded: (names: string) => `You added ${names}.`,
     removed: (by: string, names: string) => `${by} removed ${names}.`,
+    youRemoved: (names: string) => `You removed ${names}.`,
     joined: (names: string) => `${names} joined.`,
     left: (names: string) => `${names} left.`,
     named: (by: string, name: string) => `${by} named the group “${name}”.`,
+    youNamed: (name: string) => `You named the group “${name}”.`,
     devicesAdded: (name: string, amount: Amount) =>
       count(amount, `A device of ${name} was added.`, `devices of ${name} were added.`),
     devicesRemoved: (name: string, amount: Amount) =>
       count(amount, `A device of ${name} was removed.`, `devices of ${name} were removed.`),
+    yourDevicesAdded: (amount: Amount) =>
+      count(amount, 'A device of yours was added.', 'devices of yours were added.'),
+    yourDevicesRemoved: (amount: Amount) =>
+      count(amount, 'A device of yours was removed.', 'devices of yours were removed.'),
     unknownPerson: 'Somebody',
     safetyNotice: 'Nothing can be sent until you have compared the safety number.',
     repair: {
@@ -351,6 +359,7 @@ export const en = {
     rename: 'Name of the group',
     add: 'Add people',
     remove: 'Remove',
+    removeWhom: (name: string) => `Remove ${name}`,
     removeSure: (name: string) => `Remove ${name} from the group?`,
     leave: 'Leave the group',
     leaveSure: 'Leave this group? You can come back only when a member adds you.',
@@ -400,6 +409,7 @@ export const en = {
     nameHint: 'What others call you. It need not be unique; your username stays.',
     nameTooLong: 'This name is too long.',
     picture: 'Picture',
+    choosePicture: 'Choose a picture',
     pictureHint: 'It is made small here; nothing that a camera wrote into it is kept.',
     notAPicture: 'This file is no picture that can be used.',
     removePicture: 'Remove the picture',

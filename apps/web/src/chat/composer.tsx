@@ -111,7 +111,8 @@ export function Composer({
           placeholder={t.chat.write(title)}
           value={text}
           rows={Math.min(maxRows, text.split('\n').length)}
-          dir="auto"
+          // Empty, it has the direction of what stands in its place.
+          dir={text === '' ? undefined : 'auto'}
           autoComplete="off"
           enterKeyHint="enter"
           onChange={({ currentTarget }) => {

@@ -3,7 +3,8 @@ import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Message, UserId } from '@cipherchat/client-sdk';
 import type { Amount } from '../catalogue/amount.js';
-import { useLanguage, type useText } from '../catalogue/language-context.js';
+import { useLanguage } from '../catalogue/language-context.js';
+import type { Sentences } from '../catalogue/sentences.js';
 import { useNames, useSelf } from '../session/session-context.js';
 import { lineText } from '../text/plain.js';
 
@@ -26,17 +27,19 @@ export function HistoryNote({ message }: { readonly message: NotedMessage }): Re
         </span>
       );
     case 'membership':
-      return <span className="history-note">{membership(body, { t, name, names })}</span>;
+      return <span className="history-note">{membership(body, { self: self.user, t, name, names })}</span>;
     case 'group-profile':
       return (
         <span className="history-note">
-          <bdi>{t.chat.named(name(message.sender?.user ?? null), lineText(body.name, 64))}</bdi>
+          {named(lineText(body.name, 64), { by: message.sender?.user ?? null, self: self.user, t, name })}
         </span>
       );
     case 'devices':
       return (
         <span className="history-note">
-          {body.changes.map((change) => devicesChanged(change, { t, name, amount })).join(' ')}
+          {body.changes
+            .map((change) => devicesChanged(change, { self: self.user, t, name, amount }))
+            .join(' ')}
         </span>
       );
     default:
@@ -51,47 +54,39 @@ function usersOf({ body, sender }: NotedMessage): readonly UserId[] {
   return [...written, ...body.added, ...body.removed, ...body.left, ...(body.by === null ? [] : [body.by])];
 }
 
+/** What notes say it with. Of oneself a sentence is another one: in most languages "you" does not stand where a name does. */
+type Wording = {
+  readonly self: UserId;
+  readonly t: Sentences;
+  readonly name: (user: UserId | null) => string;
+};
+
+function named(groupName: string, { by, self, t, name }: Wording & { readonly by: UserId | null }): string {
+  return by === self ? t.chat.youNamed(groupName) : t.chat.named(name(by), groupName);
+}
+
 function membership(
-  body: Extract<Message['body'], { readonly kind: 'membership' }>,
-  {
-    t,
-    name,
-    names,
-  }: {
-    readonly t: ReturnType<typeof useText>;
-    readonly name: (user: UserId | null) => string;
-    readonly names: (users: readonly UserId[]) => string;
-  },
+  { by, added, removed, left }: Extract<Message['body'], { readonly kind: 'membership' }>,
+  { self, t, name, names }: Wording & { readonly names: (users: readonly UserId[]) => string },
 ): string {
-  const { by, added, removed, left } = body;
-  const sentences = [
-    added.length === 0
-      ? ''
-      : by === null
-        ? t.chat.joined(names(added))
-        : t.chat.added(name(by), names(added)),
-    removed.length === 0 ? '' : t.chat.removed(name(by), names(removed)),
-    left.length === 0 ? '' : t.chat.left(names(left)),
-  ];
-  return sentences.filter((sentence) => sentence !== '').join(' ');
+  const sentences: string[] = [];
+  if (added.length > 0 && by === null) sentences.push(t.chat.joined(names(added)));
+  else if (added.length > 0 && by === self) sentences.push(t.chat.youAdded(names(added)));
+  else if (added.length > 0) sentences.push(t.chat.added(name(by), names(added)));
+  if (removed.length > 0 && by === self) sentences.push(t.chat.youRemoved(names(removed)));
+  else if (removed.length > 0) sentences.push(t.chat.removed(name(by), names(removed)));
+  if (left.length > 0) sentences.push(t.chat.left(names(left)));
+  return sentences.join(' ');
 }
 
 function devicesChanged(
-  change: Extract<Message['body'], { readonly kind: 'devices' }>['changes'][number],
-  {
-    t,
-    name,
-    amount,
-  }: {
-    readonly t: ReturnType<typeof useText>;
-    readonly name: (user: UserId | null) => string;
-    readonly amount: (value: number) => Amount;
-  },
+  { user, added, removed }: Extract<Message['body'], { readonly kind: 'devices' }>['changes'][number],
+  { self, t, name, amount }: Wording & { readonly amount: (value: number) => Amount },
 ): string {
-  const { user, added, removed } = change;
-  const sentences = [
-    added === 0 ? '' : t.chat.devicesAdded(name(user), amount(added)),
-    removed === 0 ? '' : t.chat.devicesRemoved(name(user), amount(removed)),
-  ];
-  return sentences.filter((sentence) => sentence !== '').join(' ');
+  const sentences: string[] = [];
+  if (added > 0 && user === self) sentences.push(t.chat.yourDevicesAdded(amount(added)));
+  else if (added > 0) sentences.push(t.chat.devicesAdded(name(user), amount(added)));
+  if (removed > 0 && user === self) sentences.push(t.chat.yourDevicesRemoved(amount(removed)));
+  else if (removed > 0) sentences.push(t.chat.devicesRemoved(name(user), amount(removed)));
+  return sentences.join(' ');
 }

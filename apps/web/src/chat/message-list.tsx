@@ -3,7 +3,7 @@ import { ArrowDown } from 'lucide-react';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { ConversationInfo, Message, MessageId } from '@cipherchat/client-sdk';
-import { useLanguage, useText } from '../catalogue/language-context.js';
+import { useLanguage } from '../catalogue/language-context.js';
 import type { History, HistoryState, HistoryTarget } from '../session/history.js';
 import { useWatched } from '../session/watched.js';
 import type { ComposerTopic } from './chat-screen.js';
@@ -32,7 +32,7 @@ export function MessageList({
   readonly firstUnread: MessageId | null;
   readonly onTopic: (topic: ComposerTopic) => void;
 }): ReactNode {
-  const t = useText();
+  const { t, amount } = useLanguage();
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
@@ -167,7 +167,7 @@ export function MessageList({
           onClick={toNewest}
         >
           <ArrowDown size={20} aria-hidden="true" />
-          {info.unreadCount > 0 && <span className="unread">{info.unreadCount}</span>}
+          {info.unreadCount > 0 && <span className="unread">{amount(info.unreadCount).text}</span>}
         </button>
       )}
     </div>

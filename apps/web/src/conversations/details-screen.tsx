@@ -129,13 +129,19 @@ function MemberItem({
       <Avatar name={name} size="small" />
       <div className="grow">
         <p className="one-line">
-          {isSelf ? t.chat.you : <Link href={pathOf('person', { user })}>{name}</Link>}
+          {isSelf ? (
+            t.chat.you
+          ) : (
+            <Link href={pathOf('person', { user })}>
+              <bdi>{name}</bdi>
+            </Link>
+          )}
         </p>
         <p className="soft">{t.details.devices(amount(devices.length))}</p>
         {isSuspicious && <p className="fault">{t.details.unverified}</p>}
       </div>
       {!isSelf && onRemove !== null && (
-        <Button onClick={() => setAsking(true)} aria-label={`${t.details.remove}: ${name}`}>
+        <Button onClick={() => setAsking(true)} aria-label={t.details.removeWhom(name)}>
           {t.details.remove}
         </Button>
       )}

@@ -36,11 +36,11 @@ export function Preview({
   const text = last.body.kind === 'text' ? lineText(last.body.text, maxLength) : t.chat.deleted;
   const isNamed = info.kind === 'group' && !last.own && sender !== null;
   return (
-    <span className="preview one-line">
-      {last.delivery !== null && <DeliveryMark delivery={last.delivery} />}{' '}
-      <bdi>
-        {last.own ? t.conversations.you(text) : isNamed ? t.conversations.said(nameOf(sender), text) : text}
-      </bdi>
+    <span className="preview said">
+      {last.delivery !== null && <DeliveryMark delivery={last.delivery} />}
+      {last.own && <span>{t.conversations.you}</span>}
+      {isNamed && <span className="sayer one-line">{t.conversations.said(nameOf(sender))}</span>}
+      <bdi className="one-line">{text}</bdi>
     </span>
   );
 }

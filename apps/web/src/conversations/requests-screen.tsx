@@ -34,7 +34,7 @@ function RequestItem({ info }: { readonly info: ConversationInfo }): ReactNode {
     <li>
       <Avatar name={name} size="small" kind={info.kind === 'group' ? 'group' : 'person'} />
       <Link className="grow" href={pathOf('chat', { conversation: info.id })}>
-        <bdi>{info.kind === 'group' ? t.request.group(name) : t.request.one(name)}</bdi>
+        {info.kind === 'group' ? t.request.group(name) : t.request.one(name)}
       </Link>
     </li>
   );

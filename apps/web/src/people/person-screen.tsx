@@ -36,8 +36,8 @@ function Person({ user }: { readonly user: UserId }): ReactNode {
             <bdi>{name}</bdi>
           </p>
           {typeof person?.username === 'string' && (
-            <p className="soft one-line" dir="ltr">
-              {person.username}
+            <p className="soft one-line">
+              <bdi dir="ltr">{person.username}</bdi>
             </p>
           )}
           {person?.verified === true && (

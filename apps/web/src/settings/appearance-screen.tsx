@@ -1,11 +1,11 @@
 /** Colours, language and notifications of this browser. */
-import { useId, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Screen } from '../app/screen.js';
 import { useText } from '../catalogue/language-context.js';
-import { isLanguage, languages } from '../catalogue/languages.js';
-import { Switch } from '../controls/field.js';
+import { Choice, Switch } from '../controls/field.js';
 import { routes } from '../routes.js';
 import { useWatched } from '../session/watched.js';
+import { LanguageChoice } from './language-choice.js';
 import { preferences, setPreferences, themes, type Theme } from './preferences.js';
 
 export function AppearanceScreen(): ReactNode {
@@ -19,12 +19,7 @@ export function AppearanceScreen(): ReactNode {
         options={themes.map((theme) => [theme, t.settings.themes[theme]])}
         onChange={(theme) => setPreferences({ theme: theme as Theme })}
       />
-      <Choice
-        label={t.settings.languageName}
-        value={chosen.language}
-        options={Object.entries(languages).map(([code, { name }]) => [code, name])}
-        onChange={(code) => isLanguage(code) && setPreferences({ language: code })}
-      />
+      <LanguageChoice />
       <NotificationSwitch />
     </Screen>
   );
@@ -49,31 +44,5 @@ function NotificationSwitch(): ReactNode {
       />
       {permission === 'denied' && <p className="note">{t.settings.notificationsDenied}</p>}
     </>
-  );
-}
-
-function Choice({
-  label,
-  value,
-  options,
-  onChange,
-}: {
-  readonly label: string;
-  readonly value: string;
-  readonly options: readonly (readonly [value: string, text: string])[];
-  readonly onChange: (value: string) => void;
-}): ReactNode {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <select id={id} value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
-        {options.map(([option, text]) => (
-          <option key={option} value={option}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }

@@ -106,14 +106,18 @@ function PictureField({
     <div className="row">
       <Avatar name={name} size="large" picture={pictureAddress(picture)} />
       <div className="field grow">
-        <label htmlFor={id}>{t.profile.picture}</label>
-        <input
-          id={id}
-          type="file"
-          accept="image/*"
-          aria-describedby={`${id}-hint ${id}-fault`}
-          onChange={({ currentTarget }) => void choose(currentTarget)}
-        />
+        <span className="label">{t.profile.picture}</span>
+        {/* The browser's own button speaks the browser's language. */}
+        <label className="button file-button">
+          {t.profile.choosePicture}
+          <input
+            className="for-readers"
+            type="file"
+            accept="image/*"
+            aria-describedby={`${id}-hint ${id}-fault`}
+            onChange={({ currentTarget }) => void choose(currentTarget)}
+          />
+        </label>
         <span className="hint" id={`${id}-hint`}>
           {t.profile.pictureHint}
         </span>

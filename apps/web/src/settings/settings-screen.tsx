@@ -21,15 +21,17 @@ export function SettingsScreen(): ReactNode {
         <Avatar name={username} size="large" picture={pictureAddress(person?.picture ?? null)} />
         <div className="grow">
           <p className="one-line">
-            <strong>{username}</strong>
+            <strong>
+              <bdi dir="ltr">{username}</bdi>
+            </strong>
           </p>
           {person !== null && person.name !== null && (
             <p className="one-line">
               <bdi>{name}</bdi>
             </p>
           )}
-          <p className="soft one-line" dir="ltr">
-            {new URL(serverUrl).host}
+          <p className="soft one-line">
+            <bdi dir="ltr">{new URL(serverUrl).host}</bdi>
           </p>
         </div>
       </div>

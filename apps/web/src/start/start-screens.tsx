@@ -2,6 +2,7 @@
 import { useState, type ReactNode } from 'react';
 import { useText } from '../catalogue/language-context.js';
 import { Button } from '../controls/button.js';
+import { LanguageChoice } from '../settings/language-choice.js';
 import { RecoverScreen } from './recover-screen.js';
 import { RegisterScreen } from './register-screen.js';
 import { StartFrame } from './start-frame.js';
@@ -34,6 +35,7 @@ function WelcomeScreen({ onStep }: { readonly onStep: (step: Step) => void }): R
         {t.welcome.recover}
       </Button>
       <p className="soft">{t.welcome.oneBrowser}</p>
+      <LanguageChoice />
     </StartFrame>
   );
 }
