@@ -162,7 +162,7 @@ export const ar: Sentences = {
       }),
     noMessages: 'لا رسائل بعد',
     you: 'أنت:',
-    said: (name) => `${name}:`,
+    afterName: ':',
     draft: 'مسودة',
     unnamedGroup: 'مجموعة',
     noLongerMember: 'لم تعد في هذه المحادثة.',
@@ -181,6 +181,7 @@ export const ar: Sentences = {
     edited: 'معدّلة',
     deleted: 'حُذفت هذه الرسالة.',
     you: 'أنت',
+    youAmongOthers: 'أنت',
     mark: {
       queued: 'في الانتظار',
       sent: 'أُرسلت',

@@ -133,9 +133,9 @@ export const en = {
     choose: 'Choose a conversation, or begin a new one.',
     unread: (amount: Amount) => count(amount, '1 unread message', 'unread messages'),
     noMessages: 'No messages yet',
-    /** Before what stands last in the list. */
+    /** Before what stands last in the list; after the name of somebody else stands the other one. */
     you: 'You:',
-    said: (name: string) => `${name}:`,
+    afterName: ':',
     draft: 'Draft',
     unnamedGroup: 'Group',
     noLongerMember: 'You are not in this conversation any more.',
@@ -154,6 +154,8 @@ export const en = {
     edited: 'edited',
     deleted: 'This message was deleted.',
     you: 'You',
+    /** Among the names of others, within a sentence. */
+    youAmongOthers: 'you',
     mark: { queued: 'Queued', sent: 'Sent', delivered: 'Delivered', read: 'Read', failed: 'Not sent' },
     failure: {
       'removed-from-conversation': 'Not sent: you were removed from the conversation.',

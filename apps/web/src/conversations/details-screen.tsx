@@ -32,7 +32,9 @@ function Details({ info }: { readonly info: ConversationInfo }): ReactNode {
     <Screen title={t.details.title} back={pathOf('chat', { conversation: info.id })}>
       <div className="row">
         <Avatar name={title} kind={isGroup ? 'group' : 'person'} size="large" />
-        <bdi className="grow one-line">{title}</bdi>
+        <p className="grow one-line">
+          <bdi>{title}</bdi>
+        </p>
       </div>
       {isGroup && isMember && <Rename info={info} />}
       <Members info={info} isChangeable={isGroup && isMember} />

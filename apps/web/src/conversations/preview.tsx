@@ -39,7 +39,12 @@ export function Preview({
     <span className="preview said">
       {last.delivery !== null && <DeliveryMark delivery={last.delivery} />}
       {last.own && <span>{t.conversations.you}</span>}
-      {isNamed && <span className="sayer one-line">{t.conversations.said(nameOf(sender))}</span>}
+      {isNamed && (
+        <span className="sayer">
+          <bdi className="one-line">{nameOf(sender)}</bdi>
+          {t.conversations.afterName}
+        </span>
+      )}
       <bdi className="one-line">{text}</bdi>
     </span>
   );

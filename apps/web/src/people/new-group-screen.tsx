@@ -56,7 +56,9 @@ export function NewGroupScreen(): ReactNode {
           {people.map(({ user, username }) => (
             <li key={user}>
               <Avatar name={username} size="small" />
-              <bdi className="grow one-line">{username}</bdi>
+              <span className="grow one-line">
+                <bdi>{username}</bdi>
+              </span>
               <IconButton
                 label={t.newGroup.remove(username)}
                 onClick={() => setPeople((all) => all.filter((person) => person.user !== user))}
