@@ -69,8 +69,16 @@ export class Receipts {
 
   /** Asks for what a reconnect may have missed, where a message of ours still waits for it. @throws NetworkError, ProblemError */
   async refresh(): Promise<void> {
-    const behind = [...this.ports.memory.conversations.values()]
-      .filter((row) => row.phase === 'active' && row.lastOwnSeq > row.othersReadSeq)
+    const { conversations, intents } = this.ports.memory;
+    // What was handed over and not answered may have been read since: then it is not asked for again when the answer comes.
+    const unanswered = new Set(
+      [...intents.values()]
+        .filter(({ state }) => state.kind === 'prepared')
+        .map(({ conversation }) => conversation),
+    );
+    const behind = [...conversations.values()]
+      .filter((row) => row.phase === 'active')
+      .filter((row) => row.lastOwnSeq > row.othersReadSeq || unanswered.has(row.id))
       .sort((left, right) => right.lastActivityMs - left.lastActivityMs)
       .slice(0, maxRefreshed);
     for (const row of behind) await this.refreshOne(row);

@@ -29,6 +29,28 @@ export function describeNetworkStories(): void {
       expect(await ben.marks(toBen.id)).toEqual([]);
     });
 
+    it('that loses an answer, and then who has the message, tells of both when it is back', async () => {
+      const [ana, ben] = (await begin({ seed: 24, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
+      const toBen = await ana.client.direct(ben.user);
+      await toBen.send('0');
+      await allRead([ben], toBen.id, ['0']);
+      await ben.client.conversation(toBen.id).markRead();
+      await world.clock.run(10_000);
+      const headSeq = (): number => world.network.server.store.logs.get(toBen.id)?.headSeq ?? 0;
+      const before = headSeq();
+      await toBen.send('1');
+      // The store has it, and nothing of that has arrived.
+      await world.clock.runUntil(() => headSeq() > before);
+      ana.goOffline();
+      await allRead([ben], toBen.id, ['0', '1']);
+      await ben.client.conversation(toBen.id).markRead();
+      await world.clock.run(10_000);
+      expect((await toBen.messages()).at(-1)?.delivery).toEqual({ kind: 'queued' });
+      ana.goOnline();
+      await world.clock.run(10_000);
+      expect((await toBen.messages()).at(-1)?.delivery).toEqual({ kind: 'read' });
+    });
+
     it('whose gateways restart again and again loses nothing', async () => {
       const [ana, ben] = (await begin({ seed: 22, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
       const toBen = await ana.client.direct(ben.user);
