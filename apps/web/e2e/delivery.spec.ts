@@ -107,6 +107,23 @@ story('what waits for a connection survives a crash of the browser', async ({ pe
   await bothShow(numbers(1, 2), { one: anna, other: ben });
 });
 
+story('a message whose answer was lost with the tab arrives once', async ({ people }) => {
+  const [anna, ben] = await people('anna', 'ben');
+  await acquaint(anna, ben);
+  await anna.keptOffline();
+  anna.network.loseAnswers();
+  await anna.send('number 1');
+  // The system has it, and whoever sent it does not know.
+  await expect(ben.numbers).toHaveText(['number 1']);
+  await expect(anna.mark('number 1')).toHaveAccessibleName('Queued');
+  await anna.closeTabs();
+  anna.network.heal();
+  await anna.open();
+  await anna.openChat(ben.username);
+  await expect(anna.mark('number 1')).toHaveAccessibleName('Read');
+  await bothShow(['number 1'], { one: anna, other: ben });
+});
+
 story('a tab that is closed in the middle of a send loses nothing', async ({ people }) => {
   const [anna, ben] = await people('anna', 'ben');
   await acquaint(anna, ben);
