@@ -1,25 +1,24 @@
 /** The client as applications use it. */
-import { idFromRandom, type ConversationId, type UserId } from '@cipherchat/protocol';
+import type { ConversationId, UserId } from '@cipherchat/protocol';
 import { Account } from './account.js';
 import type { ClientOptions } from './client-ports.js';
 import { AccessEndedError } from './connection/session.js';
 import { Conversation } from './conversation.js';
-import { newConversationRow, putConversation, viewConversation } from './conversations/conversation-row.js';
+import { beginConversation, type WantedConversation } from './conversations/begin-conversation.js';
+import { viewConversation } from './conversations/conversation-row.js';
 import { openAccount, recoverAccount, registerAccount } from './enter.js';
 import type { ClientEventName, ClientEvents, ConnectionState } from './events.js';
 import { exportRecords, type ExportRecord } from './export.js';
 import { safetyNumbers, settleAccountKey, type SafetyNumber } from './keys/account-keys.js';
-import { addIntent } from './outbox/intent-table.js';
 import { isBlocked } from './people/blocks.js';
 import { ContactList } from './people/contact-list.js';
 import type { DeclinedPerson } from './people/requests.js';
-import { acceptRow } from './people/standing.js';
 import type { RecoveryRequest } from './recovery/recover.js';
 import type { Recovery } from './recovery/recovery-key.js';
 import type { Registration } from './registration.js';
 import type { Runtime } from './runtime.js';
+import { searchMessages, type SearchPage, type SearchQuery } from './search/search.js';
 import { signOut, type SignedOut } from './sign-out.js';
-import type { Memory } from './state/memory.js';
 import type { ConversationInfo } from './views.js';
 
 /**
@@ -116,7 +115,7 @@ export class CipherChat {
    * what is sent to it before waits.
    */
   direct(user: UserId): Promise<Conversation> {
-    return this.create({ kind: 'direct', users: [user], peer: user });
+    return this.begin({ kind: 'direct', users: [user], peer: user });
   }
 
   /**
@@ -130,7 +129,7 @@ export class CipherChat {
   }): Promise<Conversation> {
     const { users, name, id } = params;
     const others = [...new Set(users)].filter((user) => user !== this.runtime.memory.profile.user);
-    const conversation = await this.create({
+    const conversation = await this.begin({
       kind: 'group',
       users: others,
       peer: null,
@@ -138,6 +137,16 @@ export class CipherChat {
     });
     if (name !== undefined && conversation.info.name !== name) await conversation.rename(name);
     return conversation;
+  }
+
+  /**
+   * Messages of this device whose words begin as those of the query do, newest first: of one conversation or of all. What
+   * it costs is bounded, so that a page may hold less than there is; `next` tells. @throws CallRefusedError `unknown-conversation`
+   */
+  search(query: SearchQuery): Promise<SearchPage> {
+    const { conversation } = query;
+    if (conversation === undefined) return searchMessages(this.runtime, query);
+    return searchMessages(this.runtime, { ...query, conversation: this.conversation(conversation).id });
   }
 
   /** Takes a request; what was accepted already stays so. @throws CallRefusedError `unknown-conversation`, `not-a-request` */
@@ -246,45 +255,7 @@ export class CipherChat {
     return new CipherChat(runtime);
   }
 
-  private async create(params: {
-    readonly kind: 'direct' | 'group';
-    readonly users: readonly UserId[];
-    readonly peer: UserId | null;
-    readonly id?: ConversationId;
-  }): Promise<Conversation> {
-    const { steps, memory, outbox, ports } = this.runtime;
-    const { id = idFromRandom<ConversationId>(ports.random) } = params;
-    const nowMs = ports.clock.nowMs();
-    const made = await steps.run('outbox/add-intent', async (transaction) => {
-      // Looked for inside the step: it may be asked for twice at once.
-      const known = memory.conversations.has(id) ? id : null;
-      const existing = params.peer === null ? known : directWith(memory, params.peer);
-      if (existing !== null) return existing;
-      const row = newConversationRow({
-        id,
-        kind: params.kind,
-        phase: 'creating',
-        standing: 'accepted',
-        peer: params.peer,
-        suite: memory.profile.suite,
-        nowMs,
-      });
-      putConversation(transaction, await acceptRow({ transaction, memory }, row));
-      await addIntent(
-        { transaction, memory },
-        { conversation: id, work: { kind: 'create', users: params.users }, addedAtMs: nowMs },
-      );
-      transaction.after(() => outbox.wake(id));
-      return id;
-    });
-    return this.conversation(made);
+  private async begin(wanted: WantedConversation): Promise<Conversation> {
+    return this.conversation(await beginConversation(this.runtime, wanted));
   }
-}
-
-function directWith({ conversations }: Memory, user: UserId): ConversationId | null {
-  const existing = [...conversations.values()].find(
-    ({ kind, peer, replacedBy, phase }) =>
-      kind === 'direct' && peer === user && replacedBy === null && phase !== 'removed',
-  );
-  return existing?.id ?? null;
 }

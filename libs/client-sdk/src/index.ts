@@ -39,6 +39,9 @@ export {
 } from './recovery/recovery-errors.js';
 export type { RecoveryState } from './recovery/recovery-key.js';
 export type { Registration } from './registration.js';
+export type { SearchPosition } from './search/conversation-matches.js';
+export type { SearchCursor, SearchHit, SearchPage, SearchQuery } from './search/search.js';
+export type { TextRange } from './search/words.js';
 export type { SignedOut } from './sign-out.js';
 export {
   HaltedError,

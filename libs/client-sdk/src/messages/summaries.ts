@@ -8,11 +8,13 @@
  */
 import type { ConversationId } from '@cipherchat/protocol';
 import type { Memory } from '../state/memory.js';
+import { endOfPlaces } from '../state/places.js';
 import type { MessageBody, MessageRow, ProfileRow } from '../state/rows.js';
 import type { LastRow, SummaryRow } from '../state/summary-rows.js';
 import { keyOf, tables } from '../state/tables.js';
-import type { MessageChange, Transaction } from '../state/transaction.js';
+import type { Transaction } from '../state/transaction.js';
 import type { MessagePreview } from '../views.js';
+import type { Changes, NetChanges } from './net-changes.js';
 import { deliveryOf, isShown, shownBody, type MessageView } from './message-table.js';
 import { shownBefore } from './pages.js';
 
@@ -38,38 +40,14 @@ export function summaryOf({ transaction, memory }: Here, conversation: Conversat
   return changed ?? memory.summaries.get(conversation) ?? freshSummary;
 }
 
-export async function concludeSummaries(here: Here): Promise<void> {
-  for (const [conversation, changes] of netChanges(here.transaction.messageChanges)) {
+export async function concludeSummaries(here: Here, changed: NetChanges): Promise<void> {
+  for (const [conversation, changes] of changed) {
     const before = summaryOf(here, conversation);
     const unread = await unreadAfter(here, { conversation, summary: before, changes });
     const last = await lastAfter(here, { conversation, summary: before, changes });
     const after: SummaryRow = { ...before, ...unread, last };
     here.transaction.put(tables.summaries, conversation, after);
   }
-}
-
-type Changes = readonly MessageChange[];
-
-/** By conversation: what was at a place before the step, and what is there after it. */
-function netChanges(changes: Changes): ReadonlyMap<ConversationId, Changes> {
-  const byKey = new Map<string, MessageChange>();
-  const note = (row: MessageRow, after: MessageRow | null, before: MessageRow | null): void => {
-    const key = keyOf.message(row.conversation, row.place);
-    byKey.set(key, { before: byKey.has(key) ? (byKey.get(key)?.before ?? null) : before, after });
-  };
-  for (const { before, after } of changes) {
-    const staysThere =
-      before !== null && before.conversation === after?.conversation && before.place === after.place;
-    if (before !== null && !staysThere) note(before, null, before);
-    if (after !== null) note(after, after, staysThere ? before : null);
-  }
-  const byConversation = new Map<ConversationId, MessageChange[]>();
-  for (const change of byKey.values()) {
-    const conversation = (change.after ?? change.before)?.conversation;
-    if (conversation === undefined) continue;
-    byConversation.set(conversation, [...(byConversation.get(conversation) ?? []), change]);
-  }
-  return byConversation;
 }
 
 type Concluding = {
@@ -96,9 +74,6 @@ async function unreadAfter(
       firstUnread = { message: after.message, place: after.place };
   return { unreadCount, firstUnread };
 }
-
-/** Sorts after every place. */
-const endOfPlaces = 'q';
 
 export function isUnread(row: MessageRow | null, readPlace: string): boolean {
   return row?.unread === true && row.place > readPlace;

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { entryParts, placeInLog, shiftedBehind, type PlaceShift } from './places.js';
+import {
+  entryParts,
+  placeInLog,
+  placeOfPending,
+  shiftedBehind,
+  stretchOf,
+  type PlaceShift,
+} from './places.js';
 
 describe('places after restores of the server', () => {
   it('keep what is the same and not read yet before what was lost, and put what is new behind it', () => {
@@ -40,6 +47,22 @@ describe('places after restores of the server', () => {
           read(log.length + 5);
         },
       ),
+    );
+  });
+});
+
+describe('a stretch of places', () => {
+  const inLog = (seq: number) => placeInLog({ row: { placeShifts: [] }, seq, part: entryParts.message });
+
+  it('begins at or before each of them, and behind those of the stretch before', () => {
+    fc.assert(
+      fc.property(fc.nat(10_000), fc.constantFrom(inLog, placeOfPending), (number, placeOf) => {
+        const stretch = stretchOf(placeOf(number), 64);
+        const first = number - (number % 64);
+        expect(stretch).toBe(stretchOf(placeOf(first + 63), 64));
+        expect(stretch <= placeOf(first)).toBe(true);
+        if (first > 0) expect(placeOf(first - 1) < stretch).toBe(true);
+      }),
     );
   });
 });

@@ -51,7 +51,17 @@ export function isPending(place: string): boolean {
   return place.startsWith('p');
 }
 
+/** Sorts after every place. */
+export const endOfPlaces = 'q';
+
 /** `p` sorts after every digit. */
 export function placeOfPending(order: number): string {
   return `p${order.toString().padStart(digits, '0')}`;
+}
+
+/** Where the stretch of `length` places begins that a place is in: stretches sort like the places in them. */
+export function stretchOf(place: string, length: number): string {
+  const mark = isPending(place) ? 'p' : '';
+  const number = Number(place.slice(mark.length, mark.length + digits));
+  return `${mark}${(number - (number % length)).toString().padStart(digits, '0')}`;
 }

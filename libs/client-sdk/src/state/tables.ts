@@ -16,6 +16,7 @@ import type {
   RosterRow,
   SessionRow,
 } from './rows.js';
+import type { SearchBlockRow } from './search-rows.js';
 import type { SummaryRow } from './summary-rows.js';
 import type { RecoveryRow } from '../recovery/recovery-rows.js';
 
@@ -67,6 +68,8 @@ export const tables = {
   /** The last counter seen of a device, `<conversation>/<device>`. */
   counters: json<number>('counters'),
   receipts: json<ReceiptRow>('receipts'),
+  /** What is searched in, `<conversation>/<stretch of places>`. */
+  searchBlocks: json<SearchBlockRow>('search-blocks'),
 } as const;
 
 /** The key of tables with one row. */
@@ -76,6 +79,7 @@ export const keyOf = {
   group: (conversation: ConversationId, record: string): string => `${conversation}/${record}`,
   groupPrefix: (conversation: ConversationId): string => `${conversation}/`,
   message: (conversation: ConversationId, place: string): string => `${conversation}/${place}`,
+  searchBlock: (conversation: ConversationId, stretch: string): string => `${conversation}/${stretch}`,
   messagePlace: (conversation: ConversationId, message: MessageId): string => `${conversation}/${message}`,
   ownEnvelope: (conversation: ConversationId, envelope: EnvelopeId): string => `${conversation}/${envelope}`,
   counter: (conversation: ConversationId, device: DeviceId): string => `${conversation}/${device}`,

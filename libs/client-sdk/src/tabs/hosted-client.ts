@@ -10,6 +10,7 @@ import type { DeclinedPerson } from '../people/requests.js';
 import type { RecoveryRequest } from '../recovery/recover.js';
 import type { RecoveryState } from '../recovery/recovery-key.js';
 import type { Registration } from '../registration.js';
+import type { SearchQuery } from '../search/search.js';
 import type { SignedOut } from '../sign-out.js';
 import type { Draft } from '../state/draft-row.js';
 import type { LockHint } from '../store/store.js';
@@ -73,6 +74,7 @@ export const calls = {
   ) => client.conversation(conversation).messages(page),
   page: (client: CipherChat, { conversation, ...query }: InConversation & Partial<PageQuery>) =>
     client.conversation(conversation).page(query),
+  search: (client: CipherChat, query: SearchQuery) => client.search(query),
   members: (client: CipherChat, { conversation }: InConversation) =>
     client.conversation(conversation).members(),
   receipts: (client: CipherChat, { conversation, seq }: InConversation & { readonly seq: number | null }) =>
