@@ -62,11 +62,10 @@ function MenuPane({
 }): ReactNode {
   const t = useText();
   const pane = useRef<HTMLDivElement>(null);
-  const [side, setSide] = useState<'below' | 'above'>('below');
+  const [{ side, roomPx }, setPlace] = useState<MenuPlace>({ side: 'below', roomPx: null });
   useLayoutEffect(() => {
     const { current } = pane;
-    const end = current?.closest('.history')?.getBoundingClientRect().bottom ?? Infinity;
-    if (current !== null && current.getBoundingClientRect().bottom > end) setSide('above');
+    if (current !== null) setPlace(placeOf(current));
     current?.querySelector('button')?.focus({ preventScroll: true });
   }, []);
   // A press anywhere else is meant for what is there, and closes it.
@@ -81,6 +80,7 @@ function MenuPane({
     <div
       ref={pane}
       className={`message-menu ${side}`}
+      style={roomPx === null ? undefined : { maxBlockSize: roomPx }}
       id={id}
       role="group"
       aria-label={t.chat.actions}
@@ -89,6 +89,19 @@ function MenuPane({
       {children}
     </div>
   );
+}
+
+type MenuPlace = { readonly side: 'below' | 'above'; readonly roomPx: number | null };
+
+/** Above where it does not fit below and there is more room; what still does not fit is scrolled. */
+function placeOf(pane: HTMLElement): MenuPlace {
+  const history = pane.closest('.history')?.getBoundingClientRect();
+  const button = pane.parentElement?.getBoundingClientRect();
+  if (history === undefined || button === undefined) return { side: 'below', roomPx: null };
+  const below = history.bottom - button.bottom;
+  const above = button.top - history.top;
+  const isAbove = pane.getBoundingClientRect().height > below && above > below;
+  return isAbove ? { side: 'above', roomPx: above } : { side: 'below', roomPx: below };
 }
 
 function Menu({

@@ -134,9 +134,9 @@ function MemberItem({
           {isSelf ? (
             t.chat.you
           ) : (
-            <Link href={pathOf('person', { user })}>
-              <bdi>{name}</bdi>
-            </Link>
+            <bdi>
+              <Link href={pathOf('person', { user })}>{name}</Link>
+            </bdi>
           )}
         </p>
         <p className="soft">{t.details.devices(amount(devices.length))}</p>
