@@ -163,7 +163,7 @@ export const ar: Sentences = {
     noMessages: 'لا رسائل بعد',
     you: 'أنت:',
     afterName: ':',
-    draft: 'مسودة',
+    draft: 'مسودة:',
     unnamedGroup: 'مجموعة',
     noLongerMember: 'لم تعد في هذه المحادثة.',
     typing: (name) => `يكتب ${name}…`,

@@ -136,7 +136,7 @@ export const en = {
     /** Before what stands last in the list; after the name of somebody else stands the other one. */
     you: 'You:',
     afterName: ':',
-    draft: 'Draft',
+    draft: 'Draft:',
     unnamedGroup: 'Group',
     noLongerMember: 'You are not in this conversation any more.',
     typing: (name: string) => `${name} is typing…`,

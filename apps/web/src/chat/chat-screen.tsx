@@ -1,8 +1,8 @@
 /** One conversation. */
 import { Info } from 'lucide-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useState, type ReactNode } from 'react';
 import { Link, useParams } from 'wouter';
-import type { ConversationId, ConversationInfo, Message } from '@cipherchat/client-sdk';
+import type { ConversationId, ConversationInfo } from '@cipherchat/client-sdk';
 import { NotFound } from '../app/empty-pane.js';
 import { ScreenBar } from '../app/screen.js';
 import { useLanguage, useText } from '../catalogue/language-context.js';
@@ -13,11 +13,9 @@ import { useNames, useSession, useTitle } from '../session/session-context.js';
 import { useWatched } from '../session/watched.js';
 import { Composer } from './composer.js';
 import { MessageList } from './message-list.js';
+import { useWriting } from './use-writing.js';
+import type { Topic } from './writing.js';
 import './chat.css';
-
-/** What the composer is about, besides a new message. */
-export type ComposerTopic =
-  { readonly kind: 'reply'; readonly to: Message } | { readonly kind: 'edit'; readonly message: Message };
 
 export function ChatScreen(): ReactNode {
   const { conversation } = useParams<{ conversation: string }>();
@@ -33,7 +31,15 @@ function Chat({ info }: { readonly info: ConversationInfo }): ReactNode {
   const { histories } = useSession();
   const history = histories.of(info.id);
   const window = useWatched(history.window);
-  const [topic, setTopic] = useState<ComposerTopic | null>(null);
+  const writing = useWriting(info.id);
+  const [chosen, setChosen] = useState<Topic | null>(null);
+  const onTopic = useCallback(
+    (topic: Topic) => {
+      writing.setTopic(topic);
+      setChosen(topic);
+    },
+    [writing],
+  );
   const [firstUnread] = useState(info.firstUnread?.message ?? null);
   useEffect(() => history.open(firstUnread), [history, firstUnread]);
   return (
@@ -57,7 +63,7 @@ function Chat({ info }: { readonly info: ConversationInfo }): ReactNode {
         history={history}
         window={window}
         firstUnread={firstUnread}
-        onTopic={setTopic}
+        onTopic={onTopic}
       />
       <TypingLine conversation={info.id} />
       <RepairNote info={info} />
@@ -67,7 +73,7 @@ function Chat({ info }: { readonly info: ConversationInfo }): ReactNode {
       ) : info.phase === 'removed' || info.phase === 'leaving' ? (
         <p className="chat-note">{t.conversations.noLongerMember}</p>
       ) : (
-        <Composer info={info} topic={topic} onTopicDone={() => setTopic(null)} />
+        <Composer info={info} writing={writing} chosen={chosen} />
       )}
     </>
   );

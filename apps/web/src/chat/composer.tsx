@@ -1,21 +1,17 @@
 /**
- * Where a message is written. What is typed lives here and nowhere else on the page, so that a letter draws this and not
- * the history.
+ * Where a message is written. What is typed is watched here and nowhere else on the page, so that a letter draws this and
+ * not the history.
  */
 import { SendHorizontal, X } from 'lucide-react';
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
-import {
-  CallRefusedError,
-  maxTextBytes,
-  type ConversationInfo,
-  type MessageId,
-} from '@cipherchat/client-sdk';
+import { CallRefusedError, maxTextBytes, type ConversationInfo } from '@cipherchat/client-sdk';
 import { useLanguage, useText } from '../catalogue/language-context.js';
 import { IconButton } from '../controls/button.js';
-import { useNames, useSession, useTitle } from '../session/session-context.js';
+import { useNames, useTitle } from '../session/session-context.js';
+import { useWatched } from '../session/watched.js';
 import { lineText } from '../text/plain.js';
-import type { ComposerTopic } from './chat-screen.js';
 import { useTypingSignal } from './typing-signal.js';
+import type { Topic, Writing } from './writing.js';
 
 const maxRows = 8;
 /** What a message's text may still have when it refers to another. */
@@ -23,26 +19,24 @@ const referenceBytes = 18;
 
 export function Composer({
   info,
-  topic,
-  onTopicDone,
+  writing,
+  chosen,
 }: {
   readonly info: ConversationInfo;
-  readonly topic: ComposerTopic | null;
-  readonly onTopicDone: () => void;
+  readonly writing: Writing;
+  /** By the person, just now: they go on here. What was kept with a draft takes no keyboard to itself. */
+  readonly chosen: Topic | null;
 }): ReactNode {
   const { t, amount } = useLanguage();
-  const session = useSession();
   const title = useTitle(info);
-  const [text, setText] = useState('');
+  const { text, topic } = useWatched(writing.state);
   const [fault, setFault] = useState<string | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const typing = useTypingSignal(info.id);
 
   useEffect(() => {
-    if (topic === null) return;
-    if (topic.kind === 'edit' && topic.message.body.kind === 'text') setText(topic.message.body.text);
-    field.current?.focus();
-  }, [topic]);
+    if (chosen !== null) field.current?.focus();
+  }, [chosen]);
 
   const tooLong = bytesBeyondLimit(text, topic);
   const isSendable = text.trim() !== '' && tooLong === 0;
@@ -50,31 +44,15 @@ export function Composer({
   const send = async (): Promise<void> => {
     if (!isSendable) return;
     typing.stopped();
-    setText('');
     setFault(null);
-    onTopicDone();
     try {
-      await write();
+      await writing.send();
     } catch (error) {
-      // What was typed is the person's: it comes back, unless they have begun another.
-      setText((current) => (current === '' ? text : current));
       setFault(error instanceof CallRefusedError ? t.chat.refused[error.reason] : t.register.failure.other);
     }
   };
 
-  const write = async (): Promise<void> => {
-    const { id: conversation } = info;
-    if (topic?.kind === 'edit')
-      return session.call('edit', { conversation, message: topic.message.id, text });
-    const message = crypto.randomUUID() as MessageId;
-    const replyTo = topic === null ? {} : { replyTo: topic.to.id };
-    await session.call('send', { conversation, message, text, ...replyTo });
-  };
-
-  const leaveTopic = (): void => {
-    if (topic?.kind === 'edit') setText('');
-    onTopicDone();
-  };
+  const leaveTopic = (): void => writing.setTopic(null);
 
   const pressed = (event: KeyboardEvent): void => {
     if (event.key === 'Escape' && topic !== null) return leaveTopic();
@@ -93,7 +71,7 @@ export function Composer({
         void send();
       }}
     >
-      {topic !== null && <Topic topic={topic} onLeave={leaveTopic} />}
+      {topic !== null && <TopicLine topic={topic} onLeave={leaveTopic} />}
       {fault !== null && (
         <p className="fault" role="alert">
           {fault}
@@ -116,7 +94,7 @@ export function Composer({
           autoComplete="off"
           enterKeyHint="enter"
           onChange={({ currentTarget }) => {
-            setText(currentTarget.value);
+            writing.typed(currentTarget.value);
             typing.typed(currentTarget.value);
           }}
           onBlur={typing.stopped}
@@ -130,13 +108,7 @@ export function Composer({
   );
 }
 
-function Topic({
-  topic,
-  onLeave,
-}: {
-  readonly topic: ComposerTopic;
-  readonly onLeave: () => void;
-}): ReactNode {
+function TopicLine({ topic, onLeave }: { readonly topic: Topic; readonly onLeave: () => void }): ReactNode {
   const t = useText();
   const about = topic.kind === 'reply' ? topic.to : topic.message;
   const nameOf = useNames(about.sender === null ? [] : [about.sender.user]);
@@ -157,7 +129,7 @@ function Topic({
 }
 
 /** Counted only where it can matter: no character has more than three bytes for each UTF-16 unit. */
-function bytesBeyondLimit(text: string, topic: ComposerTopic | null): number {
+function bytesBeyondLimit(text: string, topic: Topic | null): number {
   const limit = topic === null ? maxTextBytes : maxTextBytes - referenceBytes;
   if (text.length * 3 <= limit) return 0;
   return Math.max(0, new TextEncoder().encode(text).length - limit);

@@ -6,7 +6,7 @@ import { useText } from '../catalogue/language-context.js';
 import { IconButton } from '../controls/button.js';
 import { Confirm } from '../controls/dialog.js';
 import { useSession } from '../session/session-context.js';
-import type { ComposerTopic } from './chat-screen.js';
+import type { Topic } from './writing.js';
 
 const quickEmoji = ['👍', '❤️', '😂', '😮', '😢', '🙏', '🎉', '👀'];
 
@@ -21,7 +21,7 @@ export function MessageActions({
   readonly isOpen: boolean;
   readonly onOpen: () => void;
   readonly onClose: () => void;
-  readonly onTopic: (topic: ComposerTopic) => void;
+  readonly onTopic: (topic: Topic) => void;
 }): ReactNode {
   const t = useText();
   const button = useRef<HTMLButtonElement>(null);
@@ -111,7 +111,7 @@ function Menu({
 }: {
   readonly message: Message;
   readonly onDone: () => void;
-  readonly onTopic: (topic: ComposerTopic) => void;
+  readonly onTopic: (topic: Topic) => void;
 }): ReactNode {
   const t = useText();
   const { call } = useSession();

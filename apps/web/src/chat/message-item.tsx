@@ -3,13 +3,13 @@ import { memo, useEffect, useRef, useState, type ReactNode } from 'react';
 import type { ConversationInfo, Message } from '@cipherchat/client-sdk';
 import { useLanguage } from '../catalogue/language-context.js';
 import { useNames } from '../session/session-context.js';
-import type { ComposerTopic } from './chat-screen.js';
 import { DeliveryMark } from './delivery-mark.js';
 import { HistoryNote } from './history-note.js';
 import { MessageActions } from './message-actions.js';
 import { MessageText } from './message-text.js';
 import { QuotedMessage } from './quoted-message.js';
 import { Reactions } from './reactions.js';
+import type { Topic } from './writing.js';
 
 export const MessageItem = memo(function MessageItem({
   message,
@@ -23,7 +23,7 @@ export const MessageItem = memo(function MessageItem({
   readonly info: ConversationInfo;
   /** Somebody went to this one: it stands out for a moment, and is where the keyboard goes on. */
   readonly isFound: boolean;
-  readonly onTopic: (topic: ComposerTopic) => void;
+  readonly onTopic: (topic: Topic) => void;
 }): ReactNode {
   const { t, time } = useLanguage();
   const [isActing, setActing] = useState(false);

@@ -6,10 +6,10 @@ import type { ConversationInfo, Message, MessageId } from '@cipherchat/client-sd
 import { useLanguage } from '../catalogue/language-context.js';
 import type { History, HistoryState, HistoryTarget } from '../session/history.js';
 import { useWatched } from '../session/watched.js';
-import type { ComposerTopic } from './chat-screen.js';
 import { historyEntries, type HistoryEntry } from './history-entries.js';
 import { MessageItem } from './message-item.js';
 import { useReading } from './reading.js';
+import type { Topic } from './writing.js';
 
 /** Pages are read before they are needed. */
 const readAheadPx = 1_200;
@@ -30,7 +30,7 @@ export function MessageList({
   readonly window: HistoryState;
   /** When the conversation was opened: the line above it stays where it was. */
   readonly firstUnread: MessageId | null;
-  readonly onTopic: (topic: ComposerTopic) => void;
+  readonly onTopic: (topic: Topic) => void;
 }): ReactNode {
   const { t, amount } = useLanguage();
   const list = useRef<VirtualizerHandle>(null);
@@ -188,7 +188,7 @@ function Entry({
   readonly entry: HistoryEntry;
   readonly info: ConversationInfo;
   readonly isFound: boolean;
-  readonly onTopic: (topic: ComposerTopic) => void;
+  readonly onTopic: (topic: Topic) => void;
 }): ReactNode {
   const { t, dayName } = useLanguage();
   switch (entry.kind) {

@@ -37,7 +37,7 @@ export const ConversationItem = memo(function ConversationItem({
           </time>
         </span>
         <span className="conversation-line">
-          <Preview info={info} typing={typing} />
+          <Preview info={info} typing={typing} isCurrent={isCurrent} />
           {info.unreadCount > 0 && (
             <span className="unread">
               <span aria-hidden="true">{amount(info.unreadCount).text}</span>

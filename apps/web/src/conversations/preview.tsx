@@ -1,4 +1,4 @@
-/** The line below a conversation's name: who is typing, or what stands last. */
+/** The line below a conversation's name: who is typing, or what was begun, or what stands last. */
 import type { ReactNode } from 'react';
 import type { ConversationInfo, UserId } from '@cipherchat/client-sdk';
 import { useText } from '../catalogue/language-context.js';
@@ -12,9 +12,12 @@ const maxLength = 120;
 export function Preview({
   info,
   typing,
+  isCurrent,
 }: {
   readonly info: ConversationInfo;
   readonly typing: readonly UserId[];
+  /** On the screen: what is begun there is seen in its place. */
+  readonly isCurrent: boolean;
 }): ReactNode {
   const t = useText();
   const last = info.lastMessage;
@@ -24,6 +27,14 @@ export function Preview({
   if (first !== undefined) {
     const text = typing.length > 1 ? t.conversations.typingMany : t.conversations.typing(nameOf(first));
     return <span className="preview typing one-line">{text}</span>;
+  }
+  if (!isCurrent && info.draft !== null && info.draft !== '') {
+    return (
+      <span className="preview said">
+        <span className="draft">{t.conversations.draft}</span>
+        <bdi className="one-line">{lineText(info.draft, maxLength)}</bdi>
+      </span>
+    );
   }
   if (last === null) return <span className="preview one-line">{t.conversations.noMessages}</span>;
   if (last.body.kind !== 'text' && last.body.kind !== 'deleted') {

@@ -142,6 +142,9 @@ export class Session {
       case 'conversation-replaced':
         this.histories.replaced(event.data);
         return this.conversations.replaced(event.data);
+      // Whoever writes there listens.
+      case 'draft':
+        return;
       case 'message':
         this.typing.wrote(event.data);
         return this.histories.added(event.data);

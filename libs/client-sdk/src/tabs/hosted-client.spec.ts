@@ -122,7 +122,7 @@ describe('the client in the tabs of a browser', () => {
       await world.clock.runUntil(() => isTold(first) && isTold(second));
       const kept = viewOf(second).call('setDraft', { conversation, draft: { ...draft, text: 'hello' } });
       const sent = viewOf(second).call('send', { conversation, message, text: 'hello' });
-      await world.clock.run(tabs.chance(20));
+      await world.clock.run(tabs.chance(60));
       kill(first);
       await world.waitFor(Promise.all([kept, sent]));
       expect(await world.waitFor(viewOf(second).call('draft', { conversation }))).toBeNull();
