@@ -12,6 +12,7 @@ export const routes = {
   person: '/people/:user',
   requests: '/requests',
   search: '/search',
+  searchIn: '/c/:conversation/search',
   settings: '/settings',
   settingsProfile: '/settings/profile',
   settingsPrivacy: '/settings/privacy',

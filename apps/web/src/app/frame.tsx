@@ -12,6 +12,7 @@ import { NewGroupScreen } from '../people/new-group-screen.js';
 import { PersonScreen } from '../people/person-screen.js';
 import { ShareScreen } from '../people/share-screen.js';
 import { routes, type RouteName } from '../routes.js';
+import { SearchInScreen, SearchScreen } from '../search/search-screen.js';
 import { AppearanceScreen } from '../settings/appearance-screen.js';
 import { PrivacyScreen } from '../settings/privacy-screen.js';
 import { ProfileScreen } from '../settings/profile-screen.js';
@@ -22,7 +23,7 @@ import { EmptyPane, NotFound } from './empty-pane.js';
 import { useTitleOfTab } from './tab-title.js';
 
 /** The screen of each address. */
-const screens: Partial<Record<RouteName, () => ReactNode>> = {
+const screens: Record<RouteName, () => ReactNode> = {
   conversations: EmptyPane,
   chat: ChatScreen,
   details: DetailsScreen,
@@ -32,6 +33,8 @@ const screens: Partial<Record<RouteName, () => ReactNode>> = {
   invite: InviteScreen,
   person: PersonScreen,
   requests: RequestsScreen,
+  search: SearchScreen,
+  searchIn: SearchInScreen,
   settings: SettingsScreen,
   settingsProfile: ProfileScreen,
   settingsPrivacy: PrivacyScreen,

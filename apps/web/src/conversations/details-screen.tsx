@@ -1,4 +1,5 @@
 /** A conversation's details: its name, who is in it, and how to leave. */
+import { Search } from 'lucide-react';
 import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
 import { Link, useLocation, useParams } from 'wouter';
 import type { ConversationId, ConversationInfo, Member, UserId } from '@cipherchat/client-sdk';
@@ -36,6 +37,10 @@ function Details({ info }: { readonly info: ConversationInfo }): ReactNode {
           <bdi>{title}</bdi>
         </p>
       </div>
+      <Link className="button wide" href={pathOf('searchIn', { conversation: info.id })}>
+        <Search size={20} aria-hidden="true" />
+        {t.search.titleIn}
+      </Link>
       {isGroup && isMember && <Rename info={info} />}
       <Members info={info} isChangeable={isGroup && isMember} />
       {isGroup && isMember && <Leave conversation={info.id} />}

@@ -13,12 +13,14 @@ import {
   type LockPasskey,
   type ShownStatus,
 } from '@cipherchat/client-sdk/tabs';
+import { systemClock } from '@cipherchat/client-sdk';
 import { ConversationList } from './conversation-list.js';
 import type { ToldEvent } from './events.js';
 import { Histories } from './histories.js';
 import { tabs } from './names.js';
 import { Notices } from './notices.js';
 import { People } from './people.js';
+import { Search } from './search.js';
 import { Typing } from './typing.js';
 import { Watched } from './watched.js';
 
@@ -36,6 +38,7 @@ export class Session {
   readonly conversations: ConversationList;
   readonly histories: Histories;
   readonly people: People;
+  readonly search: Search;
   readonly notices = new Notices();
   readonly typing = new Typing();
   /** Other readers of events (`notify.ts`). */
@@ -57,6 +60,7 @@ export class Session {
     this.conversations = new ConversationList(this.call);
     this.histories = new Histories(this.call);
     this.people = new People(this.call);
+    this.search = new Search(this.call, systemClock);
   }
 
   /** Calls the client, wherever it is hosted. */
@@ -108,6 +112,7 @@ export class Session {
     await this.conversations.read();
     this.histories.readAnew();
     this.people.readAnew();
+    this.search.again();
   }
 
   private async unlocked(status: ClientStatus): Promise<ClientStatus> {
@@ -149,6 +154,7 @@ export class Session {
         this.typing.wrote(event.data);
         return this.histories.added(event.data);
       case 'message-changed':
+        this.search.changed(event.data);
         return this.histories.changed(event.data);
       case 'typing':
         return this.typing.told(event.data);

@@ -19,8 +19,12 @@ export function messageText(text: string): string {
 
 /** For names, previews and everything that stands in a line of our own: one line, and nothing that turns it around. */
 export function lineText(text: string, maxLength: number): string {
-  const line = messageText(text).replaceAll(bidiControls, '').replaceAll(lineBreaks, ' ').trim();
-  return cutTo(line, maxLength);
+  return cutTo(inLine(text).trim(), maxLength);
+}
+
+/** A piece of such a line, with the spaces at its ends. */
+export function inLine(text: string): string {
+  return messageText(text).replaceAll(bidiControls, '').replaceAll(lineBreaks, ' ');
 }
 
 /** Never within a character as people see it. */
