@@ -4,6 +4,7 @@ import type { ConversationInfo, Message } from '@cipherchat/client-sdk';
 import { useLanguage } from '../catalogue/language-context.js';
 import { useNames } from '../session/session-context.js';
 import { DeliveryMark } from './delivery-mark.js';
+import { focusWhenShown } from './focus-when-shown.js';
 import { HistoryNote } from './history-note.js';
 import { MessageActions } from './message-actions.js';
 import { MessageText } from './message-text.js';
@@ -31,7 +32,7 @@ export const MessageItem = memo(function MessageItem({
   const nameOf = useNames(sender === null ? [] : [sender]);
   const article = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (isFound) article.current?.focus({ preventScroll: true });
+    return isFound && article.current !== null ? focusWhenShown(article.current) : undefined;
   }, [isFound]);
   const { body } = message;
   if (body.kind !== 'text' && body.kind !== 'deleted') return <HistoryNote message={message} />;
