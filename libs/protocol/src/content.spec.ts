@@ -7,8 +7,10 @@ import {
   maxContentBodyBytes,
   maxProfileNameBytes,
   maxReferringTextBytes,
+  maxTextBytes,
   type Content,
 } from './content.js';
+import { maxDisappearAfterS } from './disappear-after.js';
 import { maxPictureBytes } from './profile-picture.js';
 import { idFromBytes, type MessageId } from './ids.js';
 
@@ -20,9 +22,11 @@ const headerHex = `01${'07'.repeat(16)}00000000000000020000000000000003`;
 const longestText = 'x'.repeat(maxReferringTextBytes);
 const anyId = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => idFromBytes<MessageId>(bytes));
 /** Above the kinds that there are. */
-const firstUnknownCode = 10;
+const firstUnknownCode = 12;
 const emojis = ['👍', '❤️', '👩🏽‍🚀', '👨‍👩‍👧‍👦', '🇩🇪', '🏴󠁧󠁢󠁳󠁣󠁴󠁿', '1️⃣', '©'] as const;
-const body = fc.oneof(
+const anyDuration = fc.integer({ min: 1, max: maxDisappearAfterS });
+/** What may disappear. */
+const written = fc.oneof(
   fc.record({
     kind: fc.constant('reaction' as const),
     target: anyId,
@@ -31,6 +35,19 @@ const body = fc.oneof(
   }),
   fc.record({ kind: fc.constant('edit' as const), target: anyId, text: fc.string({ unit: 'binary' }) }),
   fc.record({ kind: fc.constant('deletion' as const), target: anyId }),
+  fc.record({
+    kind: fc.constant('text' as const),
+    text: fc.string({ unit: 'binary' }),
+    replyTo: anyId,
+  }),
+  fc.string({ unit: 'binary' }).map((text) => ({ kind: 'text' as const, text })),
+  fc.record({
+    kind: fc.constant('unsupported' as const),
+    code: fc.integer({ min: firstUnknownCode, max: 255 }),
+    bytes: fc.uint8Array({ maxLength: 100 }),
+  }),
+);
+const said = fc.oneof(
   fc.record({
     kind: fc.constant('profile' as const),
     revision: fc.maxSafeNat(),
@@ -42,25 +59,22 @@ const body = fc.oneof(
     token: fc.uint8Array({ minLength: 16, maxLength: 16 }),
   }),
   fc.constant({ kind: 'left' as const }),
-  fc.record({
-    kind: fc.constant('text' as const),
-    text: fc.string({ unit: 'binary' }),
-    replyTo: anyId,
-  }),
-  fc.string({ unit: 'binary' }).map((text) => ({ kind: 'text' as const, text })),
   fc.string({ unit: 'grapheme', maxLength: 20 }).map((name) => ({ kind: 'group-profile' as const, name })),
   fc.record({
-    kind: fc.constant('unsupported' as const),
-    code: fc.integer({ min: firstUnknownCode, max: 255 }),
-    bytes: fc.uint8Array({ maxLength: 100 }),
+    kind: fc.constant('timer' as const),
+    change: fc.constantFrom('set' as const, 'told' as const),
+    disappearAfterS: fc.option(anyDuration),
   }),
 );
-const anyContent: fc.Arbitrary<Content> = fc.record({
-  message: fc.constant(message),
-  counter: fc.maxSafeNat(),
-  sentAtMs: fc.maxSafeNat(),
-  body,
-});
+const header = { message: fc.constant(message), counter: fc.maxSafeNat(), sentAtMs: fc.maxSafeNat() };
+const anyContent: fc.Arbitrary<Content> = fc.oneof(
+  fc.record({ ...header, body: fc.oneof(written, said) }),
+  fc.record({ ...header, body: written, disappearAfterS: anyDuration }),
+);
+const plain = { message, counter: 2, sentAtMs: 3 } as const;
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+const decodedFrom = (kindAndBody: string): Content =>
+  decodeContent(Uint8Array.from(Buffer.from(`${headerHex}${kindAndBody}`, 'hex')));
 
 describe('the content of a message', () => {
   it('is read as it was written', () => {
@@ -95,10 +109,79 @@ describe('the content of a message', () => {
     ],
     ['an introduction', { kind: 'introduction', token: Uint8Array.of(1, 2) }, '08000302' + '0102'],
     ['a leave', { kind: 'left' }, '090000'],
+    ['a timer', { kind: 'timer', change: 'set', disappearAfterS: 3600 }, '0b000501' + '00000e10'],
+    ['a timer that is told', { kind: 'timer', change: 'told', disappearAfterS: 30 }, '0b000500' + '0000001e'],
+    ['a timer that is off', { kind: 'timer', change: 'set', disappearAfterS: null }, '0b000501' + '00000000'],
   ])('has the frozen bytes of %s', (_, body, hex) => {
     const bytes = encodeContent({ message, counter: 2, sentAtMs: 3, body });
     expect(Buffer.from(bytes).toString('hex')).toBe(`${headerHex}${hex}`);
     expect(decodeContent(bytes).body).toEqual(body);
+  });
+
+  it('has the frozen bytes of what disappears', () => {
+    const body = { kind: 'text', text: 'é' } as const;
+    const bytes = encodeContent({ ...plain, body, disappearAfterS: 3600 });
+    expect(hexOf(bytes)).toBe(`${headerHex}0a0007` + '00000e10' + '01' + 'c3a9');
+    expect(decodeContent(bytes)).toEqual({ ...plain, body, disappearAfterS: 3600 });
+  });
+
+  it.each([
+    ['no duration', '0a0007' + '00000000' + '01' + 'c3a9'],
+    ['a duration past the longest', '0a0007' + '01e13381' + '01' + 'c3a9'],
+    ['the longest that can be written', '0a0007' + 'ffffffff' + '01' + 'c3a9'],
+    ['no kind', '0a0004' + '00000e10'],
+    ['nothing', '0a0000'],
+    ['itself inside', '0a000c' + '00000e10' + '0a' + '00000e10' + '01' + 'c3a9'],
+    ['what no person wrote', '0a0005' + '00000e10' + '09'],
+    ['a timer', '0a000a' + '00000e10' + '0b' + '0100000e10'],
+  ])('keeps nothing of what disappears with %s', (_, kindAndBody) => {
+    const body = { kind: 'unsupported', code: 10, bytes: new Uint8Array(0) };
+    expect(decodedFrom(kindAndBody)).toEqual({ ...plain, body });
+  });
+
+  it('lets what a newer build writes disappear, and what is not readable as its kind', () => {
+    for (const [code, inner] of [
+      [77, '77'],
+      [1, 'ff'],
+    ] as const) {
+      const hex = `0a000600000e10${code.toString(16).padStart(2, '0')}${inner}`;
+      const bytes = Uint8Array.from(Buffer.from(inner, 'hex'));
+      expect(decodedFrom(hex)).toEqual({
+        ...plain,
+        body: { kind: 'unsupported', code, bytes },
+        disappearAfterS: 3600,
+      });
+    }
+  });
+
+  it.each([0, -1, 1.5, maxDisappearAfterS + 1, Infinity, NaN])('writes no duration of %d s', (seconds) => {
+    const body = { kind: 'text', text: 'é' } as const;
+    expect(() => encodeContent({ ...plain, body, disappearAfterS: seconds })).toThrow(RangeError);
+    const timer = { kind: 'timer', change: 'set', disappearAfterS: seconds } as const;
+    expect(() => encodeContent({ ...plain, body: timer })).toThrow(RangeError);
+  });
+
+  it.each(['0b000501' + '01e13381', '0b000502' + '00000e10', '0b000501' + 'ffffffff'])(
+    'takes %s for no timer',
+    (kindAndBody) => {
+      const bytes = Uint8Array.from(Buffer.from(kindAndBody.slice(6), 'hex'));
+      expect(decodedFrom(kindAndBody)).toEqual({ ...plain, body: { kind: 'unsupported', code: 11, bytes } });
+    },
+  );
+
+  it('refuses to let disappear what no person wrote', () => {
+    expect(() => encodeContent({ ...plain, body: { kind: 'left' }, disappearAfterS: 30 })).toThrow(
+      RangeError,
+    );
+  });
+
+  it.each([
+    ['a text', { kind: 'text', text: 'x'.repeat(maxTextBytes) }],
+    ['a reply', { kind: 'text', text: longestText, replyTo: other }],
+    ['an edit', { kind: 'edit', target: other, text: longestText }],
+  ] as const)('has room for %s of the longest length that disappears', (_, body) => {
+    const longest: Content = { ...plain, body, disappearAfterS: maxDisappearAfterS };
+    expect(decodeContent(encodeContent(longest))).toEqual(longest);
   });
 
   it.each([
@@ -142,6 +225,7 @@ describe('the content of a message', () => {
     { kind: 'profile', revision: 5, name: 'é', picture: Uint8Array.of(1, 2, 3) },
     { kind: 'introduction', token: Uint8Array.of(1, 2) },
     { kind: 'left' },
+    { kind: 'timer', change: 'set', disappearAfterS: 30 },
   ])('keeps as unsupported what is cut short or followed by more within its kind: %j', (whole) => {
     const encoded = encodeContent({ message, counter: 1, sentAtMs: 1, body: whole });
     const inner = encoded.subarray(headerHex.length / 2 + 3);

@@ -15,11 +15,14 @@ import {
   id,
   MalformedError,
   record,
+  rest,
   text,
+  u32,
   u53,
   u8,
   type Infer,
 } from './codec.js';
+import { isDisappearAfter } from './disappear-after.js';
 import type { MessageId } from './ids.js';
 import { limits } from './limits.js';
 import { maxPictureBytes } from './profile-picture.js';
@@ -59,10 +62,15 @@ const kinds = {
   profile: 7,
   introduction: 8,
   left: 9,
+  disappearing: 10,
+  timer: 11,
 } as const;
+const disappearingBytes = 5;
+/** The longest text of a message: one that disappears has room for its duration and kind. */
+export const maxTextBytes = maxContentBodyBytes - disappearingBytes;
 const referenceBytes = 18;
 /** The longest text of a reply or an edit: the id of the other message and the text's length stand beside it. */
-export const maxReferringTextBytes = maxContentBodyBytes - referenceBytes;
+export const maxReferringTextBytes = maxTextBytes - referenceBytes;
 const reply = record({
   replyTo: id<MessageId>('message id'),
   text: text({ maxBytes: maxReferringTextBytes }),
@@ -83,6 +91,10 @@ const profile = record({
 const introduction = record({ token: bytes({ lengthBytes: 1, maxBytes: introductionTokenBytes }) });
 const left = record({});
 const groupProfile = record({ name: text({ maxBytes: maxGroupNameBytes }) });
+/** Around another kind's body. */
+const disappearing = record({ afterS: u32, kind: u8, body: rest({ maxBytes: maxTextBytes }) });
+/** 0: off. */
+const timer = record({ change: choice({ told: 0, set: 1 }), afterS: u32 });
 
 /**
  * A message that is not shown, and changes what is shown of another, its target: in order, counted and delivered once
@@ -129,6 +141,15 @@ export type ContentBody =
     }
   /** The conversation's name from here on. */
   | { readonly kind: 'group-profile'; readonly name: string }
+  /**
+   * How long what is written from here on stays, in seconds; `null`: for good. `set` by its sender, or `told` to who joined:
+   * nobody else learns anything by that.
+   */
+  | {
+      readonly kind: 'timer';
+      readonly change: 'set' | 'told';
+      readonly disappearAfterS: number | null;
+    }
   | EffectBody
   | PersonBody
   /** Of a newer build, or not readable as its kind; kept so that a later build can show it. */
@@ -142,20 +163,29 @@ export type Content = {
   readonly counter: number;
   /** The sender's clock; a claim, shown only where the server's time is not known. */
   readonly sentAtMs: number;
+  /**
+   * How long it stays after it was sent (with its sender) or read (with others), in seconds; also of what was done to such
+   * a message. A deletion of itself with this stands for a message that has disappeared. Absent: it stays.
+   */
+  readonly disappearAfterS?: number;
   readonly body: ContentBody;
 };
+
+/** What a message says, with how long it stays. */
+type TimedBody = Pick<Content, 'body' | 'disappearAfterS'>;
+type Encoded = Pick<Infer<typeof content>, 'kind' | 'body'>;
 
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The bytes of a content, before padding. @throws RangeError when the body is longer than `maxContentBodyBytes`. */
+/** The bytes of a content, before padding. @throws RangeError when the body is longer than `maxContentBodyBytes`, or what stays for no such duration. */
 export function encodeContent(value: Content): Uint8Array<ArrayBuffer> {
   return encode(content, {
     version: contentVersion,
     message: value.message,
     counter: value.counter,
     sentAtMs: value.sentAtMs,
-    ...encodeBody(value.body),
+    ...encodeTimed(value),
   });
 }
 
@@ -163,10 +193,40 @@ export function encodeContent(value: Content): Uint8Array<ArrayBuffer> {
 export function decodeContent(input: Uint8Array): Content {
   if (input[0] !== contentVersion) throw new MalformedError('version');
   const read = decode(content, input);
-  return { message: read.message, counter: read.counter, sentAtMs: read.sentAtMs, body: decodeBody(read) };
+  return { message: read.message, counter: read.counter, sentAtMs: read.sentAtMs, ...decodeTimed(read) };
 }
 
-function encodeBody(body: ContentBody): Pick<Infer<typeof content>, 'kind' | 'body'> {
+/** What may disappear: what a person wrote, and what was done to it. Of a kind that is not known, the wrapper says so. */
+function mayDisappear({ kind }: ContentBody): boolean {
+  return ['text', 'reaction', 'edit', 'deletion', 'unsupported'].includes(kind);
+}
+
+function encodeTimed({ body, disappearAfterS }: TimedBody): Encoded {
+  if (disappearAfterS === undefined) return encodeBody(body);
+  if (!isDisappearAfter(disappearAfterS) || !mayDisappear(body)) throw new RangeError('does not disappear');
+  const inner = { ...encodeBody(body), afterS: disappearAfterS };
+  return { kind: kinds.disappearing, body: encode(disappearing, inner) };
+}
+
+/** Nothing is kept of what was to disappear and does not say when. */
+const unreadable: TimedBody = {
+  body: { kind: 'unsupported', code: kinds.disappearing, bytes: new Uint8Array(0) },
+};
+
+function decodeTimed(read: Encoded): TimedBody {
+  if (read.kind !== kinds.disappearing) return { body: decodeBody(read) };
+  try {
+    const { afterS: disappearAfterS, ...inner } = decode(disappearing, read.body);
+    const body = decodeBody(inner);
+    const isReadable =
+      isDisappearAfter(disappearAfterS) && inner.kind !== kinds.disappearing && mayDisappear(body);
+    return isReadable ? { body, disappearAfterS } : unreadable;
+  } catch {
+    return unreadable;
+  }
+}
+
+function encodeBody(body: ContentBody): Encoded {
   switch (body.kind) {
     case 'text':
       return body.replyTo === undefined
@@ -187,12 +247,17 @@ function encodeBody(body: ContentBody): Pick<Infer<typeof content>, 'kind' | 'bo
       return { kind: kinds.introduction, body: encode(introduction, body) };
     case 'left':
       return { kind: kinds.left, body: encode(left, {}) };
+    case 'timer': {
+      const { change, disappearAfterS } = body;
+      if (disappearAfterS !== null && !isDisappearAfter(disappearAfterS)) throw new RangeError('not a timer');
+      return { kind: kinds.timer, body: encode(timer, { change, afterS: disappearAfterS ?? 0 }) };
+    }
     case 'unsupported':
       return { kind: body.code, body: body.bytes };
   }
 }
 
-function decodeBody(read: Infer<typeof content>): ContentBody {
+function decodeBody(read: Encoded): ContentBody {
   const unsupported: ContentBody = { kind: 'unsupported', code: read.kind, bytes: read.body };
   try {
     switch (read.kind) {
@@ -216,6 +281,11 @@ function decodeBody(read: Infer<typeof content>): ContentBody {
         return { kind: 'introduction', ...decode(introduction, read.body) };
       case kinds.left:
         return { kind: 'left', ...decode(left, read.body) };
+      case kinds.timer: {
+        const { change, afterS } = decode(timer, read.body);
+        if (afterS !== 0 && !isDisappearAfter(afterS)) return unsupported;
+        return { kind: 'timer', change, disappearAfterS: afterS === 0 ? null : afterS };
+      }
       default:
         return unsupported;
     }

@@ -37,11 +37,13 @@ export {
   maxGroupNameBytes,
   maxProfileNameBytes,
   maxReferringTextBytes,
+  maxTextBytes,
   type Content,
   type ContentBody,
   type EffectBody,
   type PersonBody,
 } from './content.js';
+export { isDisappearAfter, maxDisappearAfterS, minDisappearAfterS } from './disappear-after.js';
 export { problems, type ProblemCode, type ProblemData } from './errors.js';
 export {
   isProblem,
