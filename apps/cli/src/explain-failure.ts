@@ -90,6 +90,8 @@ function ofRefusedCall(error: CallRefusedError): CliFailure {
       return new CliFailure('usage', 'a reaction is one emoji');
     case 'not-a-picture':
       return new CliFailure('usage', 'a picture is a WebP, PNG, JPEG or AVIF file of at most 24 KiB');
+    case 'not-a-duration':
+      return new CliFailure('usage', 'messages can be set to disappear after a second to a year');
     case 'too-many-reactions':
       return new CliFailure('refused', 'you have reacted to that message as often as one may');
     case 'not-a-member':

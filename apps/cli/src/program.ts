@@ -21,6 +21,7 @@ import { listen, type ListenOptions } from './commands/listen.js';
 import { checkRecoveryKey, makeRecoveryKey, recover } from './commands/recovery.js';
 import { register, type RegisterOptions } from './commands/register.js';
 import { send, waitGoals, type SendOptions } from './commands/send.js';
+import { timer } from './commands/timer.js';
 import { profiles, whoami } from './commands/whoami.js';
 import type { Context, GlobalOptions } from './context.js';
 import { exitCodeHelp } from './exit-codes.js';
@@ -168,6 +169,12 @@ export function createProgram(run: RunWork): Command {
     group: groups.talk,
     description: 'list conversations, newest first',
   }).action(act((context) => conversations(context)));
+
+  command({
+    usage: 'timer <who> [time]',
+    group: groups.talk,
+    description: 'let what is written from now on disappear after this time: 30s, 5m, 8h, 1d, 4w, or off',
+  }).action(act((context, who: string, time: string | undefined) => timer(context, who, time)));
 
   addContactCommands(command, act);
   command({

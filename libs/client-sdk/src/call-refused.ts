@@ -11,6 +11,7 @@ export class CallRefusedError extends Error {
       | 'unknown-message' // no such message is on this device, or it is a mark
       | 'message-deleted'
       | 'not-own-text' // only its author may change a text, and only a text that was not given up
+      | 'not-a-duration' // of messages that disappear: whole seconds, from 1 to a year
       | 'not-a-member' // this device is no longer in the conversation
       | 'unknown-conversation'
       | 'not-a-request' // it was accepted, or is this person's own

@@ -1,5 +1,6 @@
 /** One conversation as applications use it. */
 import {
+  isDisappearAfter,
   isReactionEmoji,
   maxGroupNameBytes,
   maxReferringTextBytes,
@@ -9,24 +10,19 @@ import {
   type UserId,
 } from '@cipherchat/protocol';
 import { CallRefusedError } from './call-refused.js';
-import { putConversation, viewConversation } from './conversations/conversation-row.js';
-import { writableRow } from './conversations/writable-row.js';
+import { viewConversation } from './conversations/conversation-row.js';
+import { wantChange } from './conversations/want-change.js';
 import { keepDraft, readDraft } from './messages/drafts.js';
 import { viewMessage } from './messages/message-table.js';
-import { readPage, shownBefore, type PageQuery } from './messages/pages.js';
+import { lookUp, readPage, shownBefore, type PageQuery } from './messages/pages.js';
 import { maxTextBytes, sendable, utf8Length } from './messages/sendable-text.js';
 import { summaryOf } from './messages/summaries.js';
-import { writeHidden } from './messages/write-hidden.js';
 import { writeEffect, writeMessage } from './messages/write-message.js';
-import { addIntent } from './outbox/intent-table.js';
-import type { IntentWork } from './outbox/intents.js';
-import { acceptRow } from './people/standing.js';
 import type { Runtime } from './runtime.js';
 import type { Draft } from './state/draft-row.js';
 import type { ConversationRow } from './state/rows.js';
 import { keyOf, tables } from './state/tables.js';
-import type { Transaction } from './state/transaction.js';
-import type { ConversationInfo, Member, Message, MessagePage } from './views.js';
+import type { ConversationInfo, FoundMessage, Member, Message, MessagePage } from './views.js';
 
 const maxPageMessages = 500;
 
@@ -114,20 +110,36 @@ export class Conversation {
     await writeMessage(this.runtime, this, { body: { kind: 'group-profile', name: wellFormed }, id: null });
   }
 
+  /**
+   * How long what anybody here writes from now on stays, in seconds from 1 to a year, or `null`: for good. All members see
+   * who set it; what was written before stays as long as was said then. The time of a message begins for who sent it when
+   * the server has it, for the others when they have read it. It keeps nobody from copying what they see.
+   * @throws CallRefusedError `not-a-duration`, and as `send`
+   */
+  async setTimer(disappearAfterS: number | null): Promise<void> {
+    if (disappearAfterS !== null && !isDisappearAfter(disappearAfterS))
+      throw new CallRefusedError('not-a-duration');
+    if (this.info.disappearAfterS === disappearAfterS) return;
+    await writeMessage(this.runtime, this, {
+      body: { kind: 'timer', change: 'set', disappearAfterS },
+      id: null,
+    });
+  }
+
   /** Adds people with all their devices. @throws CallRefusedError */
   add(users: readonly UserId[]): Promise<void> {
-    return this.want({ kind: 'add', users });
+    return wantChange(this.runtime, this, { kind: 'add', users });
   }
 
   /** Removes people with all their devices. @throws CallRefusedError */
   remove(users: readonly UserId[]): Promise<void> {
-    return this.want({ kind: 'remove', users });
+    return wantChange(this.runtime, this, { kind: 'remove', users });
   }
 
   /** Leaves: the server refuses this account's devices at once, the others remove them. Nothing where that is done. @throws CallRefusedError */
   async leave(): Promise<void> {
     const { phase } = this.row();
-    if (phase !== 'leaving' && phase !== 'removed') await this.want({ kind: 'leave' });
+    if (phase !== 'leaving' && phase !== 'removed') await wantChange(this.runtime, this, { kind: 'leave' });
   }
 
   /**
@@ -162,6 +174,14 @@ export class Conversation {
     const view = { profile: memory.profile, conversation: this.row() };
     const messages = page.rows.map((found) => viewMessage(found, view));
     return { messages, hasOlder: page.hasOlder, hasNewer: page.hasNewer };
+  }
+
+  /** One message: what an answer answers, which may stand far from it, be over, or never have come. */
+  message(id: MessageId): Promise<FoundMessage> {
+    const { memory, steps } = this.runtime;
+    const row = this.row();
+    const view = { profile: memory.profile, conversation: row };
+    return steps.read((transaction) => lookUp({ transaction, conversation: row.id, message: id, view }));
   }
 
   /** Devices in the group, and whether each was found to belong to whom it names. */
@@ -243,49 +263,6 @@ export class Conversation {
     if (row === undefined) throw new CallRefusedError('unknown-conversation');
     return row;
   }
-
-  private async want(work: IntentWork): Promise<void> {
-    const { steps, memory, outbox, ports } = this.runtime;
-    await steps.run('outbox/add-intent', async (transaction) => {
-      const known = await writableRow(this.runtime, transaction, this);
-      const row = work.kind === 'leave' ? known : await acceptRow({ transaction, memory }, known);
-      if (work.kind === 'leave') await sayThatWeLeave(this.runtime, transaction, row);
-      await addIntent(
-        { transaction, memory },
-        { conversation: row.id, work, addedAtMs: ports.clock.nowMs() },
-      );
-      if (work.kind === 'add') await sayNameAgain(this.runtime, transaction, row);
-      const next: ConversationRow = work.kind === 'leave' ? { ...row, phase: 'leaving' } : row;
-      if (next !== known) putConversation(transaction, next);
-      transaction.after(() => outbox.wake(row.id));
-    });
-  }
-}
-
-/** So that nobody reads that we were removed: the commit is another member's. */
-async function sayThatWeLeave(
-  { memory, ports }: Runtime,
-  transaction: Transaction,
-  { id, kind, phase, standing }: ConversationRow,
-): Promise<void> {
-  if (kind === 'direct' || phase !== 'active' || standing !== 'accepted') return;
-  const body = { kind: 'left' } as const;
-  const { random, clock } = ports;
-  const params = { conversation: id, body, kept: body, random, nowMs: clock.nowMs() };
-  await writeHidden({ transaction, memory }, params);
-}
-
-/** A newcomer cannot read what was said before, the name included. */
-async function sayNameAgain(
-  { memory, ports }: Runtime,
-  transaction: Transaction,
-  { id, name }: ConversationRow,
-): Promise<void> {
-  if (name === null) return;
-  const body = { kind: 'group-profile', name } as const;
-  const { random, clock } = ports;
-  const kept = { kind: 'told-name' } as const;
-  await writeHidden({ transaction, memory }, { conversation: id, body, kept, random, nowMs: clock.nowMs() });
 }
 
 function pageLimit(asked = 50): number {

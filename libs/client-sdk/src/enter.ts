@@ -42,6 +42,7 @@ export async function openAccount(options: ClientOptions): Promise<Runtime> {
   const runtime = await runtimeOf(entrance);
   await completeRegistration(runtime);
   await completeRecovery(runtime);
+  await runtime.sweeper.begin();
   return runtime;
 }
 

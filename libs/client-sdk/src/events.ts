@@ -1,5 +1,5 @@
 /** What a client tells its listeners. Every event is told after what it says is durable. */
-import type { ConversationId, DeviceId, UserId } from '@cipherchat/protocol';
+import type { ConversationId, DeviceId, MessageId, UserId } from '@cipherchat/protocol';
 import type { ConversationInfo, Message } from './views.js';
 import type { RecoveryState } from './recovery/recovery-key.js';
 import type { Draft } from './state/draft-row.js';
@@ -52,6 +52,11 @@ export type ClientEvents = {
   readonly message: Message;
   /** A message that was told before changed: sent, delivered, read, failed; edited, deleted, reacted to. */
   readonly 'message-changed': Message;
+  /** The time of a message that was told before is over: nothing of it is left here. */
+  readonly 'message-disappeared': {
+    readonly conversation: ConversationId;
+    readonly message: MessageId;
+  };
   readonly conversation: ConversationInfo;
   /** What the person has begun to write is another now, or nothing: kept by a tab, sent, or gone with what it was about. */
   readonly draft: { readonly conversation: ConversationId; readonly draft: Draft | null };

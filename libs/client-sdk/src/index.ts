@@ -68,6 +68,7 @@ export type {
   ConversationInfo,
   ConversationPhase,
   DeliveryState,
+  FoundMessage,
   GapReason,
   LeafCheck,
   Member,

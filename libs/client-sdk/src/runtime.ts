@@ -15,6 +15,7 @@ import { Session } from './connection/session.js';
 import { Upkeep } from './connection/upkeep.js';
 import { dispatchFrames } from './dispatch-frames.js';
 import { Emitter, type ClientEvent, type ConnectionState } from './events.js';
+import { Sweeper } from './expiry/sweeper.js';
 import { Acknowledger } from './inbox/acknowledger.js';
 import { Inbox } from './inbox/inbox.js';
 import { Contacts } from './keys/contacts.js';
@@ -60,6 +61,7 @@ export function createRuntime(params: {
     writerGeneration,
     probe,
     publishEvent: emit,
+    expiring: (dueMs) => sweeper.note(dueMs),
     halted: (reason) => connection.stop(reason),
   });
   const api = new Api({
@@ -89,6 +91,7 @@ export function createRuntime(params: {
   const send = (frame: Parameters<Connection['send']>[0]): boolean => connection.send(frame);
   const contacts = new Contacts({ api, steps });
   const blocks = new Blocks({ api, steps, memory });
+  const wake = (conversation: ConversationId): void => outbox.wake(conversation);
   const leafCheck = {
     steps,
     memory,
@@ -96,7 +99,7 @@ export function createRuntime(params: {
     clock,
     random,
     serverOffsetMs,
-    wake: (conversation: ConversationId) => outbox.wake(conversation),
+    wake,
   };
   const checkLeaves = (conversation: ConversationId): Promise<void> =>
     checkConversation(leafCheck, conversation);
@@ -134,13 +137,11 @@ export function createRuntime(params: {
     leaving: { readonly user: typeof user; readonly device: typeof device },
   ): void =>
     inBackground('departure', () =>
-      planRemoval(
-        { steps, memory, clock, random, wake: (target) => outbox.wake(target) },
-        { conversation, ...leaving },
-      ),
+      planRemoval({ steps, memory, clock, random, wake }, { conversation, ...leaving }),
     );
+  const sweeper = new Sweeper({ steps, memory, clock, fault });
   const receipts = new Receipts({ api, steps, memory, clock, departing, fault });
-  const signals = new Signals({ steps, memory, receipts, random, isLive, send, emit });
+  const signals = new Signals({ steps, memory, receipts, sweeper, clock, random, isLive, send, emit });
   const comparisons: Comparisons = new Comparisons({
     api,
     steps,
@@ -150,7 +151,7 @@ export function createRuntime(params: {
     random,
     isLive,
     settled: (conversation, compared) => inbox.settle(conversation, compared),
-    wake: (conversation) => outbox.wake(conversation),
+    wake,
     inBackground,
   });
   const inbox: Inbox = new Inbox({
@@ -290,6 +291,7 @@ export function createRuntime(params: {
     inbox,
     receipts,
     signals,
+    sweeper,
     recovery,
     connection,
     inBackground,

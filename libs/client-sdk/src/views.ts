@@ -1,13 +1,7 @@
 /** What applications see of messages and conversations. */
 import type { ConversationId, DeviceId, MessageId, UserId } from '@cipherchat/protocol';
-import type {
-  ConversationPhase,
-  GapReason,
-  LeafCheck,
-  MessageBody,
-  PermanentFailure,
-  Standing,
-} from './state/rows.js';
+import type { GapReason } from './state/gap-reason.js';
+import type { ConversationPhase, LeafCheck, MessageBody, PermanentFailure, Standing } from './state/rows.js';
 
 /** How far a message of ours has come. */
 export type DeliveryState =
@@ -48,9 +42,20 @@ export type Message = {
   readonly edited: { readonly atMs: number } | null;
   /** In the order in which they were set, each emoji of a person once. */
   readonly reactions: readonly MessageReaction[];
+  /**
+   * How long it stays, in seconds, once it was sent (with its author) or read (with others); `null`: for good. That it is
+   * gone is told by `message-disappeared`.
+   */
+  readonly disappearAfterS: number | null;
   /** Of messages sent from this device; `null` otherwise. */
   readonly delivery: DeliveryState | null;
 };
+
+/** What is here of a message by its id: `gone` when it was here, and its time is over. */
+export type FoundMessage =
+  | { readonly kind: 'here'; readonly message: Message }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'unknown' };
 
 /** A piece of a conversation, oldest first, and whether there is more on either side of it. */
 export type MessagePage = {
@@ -87,6 +92,8 @@ export type ConversationInfo = {
   readonly peer: UserId | null;
   /** As members named it; `null` when nobody did. */
   readonly name: string | null;
+  /** How long what is written now stays, in seconds; `null`: for good. */
+  readonly disappearAfterS: number | null;
   readonly lastActivityMs: number;
   /** Texts of others that the person has not seen; 999 stands for that many or more. */
   readonly unreadCount: number;

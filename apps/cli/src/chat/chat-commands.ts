@@ -1,6 +1,7 @@
 import type { CipherChat, Conversation } from '@cipherchat/client-sdk';
 import { CliFailure } from '../exit-codes.js';
 import { findPeople, type People } from '../people.js';
+import { parseTimer, timerText } from '../timer-text.js';
 import { safeLine } from '../terminal/safe-text.js';
 
 const chatHelp: readonly string[] = [
@@ -10,6 +11,7 @@ const chatHelp: readonly string[] = [
   '/add NAME…        add people to this group',
   '/remove NAME…     remove people from this group',
   '/rename NAME      name this group',
+  '/timer TIME       let messages disappear after 30s, 5m, 8h, 1d, 4w; or off',
   '/quit             end (Ctrl-C and Ctrl-D too)',
   'A line that begins with // is sent with one slash.',
 ];
@@ -50,6 +52,11 @@ export async function chatCommand(doing: Doing): Promise<readonly string[]> {
     case 'rename':
       await groupOnly(conversation).rename(doing.line.replace(/^\/rename\s*/, '').trim());
       return [];
+    case 'timer': {
+      const [time] = words;
+      if (time !== undefined) await conversation.setTimer(parseTimer(time));
+      return [timerText(conversation.info.disappearAfterS)];
+    }
     default:
       throw new CliFailure('usage', `there is no command /${safeLine(name)}`, {
         hint: '/help lists them; // sends a line that begins with a slash.',

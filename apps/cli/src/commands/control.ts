@@ -15,6 +15,7 @@ import { findConversation, findGroup, findPeople, People } from '../people.js';
 import { connectionJson, eventLines } from '../terminal/event-lines.js';
 import { messageJson, peopleIn } from '../terminal/message-text.js';
 import { safeJson } from '../terminal/safe-text.js';
+import { parseTimer } from '../timer-text.js';
 import { throwIfOver } from '../waiting.js';
 
 type Command = Readonly<Record<string, unknown>>;
@@ -117,6 +118,11 @@ const actions: Readonly<Record<string, (doing: Doing) => Promise<Reply>>> = {
       members: users.map((user) => doing.people.nameOf(user)).sort(),
     };
   },
+  timer: async (doing) => {
+    const conversation = await findConversation(doing.client, text(doing, 'to'));
+    await conversation.setTimer(parseTimer(text(doing, 'time')));
+    return { disappearAfterS: conversation.info.disappearAfterS };
+  },
   'group-create': async (doing) => {
     const group = await doing.client.group({
       users: await findPeople(doing.client, texts(doing, 'users')),
@@ -152,6 +158,7 @@ export const controlHelp = `
 Commands, one object per line; an "id" of yours comes back in the reply:
   {"do":"send","to":"ben","text":"hi"}         {"do":"history","to":"ben"}
   {"do":"mark-read","to":"ben"}                {"do":"typing","to":"ben","active":true}
+  {"do":"timer","to":"ben","time":"1d"}        {"do":"timer","to":"ben","time":"off"}
   {"do":"group-create","name":"crew","users":["ben","cleo"]}
   {"do":"group-add","to":"#crew","users":["dora"]}
   {"do":"group-remove","to":"#crew","users":["dora"]}

@@ -43,6 +43,16 @@ export function eventLines(teller: Teller): () => Promise<void> {
       }),
     ),
     client.on('message-changed', (message) => inOrder(async () => tell(await changedLine(teller, message)))),
+    client.on('message-disappeared', ({ conversation, message }) =>
+      inOrder(async () => {
+        const title = await titleOf(client.conversation(conversation).info, teller.people);
+        tell({
+          json: { kind: 'message-disappeared', conversation, id: message, title },
+          text: `  a message disappeared (in ${title})`,
+          importance: 'remark',
+        });
+      }),
+    ),
     client.on('connection', (state) => inOrder(() => tell(connectionLine(state)))),
     client.on('alarm', (alarm) => inOrder(async () => tell(await alarmLine(teller, alarm)))),
     client.on('action-failed', (failed) => inOrder(async () => tell(await actionFailedLine(teller, failed)))),

@@ -19,6 +19,7 @@ function messageWith(body: MessageBody): Message {
     replyTo: null,
     edited: null,
     reactions: [],
+    disappearAfterS: null,
     delivery: null,
   };
 }
@@ -60,6 +61,16 @@ describe('a message as text', () => {
     });
     expect(peopleIn(changed)).toContain(ben);
     expect(textOf({ kind: 'deleted' })).toBe('* deleted');
+  });
+
+  it('says how long messages stay from here on', () => {
+    const set = { kind: 'timer', change: 'set', disappearAfterS: 86_400 } as const;
+    expect(textOf(set)).toBe('* set messages to disappear after 1 day');
+    expect(textOf({ ...set, disappearAfterS: null })).toBe('* turned disappearing messages off');
+    expect(textOf({ ...set, change: 'told' })).toBe('* messages disappear 1 day after they are read here');
+    expect(messageJson(messageWith(set), nameOf)['body']).toEqual(set);
+    const short = { ...messageWith({ kind: 'text', text: 'psst' }), disappearAfterS: 30 };
+    expect(messageJson(short, nameOf)).toMatchObject({ disappearAfterS: 30 });
   });
 
   it('says who came and went', () => {

@@ -1,5 +1,6 @@
 /** Messages as text for a person and as JSON for a program. */
 import type { DeliveryState, GapReason, Message, PermanentFailure, UserId } from '@cipherchat/client-sdk';
+import { durationText, timerText } from '../timer-text.js';
 import { safeLine, safeText } from './safe-text.js';
 
 export type NameOf = (user: UserId) => string;
@@ -41,6 +42,8 @@ export function bodyText(message: Message, nameOf: NameOf): string {
       return body.name === ''
         ? '* removed the name of this group'
         : `* named this group "${safeLine(body.name)}"`;
+    case 'timer':
+      return noteOfTimer(body);
     case 'membership':
       return membershipText(body, nameOf);
     case 'devices':
@@ -50,6 +53,16 @@ export function bodyText(message: Message, nameOf: NameOf): string {
     case 'unsupported':
       return `! a message of a kind that this version cannot show (${body.code})`;
   }
+}
+
+function noteOfTimer({
+  change,
+  disappearAfterS,
+}: Extract<Message['body'], { readonly kind: 'timer' }>): string {
+  if (change === 'told') return `* ${timerText(disappearAfterS)} here`;
+  return disappearAfterS === null
+    ? '* turned disappearing messages off'
+    : `* set messages to disappear after ${durationText(disappearAfterS)}`;
 }
 
 const continuationIndent = ' '.repeat(6);
@@ -161,6 +174,7 @@ export function failureText(failure: PermanentFailure): string {
 export function messageJson(message: Message, nameOf: NameOf): Readonly<Record<string, unknown>> {
   const { id, conversation, place, seq, atMs, sender, own, body, replyTo, edited, reactions, delivery } =
     message;
+  const { disappearAfterS } = message;
   return {
     id,
     conversation,
@@ -171,6 +185,7 @@ export function messageJson(message: Message, nameOf: NameOf): Readonly<Record<s
     own,
     body: bodyJson(body, nameOf),
     ...(replyTo === null ? {} : { replyTo }),
+    ...(disappearAfterS === null ? {} : { disappearAfterS }),
     ...(edited === null ? {} : { edited: new Date(edited.atMs).toISOString() }),
     ...(reactions.length === 0
       ? {}
@@ -199,6 +214,7 @@ function bodyJson(body: Message['body'], nameOf: NameOf): Readonly<Record<string
       return { kind: body.kind, code: body.code, bytes: Buffer.from(body.bytes).toString('base64url') };
     case 'text':
     case 'group-profile':
+    case 'timer':
     case 'deleted':
     case 'gap':
       return { ...body };

@@ -181,6 +181,7 @@ export const en = {
       'not-own-text': 'Only its author can change a message.',
       'not-a-member': 'You are not in this conversation any more.',
       'unknown-conversation': 'This conversation is not here.',
+      'not-a-duration': 'Messages cannot be set to stay so long.',
       'not-a-picture': 'That is no picture that can be used.',
       'not-a-request': 'This is no request any more.',
       'too-many-waiting': 'Too much is waiting for a connection. Let some of it be sent first.',
@@ -274,6 +275,7 @@ export const en = {
     yourDevicesRemoved: (amount: Amount) =>
       count(amount, 'A device of yours was removed.', 'devices of yours were removed.'),
     unknownPerson: 'Somebody',
+    unsupported: 'A message of a kind that this version cannot show.',
     safetyNotice: 'Nothing can be sent until you have compared the safety number.',
     repair: {
       asked: 'This device lost its place in the group and asked the others to add it again.',
@@ -293,6 +295,20 @@ export const en = {
     foundMore: (amount: Amount) => `More than ${amount.text} messages found.`,
     more: 'Show more',
     failed: 'The search did not work.',
+  },
+  disappearing: {
+    title: 'Disappearing messages',
+    hint: 'What anybody writes here from now on disappears: for its author this long after it was sent, for the others this long after they have read it. Who has a message can still copy or photograph it.',
+    off: 'Off',
+    inForce: (duration: string) => `Messages disappear after ${duration}`,
+    mark: (duration: string) => `Disappears after ${duration}`,
+    set: (by: string, duration: string) => `${by} set messages to disappear after ${duration}.`,
+    youSet: (duration: string) => `You set messages to disappear after ${duration}.`,
+    youTurnedOff: 'You turned disappearing messages off.',
+    turnedOff: (by: string) => `${by} turned disappearing messages off.`,
+    told: (duration: string) => `Messages here disappear after ${duration}.`,
+    toldOff: 'Messages here do not disappear.',
+    gone: 'A message that has disappeared',
   },
   newConversation: {
     title: 'New conversation',

@@ -29,6 +29,8 @@ export type Language = {
   /** For a list: the time of today, the day of before. */
   readonly when: (atMs: number, nowMs: number) => string;
   readonly list: (items: readonly string[]) => string;
+  /** In the largest unit that divides it. */
+  readonly duration: (seconds: number) => string;
 };
 
 /**
@@ -65,7 +67,16 @@ export async function loadLanguage(code: LanguageCode, wanted: readonly string[]
       return ago < 7 ? weekday.format(atMs) : short.format(atMs);
     },
     list: (items) => list.format(items.map((item) => isolate(item, direction))),
+    duration: (seconds) => durationIn(locale, seconds),
   };
+}
+
+const units = { week: 604_800, day: 86_400, hour: 3_600, minute: 60, second: 1 } as const;
+
+function durationIn(locale: string, seconds: number): string {
+  const [unit, length] = Object.entries(units).find(([, each]) => seconds % each === 0) ?? ['second', 1];
+  const format = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' });
+  return format.format(seconds / length);
 }
 
 /** The first language of the browser that there is here. */

@@ -1,20 +1,20 @@
 /** What stands in a history and was written by nobody: who came and went, and what is missing. */
-import { TriangleAlert } from 'lucide-react';
+import { Timer, TimerOff, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Message, UserId } from '@cipherchat/client-sdk';
 import { useLanguage } from '../catalogue/language-context.js';
 import { useNames, useSelf } from '../session/session-context.js';
 import { lineText } from '../text/plain.js';
-import { devicesChanged, membership, named, type Wording } from './note-sentences.js';
+import { devicesChanged, membership, named, timerChanged, type Wording } from './note-sentences.js';
 
 /** What of a message a note is made of. */
-type NotedMessage = Pick<Message, 'body' | 'sender'>;
+type NotedMessage = Pick<Message, 'body' | 'sender' | 'delivery'>;
 
 export function HistoryNote({ message }: { readonly message: NotedMessage }): ReactNode {
-  const { t, amount, list } = useLanguage();
+  const { t, amount, list, duration } = useLanguage();
   const { user: self } = useSelf();
   const nameOf = useNames(usersOf(message));
-  const wording: Wording = { self, t, amount, list, nameOf };
+  const wording: Wording = { self, t, amount, list, duration, nameOf };
   const { body } = message;
   switch (body.kind) {
     case 'gap':
@@ -37,7 +37,20 @@ export function HistoryNote({ message }: { readonly message: NotedMessage }): Re
           {body.changes.map((change) => devicesChanged(change, wording)).join(' ')}
         </span>
       );
-    default:
+    case 'timer': {
+      const Icon = body.disappearAfterS === null ? TimerOff : Timer;
+      const { delivery, sender } = message;
+      return (
+        <span className="history-note">
+          <Icon size={16} aria-hidden="true" /> {timerChanged({ ...body, by: sender?.user ?? null }, wording)}
+          {delivery?.kind === 'failed' && ` ${t.chat.failure[delivery.failure]}`}
+        </span>
+      );
+    }
+    case 'unsupported':
+      return <span className="history-note">{t.chat.unsupported}</span>;
+    case 'text':
+    case 'deleted':
       return null;
   }
 }

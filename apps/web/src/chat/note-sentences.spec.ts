@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { UserId } from '@cipherchat/client-sdk';
 import { loadLanguage, type LanguageCode } from '../catalogue/languages.js';
-import { devicesChanged, membership, named, type Wording } from './note-sentences.js';
+import { devicesChanged, membership, named, timerChanged, type Wording } from './note-sentences.js';
 
 const [self, ann, salma] = ['self', 'ann', 'سلمى'] as UserId[] as [UserId, UserId, UserId];
 const nobody = { kind: 'membership', by: null, added: [], removed: [], left: [] } as const;
@@ -38,6 +38,17 @@ describe('what happened in a group, in English', () => {
   it('adds nobody to the group that they founded', () => {
     expect(membership({ ...nobody, by: self, added: [self, ann] }, english)).toBe('You added ann.');
     expect(membership({ ...nobody, by: ann, added: [ann] }, english)).toBe('ann joined.');
+  });
+
+  it('tells who set how long messages stay, and of who joined only how long', () => {
+    const timer = { kind: 'timer', change: 'set', disappearAfterS: 86_400 } as const;
+    expect(timerChanged({ ...timer, by: ann }, english)).toBe('ann set messages to disappear after 1 day.');
+    expect(timerChanged({ ...timer, by: self }, english)).toBe('You set messages to disappear after 1 day.');
+    const off = { ...timer, disappearAfterS: null };
+    expect(timerChanged({ ...off, by: ann }, english)).toBe('ann turned disappearing messages off.');
+    expect(timerChanged({ ...timer, change: 'told', by: ann }, english)).toBe(
+      'Messages here disappear after 1 day.',
+    );
   });
 
   it('tells several changes one after the other', () => {

@@ -4,7 +4,7 @@ import type { Language } from '../catalogue/languages.js';
 
 type Body<Kind extends Message['body']['kind']> = Extract<Message['body'], { readonly kind: Kind }>;
 
-export type Wording = Pick<Language, 't' | 'amount' | 'list'> & {
+export type Wording = Pick<Language, 't' | 'amount' | 'list' | 'duration'> & {
   readonly self: UserId;
   readonly nameOf: (user: UserId) => string;
 };
@@ -31,6 +31,19 @@ export function membership({ by, added, removed, left }: Body<'membership'>, wor
   else if (removed.length > 0) sentences.push(t.chat.removed(somebody, namesWithin(removed, wording)));
   if (left.length > 0) sentences.push(t.chat.left(namesAtStart(left, wording)));
   return sentences.join(' ');
+}
+
+/** Who joined is told how long messages stay, and not who set it. */
+export function timerChanged(
+  { change, disappearAfterS, by }: Body<'timer'> & { readonly by: UserId | null },
+  { self, t, nameOf, duration }: Wording,
+): string {
+  const said = t.disappearing;
+  const after = disappearAfterS === null ? null : duration(disappearAfterS);
+  if (change === 'told') return after === null ? said.toldOff : said.told(after);
+  if (by === self) return after === null ? said.youTurnedOff : said.youSet(after);
+  const name = by === null ? t.chat.unknownPerson : nameOf(by);
+  return after === null ? said.turnedOff(name) : said.set(name, after);
 }
 
 export function devicesChanged(

@@ -1,5 +1,5 @@
 /** The histories that were opened in this tab; the last few are kept, so that going back to one is at once. */
-import type { ConversationId, Message } from '@cipherchat/client-sdk';
+import type { ClientEvents, ConversationId, Message } from '@cipherchat/client-sdk';
 import { History } from './history.js';
 import type { Call } from './session.js';
 
@@ -28,6 +28,10 @@ export class Histories {
 
   changed(message: Message): void {
     this.kept.get(message.conversation)?.changed(message);
+  }
+
+  disappeared({ conversation, message }: ClientEvents['message-disappeared']): void {
+    this.kept.get(conversation)?.disappeared(message);
   }
 
   /** What was told while no host served is not known here. */

@@ -20,6 +20,7 @@ function messageAt(index: number): Message {
     replyTo: null,
     edited: null,
     reactions: [],
+    disappearAfterS: null,
     delivery: null,
   };
 }

@@ -1,6 +1,13 @@
 /** One conversation's messages, read from the client page by page, and kept true by its events. */
 import type { ConversationId, Message, MessageId } from '@cipherchat/client-sdk';
-import { withAdded, withChanged, withNewer, withOlder, type MessageWindow } from './message-window.js';
+import {
+  withAdded,
+  withChanged,
+  withNewer,
+  withOlder,
+  withoutMessage,
+  type MessageWindow,
+} from './message-window.js';
 import type { Call } from './session.js';
 import { Watched } from './watched.js';
 
@@ -98,6 +105,12 @@ export class History {
   changed(message: Message): void {
     const window = this.window.read();
     if (window !== null) this.window.set(withChanged(window, message));
+  }
+
+  /** Its time is over. */
+  disappeared(message: MessageId): void {
+    const window = this.window.read();
+    if (window !== null && this.holds(message)) this.window.set(withoutMessage(window, message));
   }
 
   private holds(message: MessageId): boolean {

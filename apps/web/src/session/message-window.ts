@@ -2,7 +2,7 @@
  * A stretch of a conversation's messages, as it is on the screen: in order of place, without gaps, each message once.
  * Pure: pages and events go in, the next stretch comes out.
  */
-import type { Message } from '@cipherchat/client-sdk';
+import type { Message, MessageId } from '@cipherchat/client-sdk';
 
 export type MessageWindow = {
   /** Oldest first. */
@@ -39,6 +39,10 @@ export function withAdded(window: MessageWindow, message: Message): MessageWindo
 export function withChanged(window: MessageWindow, message: Message): MessageWindow {
   if (!window.messages.some(({ id }) => id === message.id)) return window;
   return { ...window, messages: placed(window.messages, message) };
+}
+
+export function withoutMessage(window: MessageWindow, message: MessageId): MessageWindow {
+  return { ...window, messages: window.messages.filter(({ id }) => id !== message) };
 }
 
 function placed(messages: readonly Message[], message: Message): readonly Message[] {

@@ -18,7 +18,7 @@ export async function becomeRemoved(params: {
   const before = (await transaction.get(tables.rosters, row.id))?.members ?? [];
   const own: UserId = memory.profile.user;
   transaction.put(tables.rosters, row.id, { members: before.filter(({ user }) => user !== own) });
-  const removed: ConversationRow = { ...row, phase: 'removed' };
+  const removed: ConversationRow = { ...row, timer: { ...row.timer, waiting: null }, phase: 'removed' };
   for (const intent of intentsOf({ transaction, memory, conversation: row.id })) {
     await failIntent({
       transaction,

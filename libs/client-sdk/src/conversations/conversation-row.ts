@@ -1,6 +1,7 @@
 /** Making and viewing conversation rows. */
 import type { CipherSuite } from '@cipherchat/crypto';
 import type { ConversationId, UserId } from '@cipherchat/protocol';
+import { noTimer, timerInForce, unknownTimer } from '../expiry/timer.js';
 import { freshSummary, viewLast } from '../messages/summaries.js';
 import type { Memory } from '../state/memory.js';
 import type { ConversationPhase, ConversationRow, Standing } from '../state/rows.js';
@@ -31,6 +32,7 @@ export function newConversationRow(params: {
     replacedBy: null,
     peer,
     name: null,
+    timer: phase === 'creating' ? noTimer : unknownTimer,
     suite,
     cursorSeq: 0,
     placeShifts: [],
@@ -80,6 +82,7 @@ export function viewConversation(row: ConversationRow, memory: Memory): Conversa
     keyChanged,
     peer,
     name,
+    disappearAfterS: timerInForce(row.timer),
     lastActivityMs,
     unreadCount: Math.min(unreadCount, maxUnreadShown),
     firstUnread,

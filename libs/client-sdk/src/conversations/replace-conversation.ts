@@ -7,6 +7,7 @@
  * both were open to writing, what is written into the winner would overtake what waits in the loser.
  */
 import type { ConversationId } from '@cipherchat/protocol';
+import { withWaitingTimer } from '../expiry/timer.js';
 import { moveDraft } from '../messages/drafts.js';
 import { findMessage, putMessage } from '../messages/message-table.js';
 import { deleteIntent, intentsOf, requeueIntent } from '../outbox/intent-table.js';
@@ -42,7 +43,14 @@ export async function replaceConversation(params: {
   putConversation(transaction, { ...loser, phase: 'removed', replacedBy: winner });
   // This person wanted to write to the other, whoever of the two was first.
   const row = await transaction.get(tables.conversations, winner);
-  if (row !== null) putConversation(transaction, await acceptRow({ transaction, memory }, row));
+  if (row !== null) {
+    const accepted = await acceptRow({ transaction, memory }, row);
+    const { waiting } = loser.timer;
+    putConversation(
+      transaction,
+      waiting === null ? accepted : { ...accepted, timer: withWaitingTimer(accepted.timer, waiting) },
+    );
+  }
   transaction.emit({ type: 'conversation-replaced', data: { from: loser.id, to: winner } });
 }
 
@@ -74,8 +82,9 @@ async function moveIntent(transaction: Transaction, intent: IntentRow, to: Conve
     transaction.put(tables.intents, key, { ...intent, conversation: to });
     return;
   }
-  const { kind, message, body } = intent.work;
-  transaction.put(tables.intents, key, { ...intent, conversation: to, work: { kind, message, body } });
+  const { counter: _, ...work } = intent.work;
+  const { message } = work;
+  transaction.put(tables.intents, key, { ...intent, conversation: to, work });
   const found = await findMessage({ transaction, conversation: from, message });
   if (found !== null) moveMessage(transaction, { row: found, to, place: placeOfPending(Number(key)) });
 }

@@ -13,12 +13,15 @@ import {
   type EffectBody,
   type UserId,
 } from '@cipherchat/protocol';
+import { expectReading } from '../expiry/begin-expiry.js';
+import { guessed, heard } from '../expiry/timer.js';
 import { applyEffect, meetEarlyEffects } from '../messages/effect-table.js';
 import { addMessage, hasMessage, type ShownRow } from '../messages/message-table.js';
 import { isBlocked } from '../people/blocks.js';
 import type { Memory } from '../state/memory.js';
 import { entryParts, placeInLog } from '../state/places.js';
-import type { ConversationRow, GapReason, RosterMember } from '../state/rows.js';
+import type { GapReason } from '../state/gap-reason.js';
+import type { ConversationRow, RosterMember } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
 import { applyPersonBody } from '../people/person-body.js';
 import { rowOfReceiving } from '../people/standing.js';
@@ -54,22 +57,24 @@ async function keep(
 ): Promise<Applied> {
   const { transaction, conversation, entry, memory } = applying;
   const { member, content } = received;
+  const { body, disappearAfterS } = content;
+  const nowMs = applying.clock.nowMs();
   // Offered again after a restore of the server: we have it.
   if (await hasMessage({ transaction, conversation, message: content.message })) return applied(known);
   await countMessage(applying, known, received);
   const place = placeInLog({ row: known, seq: entry.seq, part: entryParts.message });
-  const row = await rowOfReceiving(applying, known, { from: member.user, kind: content.body.kind });
-  if (row === null) {
+  const row = await rowOfReceiving(applying, known, { from: member.user, kind: body.kind });
+  if (row === null || hasDisappeared(content)) {
     transaction.put(tables.messagePlaces, keyOf.messagePlace(conversation, content.message), place);
-    return applied(known);
+    return applied(row ?? known);
   }
   if (isEffect(content)) {
     const here = { transaction, memory, row };
     transaction.put(tables.messagePlaces, keyOf.messagePlace(conversation, content.message), place);
-    await applyEffect(here, { user: member.user, body: content.body, place, atMs: entry.atMs });
+    const effect = { user: member.user, body: content.body, place, atMs: entry.atMs };
+    await applyEffect(here, { effect, disappearAfterS, nowMs });
     return applied(row);
   }
-  const { body } = content;
   if (body.kind === 'group-profile' && body.name === row.name) {
     // Said once more to somebody who was added.
     transaction.put(tables.messagePlaces, keyOf.messagePlace(conversation, content.message), place);
@@ -79,9 +84,15 @@ async function keep(
     transaction.put(tables.messagePlaces, keyOf.messagePlace(conversation, content.message), place);
     return applied(await applyPersonBody(applying, row, { user: member.user, body }));
   }
+  const { timer, isNews } = timerAfter(row, { content, place });
+  if (!isNews) {
+    transaction.put(tables.messagePlaces, keyOf.messagePlace(conversation, content.message), place);
+    return applied({ ...row, timer });
+  }
   const next: ConversationRow = {
     ...row,
-    name: content.body.kind === 'group-profile' ? content.body.name : row.name,
+    name: body.kind === 'group-profile' ? body.name : row.name,
+    timer,
     lastActivityMs: entry.atMs,
   };
   const message: ShownRow = {
@@ -92,16 +103,29 @@ async function keep(
     atMs: entry.atMs,
     sender: { user: member.user, device: member.device },
     body: 'target' in body ? { kind: 'deleted' } : body,
+    ...(disappearAfterS === undefined ? {} : { disappears: { afterS: disappearAfterS } }),
     state: { kind: 'received' },
   };
   const met = await meetEarlyEffects({ transaction, memory, row: next }, message, member.user);
   const counts = met.body.kind === 'text' && isForReading(memory, member.user);
-  addMessage({
-    transaction,
-    row: counts ? { ...met, unread: true } : met,
-    view: { profile: memory.profile, conversation: next },
-  });
+  const shown: ShownRow = counts ? { ...met, unread: true } : met;
+  addMessage({ transaction, row: shown, view: { profile: memory.profile, conversation: next } });
+  expectReading({ transaction, memory }, { row: shown, nowMs });
   return applied(next);
+}
+
+function timerAfter(
+  { timer }: ConversationRow,
+  { content, place }: { readonly content: Content; readonly place: string },
+) {
+  const { body, disappearAfterS } = content;
+  if (body.kind === 'timer') return heard(timer, { body, place });
+  return { timer: body.kind === 'text' ? guessed(timer, disappearAfterS ?? null) : timer, isNews: true };
+}
+
+/** It was offered again to who never had it, and its author has it no more. */
+function hasDisappeared({ message, body, disappearAfterS }: Content): boolean {
+  return body.kind === 'deletion' && body.target === message && disappearAfterS !== undefined;
 }
 
 function isForReading(memory: Memory, author: UserId): boolean {

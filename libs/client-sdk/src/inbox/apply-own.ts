@@ -20,7 +20,7 @@ export async function applyOwn(
   row: ConversationRow,
   own: OwnEnvelopeRow,
 ): Promise<Applied> {
-  const { transaction, memory, conversation, entry } = applying;
+  const { transaction, memory, conversation, entry, clock } = applying;
   transaction.delete(tables.ownEnvelopes, keyOf.ownEnvelope(conversation, own.envelope));
   const intent = await transaction.get(tables.intents, own.intent);
   if (own.message !== null)
@@ -33,6 +33,7 @@ export async function applyOwn(
         intent,
         seq: entry.seq,
         atMs: entry.atMs,
+        nowMs: clock.nowMs(),
       }),
     );
   if (intent === null || intent.state.kind === 'queued') return applied({ ...row, lastCommitSeq: entry.seq });

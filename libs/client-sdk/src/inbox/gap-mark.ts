@@ -2,7 +2,8 @@
 import { idFromRandom, type MessageId } from '@cipherchat/protocol';
 import { addMessage, type ShownRow } from '../messages/message-table.js';
 import { entryParts, placeInLog } from '../state/places.js';
-import type { ConversationRow, GapReason, MessageRow } from '../state/rows.js';
+import type { GapReason } from '../state/gap-reason.js';
+import type { ConversationRow, MessageRow } from '../state/rows.js';
 import type { Applying } from './context.js';
 
 export function markGap(

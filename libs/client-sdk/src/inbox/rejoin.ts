@@ -4,6 +4,7 @@
  * says so.
  */
 import type { ConversationRow } from '../state/rows.js';
+import { joinedTimer } from '../expiry/timer.js';
 import { offerFromBehind } from '../restore/offer-again.js';
 import { addIntent, deleteIntent, intentsOf } from '../outbox/intent-table.js';
 import { jitteredMs } from '../connection/backoff.js';
@@ -49,7 +50,7 @@ export async function endRejoin(applying: Applying, row: ConversationRow): Promi
     await offerFromBehind(applying, row);
   }
   await forgetRejoin(applying);
-  return { ...row, phase: 'active', skippedEntries: 0, failuresInRow: 0 };
+  return { ...row, timer: joinedTimer(row), phase: 'active', skippedEntries: 0, failuresInRow: 0 };
 }
 
 /** It is not waited for any more. */

@@ -29,6 +29,7 @@ async function keptAfter(answers: readonly Uint8Array[]) {
     writerGeneration: await store.claimWriter(),
     probe: () => undefined,
     publishEvent: () => undefined,
+    expiring: () => undefined,
     halted: () => undefined,
   });
   const left = [...answers];

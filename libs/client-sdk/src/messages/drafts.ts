@@ -104,11 +104,12 @@ export async function moveDraft(
 /** Messages that are gone: no edit of them holds their text, and nothing answers them. */
 export async function concludeDrafts(here: Here): Promise<void> {
   for (const { before, after } of here.transaction.messageChanges) {
-    if (before === null || (after !== null && after.body.kind !== 'deleted')) continue;
+    const isGone = after === null || after.body.kind === 'disappeared';
+    if (before === null || (!isGone && after.body.kind !== 'deleted')) continue;
     const { conversation, message } = before;
     const draft = await draftToChange(here, conversation);
     if (draft?.kind === 'edit' && draft.target === message) putDraft(here, { conversation, draft: null });
-    if (after === null && draft?.kind === 'message' && draft.replyTo === message) {
+    if (isGone && draft?.kind === 'message' && draft.replyTo === message) {
       const alone: Draft = { ...draft, replyTo: null };
       putDraft(here, { conversation, draft: isEmpty(alone) ? null : alone });
     }

@@ -6,13 +6,21 @@
  * leave their id, so that each counts once, and what they changed.
  */
 import type { EffectBody, MessageId, UserId } from '@cipherchat/protocol';
+import { beginExpiry, count } from '../expiry/begin-expiry.js';
 import { intentsOf } from '../outbox/intent-table.js';
 import type { IntentRow } from '../outbox/intents.js';
 import type { Memory } from '../state/memory.js';
 import type { ConversationRow, MessageRow } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
-import { noEffects, ofAuthor, withLogged, withoutWaiting, type LoggedEffect } from './effects.js';
+import {
+  noEffects,
+  ofAuthor,
+  withLogged,
+  withoutWaiting,
+  type EarlyEffects,
+  type LoggedEffect,
+} from './effects.js';
 import { changeMessage, findMessage, isShown, type ShownRow } from './message-table.js';
 
 type Here = {
@@ -21,18 +29,39 @@ type Here = {
   readonly row: ConversationRow;
 };
 
+/** An effect that came, and how long its target stays, as who sent it says. */
+type Arrived = {
+  readonly effect: LoggedEffect;
+  readonly disappearAfterS: number | undefined;
+  readonly nowMs: number;
+};
+
 /** Of another device. Its id must be known as a message's already, so that none is taken for its own target. */
-export async function applyEffect(here: Here, effect: LoggedEffect): Promise<void> {
+export async function applyEffect(here: Here, arrived: Arrived): Promise<void> {
   const { transaction, row } = here;
+  const { effect } = arrived;
   const { target } = effect.body;
   const key = keyOf.messagePlace(row.id, target);
   if ((await transaction.get(tables.messagePlaces, key)) === null) {
     const early = (await transaction.get(tables.earlyEffects, key)) ?? noEffects;
-    transaction.put(tables.earlyEffects, key, withLogged(early, effect));
+    transaction.put(tables.earlyEffects, key, withEarly(here, early, arrived));
     return;
   }
   const found = await findMessage({ transaction, conversation: row.id, message: target });
   if (found !== null && isShown(found)) changeByEffect(here, found, effect);
+}
+
+/** Who never gets the message is not to keep for good what was done to it. */
+function withEarly(
+  here: Here,
+  early: EarlyEffects,
+  { effect, disappearAfterS: afterS, nowMs }: Arrived,
+): EarlyEffects {
+  const next = withLogged(early, effect);
+  if (early.dueMs !== undefined) return { ...next, dueMs: early.dueMs };
+  if (afterS === undefined) return next;
+  const counted = { conversation: here.row.id, message: effect.body.target, afterS, nowMs };
+  return { ...next, dueMs: count(here, counted) };
 }
 
 function changeByEffect(here: Here, target: ShownRow, effect: LoggedEffect): void {
@@ -97,12 +126,20 @@ export function deletionOf(target: MessageId): EffectBody {
 }
 
 /** Ours is in the log now. Sent again after a restore of the server it was there before, and does not wait. */
-export async function ownEffectSent(here: Here, sent: MessageRow): Promise<void> {
+export async function ownEffectSent(
+  here: Here,
+  { sent, nowMs }: { readonly sent: MessageRow; readonly nowMs: number },
+): Promise<void> {
   const target = await targetOf(here, sent);
   const { user } = here.memory.profile;
+  const dueMs = target?.disappears?.dueMs;
+  beginExpiry(here, { row: sent, nowMs, ...(dueMs === undefined ? {} : { dueMs }) });
   // It stayed behind in a 1:1 that another took the place of, and may be offered again there.
-  if (target === null && sent.body.kind === 'reaction')
-    await applyEffect(here, { user, body: sent.body, place: sent.place, atMs: sent.atMs });
+  if (target === null && sent.body.kind === 'reaction') {
+    const { body, place, atMs, disappears } = sent;
+    const disappearAfterS = disappears?.afterS;
+    await applyEffect(here, { effect: { user, body, place, atMs }, disappearAfterS, nowMs });
+  }
   const waiting = target?.effects?.waiting.find(({ effect }) => effect === sent.message);
   if (target?.effects === undefined || waiting === undefined) return;
   const logged = { user, body: waiting.body, place: sent.place, atMs: sent.atMs };

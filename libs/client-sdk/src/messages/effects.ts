@@ -43,6 +43,9 @@ export type Effects = {
   readonly waiting: readonly WaitingEffect[];
 };
 
+/** Of a message that is not here yet. `dueMs`: it disappears, and so does this, whether it comes or not. */
+export type EarlyEffects = Effects & { readonly dueMs?: number };
+
 export const noEffects: Effects = { reactions: [], edits: [], deletedBy: [], waiting: [] };
 
 /** An effect at its place in the log, with its sender as MLS has authenticated it. */
@@ -99,7 +102,7 @@ export function withoutWaiting(effects: Effects, effect: MessageId): Effects {
 }
 
 /** The message came, and with it its author: what others did that only an author may was nothing. */
-export function ofAuthor(effects: Effects, author: UserId): Effects {
+export function ofAuthor({ dueMs: _, ...effects }: EarlyEffects, author: UserId): Effects {
   return { ...effects, edits: effects.edits.filter(({ user }) => user === author), deletedBy: [] };
 }
 

@@ -118,6 +118,8 @@ export function isShown(row: MessageRow): row is ShownRow {
     case 'introduction':
     case 'left':
     case 'told-name':
+    case 'told-timer':
+    case 'disappeared':
       return false;
     default:
       return true;
@@ -143,6 +145,7 @@ export function viewMessage(row: ShownRow, view: MessageView): Message {
       user: reaction.user,
       own: reaction.user === user,
     })),
+    disappearAfterS: row.disappears?.afterS ?? null,
     delivery:
       row.sender?.device === device && row.state.kind !== 'received'
         ? deliveryOf(row, view.conversation)
@@ -189,7 +192,9 @@ export function putMessage(
 
 /** Its id stays known: what comes again is dropped. */
 export function removeMessage(transaction: Transaction, before: MessageRow): void {
-  transaction.delete(tables.messages, keysOf(before).row);
+  const key = keysOf(before).row;
+  transaction.delete(tables.messages, key);
+  if (before.disappears !== undefined) transaction.delete(tables.expiriesToBegin, key);
   transaction.messageChanges.push({ before, after: null });
 }
 

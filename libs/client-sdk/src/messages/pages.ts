@@ -8,7 +8,15 @@ import type { ConversationId, MessageId } from '@cipherchat/protocol';
 import { CallRefusedError } from '../call-refused.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
-import { findMessage, isShown, type ShownRow } from './message-table.js';
+import type { FoundMessage } from '../views.js';
+import {
+  findMessage,
+  hasMessage,
+  isShown,
+  viewMessage,
+  type MessageView,
+  type ShownRow,
+} from './message-table.js';
 
 type Reader = Pick<Transaction, 'scan' | 'get'>;
 
@@ -35,6 +43,14 @@ export async function readPage(reader: Transaction, query: Query): Promise<Shown
   return after === undefined
     ? pageBefore(reader, { ...query, before })
     : pageAfter(reader, { ...query, after });
+}
+
+export async function lookUp(
+  params: Parameters<typeof findMessage>[0] & { readonly view: MessageView },
+): Promise<FoundMessage> {
+  const row = await findMessage(params);
+  if (row !== null && isShown(row)) return { kind: 'here', message: viewMessage(row, params.view) };
+  return (await hasMessage(params)) ? { kind: 'gone' } : { kind: 'unknown' };
 }
 
 async function pageBefore(

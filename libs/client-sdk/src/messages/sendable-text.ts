@@ -1,9 +1,9 @@
 /** Texts as they can be sent. */
-import { maxContentBodyBytes } from '@cipherchat/protocol';
+import { maxTextBytes } from '@cipherchat/protocol';
 import { CallRefusedError } from '../call-refused.js';
 
 /** The longest text of one message, in bytes of UTF-8; of a reply 18 less. */
-export const maxTextBytes = maxContentBodyBytes;
+export { maxTextBytes };
 
 /** Lone surrogates have no UTF-8: what is shown here is what arrives there. @throws CallRefusedError */
 export function sendable(text: string, maxBytes: number): string {

@@ -2,7 +2,10 @@
 import { openSignal, sealSignal, type Signal } from '@cipherchat/crypto';
 import type { ClientFrame, ConversationId, ServerFrame } from '@cipherchat/protocol';
 import type { ClientEvent } from '../events.js';
+import { beginRead } from '../expiry/begin-expiry.js';
+import type { Sweeper } from '../expiry/sweeper.js';
 import { isBlocked } from '../people/blocks.js';
+import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
 import type { Memory } from '../state/memory.js';
 import type { ConversationRow } from '../state/rows.js';
@@ -15,7 +18,9 @@ export type SignalPorts = {
   readonly steps: Steps;
   readonly memory: Memory;
   readonly receipts: Receipts;
+  readonly clock: Clock;
   readonly random: Random;
+  readonly sweeper: Pick<Sweeper, 'beginAll'>;
   readonly isLive: () => boolean;
   readonly send: (frame: ClientFrame) => boolean;
   readonly emit: (event: ClientEvent) => void;
@@ -52,10 +57,12 @@ export class Signals {
 
   /** The person has seen everything up to there; members are told when marks are on. */
   async markRead(conversation: ConversationId, through: ReadThrough): Promise<void> {
-    const { steps, memory } = this.ports;
-    await steps.run('conversation/mark-read', (transaction) =>
-      markRead({ transaction, memory }, { conversation, through }),
-    );
+    const { steps, memory, clock, sweeper } = this.ports;
+    const begun = await steps.run('conversation/mark-read', async (transaction) => {
+      await markRead({ transaction, memory }, { conversation, through });
+      return beginRead({ transaction, memory }, { conversation, nowMs: clock.nowMs() });
+    });
+    if (begun === 'more') await sweeper.beginAll(conversation);
     await this.sendReadMark(conversation);
   }
 

@@ -134,6 +134,7 @@ function cutBody(body: MessageBody): MessageBody {
     case 'devices':
       return { ...body, changes: body.changes.slice(0, maxPreviewUsers) };
     case 'group-profile':
+    case 'timer':
     case 'deleted':
     case 'gap':
       return body;

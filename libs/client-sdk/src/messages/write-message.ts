@@ -10,6 +10,7 @@ import {
 import { CallRefusedError } from '../call-refused.js';
 import { putConversation } from '../conversations/conversation-row.js';
 import { writableRow, type Where } from '../conversations/writable-row.js';
+import { timerInForce, withWaitingTimer } from '../expiry/timer.js';
 import { addIntent } from '../outbox/intent-table.js';
 import { intentKey } from '../outbox/intents.js';
 import { giveProfile } from '../people/profiles.js';
@@ -49,10 +50,15 @@ export async function writeMessage(
       return viewMessage(sent, { profile: memory.profile, conversation: row });
     if (body.kind === 'text' && body.replyTo !== undefined)
       await messageToRead({ transaction, conversation: row.id, message: body.replyTo });
-    const pending = { ...(await addWaiting(runtime, transaction, { row, body, id })), body };
+    const disappearAfterS = body.kind === 'text' ? timerInForce(row.timer) : null;
+    const pending = { ...(await addWaiting(runtime, transaction, { row, body, id, disappearAfterS })), body };
     const next: ConversationRow = {
       ...row,
       name: body.kind === 'group-profile' ? body.name : row.name,
+      timer:
+        body.kind === 'timer'
+          ? withWaitingTimer(row.timer, { message: pending.message, afterS: body.disappearAfterS })
+          : row.timer,
       lastActivityMs: pending.atMs,
     };
     const view = { profile: memory.profile, conversation: next };
@@ -78,7 +84,9 @@ export async function writeEffect(runtime: Runtime, where: Where, body: EffectBo
     checkAllowed(runtime, target, body);
     // Before its own wish is there, which needs no change.
     if (body.kind === 'deletion') deleteMessage({ transaction, memory, row }, target);
-    const pending = await addWaiting(runtime, transaction, { row, body, id: null });
+    // A deletion holds nothing that could stay too long.
+    const disappearAfterS = body.kind === 'deletion' ? null : (target.disappears?.afterS ?? null);
+    const pending = await addWaiting(runtime, transaction, { row, body, id: null, disappearAfterS });
     putMessage(transaction, { before: null, after: { ...pending, body: hiddenBody(body) } });
     if (body.kind === 'deletion') return;
     if (body.kind === 'edit')
@@ -112,7 +120,8 @@ function checkAllowed({ memory }: Runtime, target: ShownRow, body: EffectBody): 
   const { user } = memory.profile;
   if (target.body.kind === 'deleted') throw new CallRefusedError('message-deleted');
   if (body.kind === 'reaction') {
-    if (target.body.kind === 'group-profile') throw new CallRefusedError('unknown-message');
+    if (target.body.kind === 'group-profile' || target.body.kind === 'timer')
+      throw new CallRefusedError('unknown-message');
     if (body.change === 'set' && ownReactions(user, target).length >= maxReactionsPerUser)
       throw new CallRefusedError('too-many-reactions');
     return;
@@ -131,15 +140,24 @@ function ownReactions(self: UserId, { effects }: ShownRow): readonly string[] {
 async function addWaiting(
   { memory, ports, outbox }: Runtime,
   transaction: Transaction,
-  params: { readonly row: ConversationRow; readonly body: ContentBody; readonly id: MessageId | null },
+  params: {
+    readonly row: ConversationRow;
+    readonly body: ContentBody;
+    readonly id: MessageId | null;
+    readonly disappearAfterS: number | null;
+  },
 ): Promise<Omit<MessageRow, 'body'>> {
-  const { row, body, id } = params;
+  const { row, body, id, disappearAfterS: afterS } = params;
   const device = (await transaction.get(tables.device, only)) ?? memory.device;
   const message = id ?? idFromRandom<MessageId>(ports.random);
   const nowMs = ports.clock.nowMs();
   await addIntent(
     { transaction, memory },
-    { conversation: row.id, work: { kind: 'message', message, body }, addedAtMs: nowMs },
+    {
+      conversation: row.id,
+      work: { kind: 'message', message, body, ...(afterS === null ? {} : { disappearAfterS: afterS }) },
+      addedAtMs: nowMs,
+    },
   );
   transaction.after(() => outbox.wake(row.id));
   return {
@@ -149,6 +167,7 @@ async function addWaiting(
     seq: null,
     atMs: nowMs,
     sender: { user: memory.profile.user, device: memory.profile.device },
+    ...(afterS === null ? {} : { disappears: { afterS } }),
     state: { kind: 'queued' },
   };
 }

@@ -61,6 +61,8 @@ const effectActions = {
   introduction: null,
   left: null,
   'told-name': null,
+  'told-timer': null,
+  disappeared: null,
 } as const;
 
 function actionOf(work: Exclude<IntentWork, { kind: 'message' }>): ClientEvents['action-failed']['action'] {

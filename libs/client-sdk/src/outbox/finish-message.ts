@@ -1,5 +1,7 @@
 /** A message of ours is in the log: known from the server's answer or from the log, whichever comes first. */
 import type { MessageId } from '@cipherchat/protocol';
+import { beginExpiry } from '../expiry/begin-expiry.js';
+import { sentTimer } from '../expiry/timer.js';
 import { ownEffectSent } from '../messages/effect-table.js';
 import { findMessage, isShown, markMessageSent } from '../messages/message-table.js';
 import type { Memory } from '../state/memory.js';
@@ -17,8 +19,10 @@ export async function finishMessage(params: {
   readonly intent: IntentRow | null;
   readonly seq: number;
   readonly atMs: number;
+  /** By this device's clock: from now on it counts. */
+  readonly nowMs: number;
 }): Promise<ConversationRow> {
-  const { transaction, memory, row, message, intent, seq, atMs } = params;
+  const { transaction, memory, row, message, intent, seq, atMs, nowMs } = params;
   if (intent !== null) deleteIntent(transaction, intent);
   const view = { profile: memory.profile, conversation: row };
   const counter = row.ownCounter + 1;
@@ -34,7 +38,8 @@ export async function finishMessage(params: {
   if (marked === 'known') return row;
   const sent = await findMessage({ transaction, conversation: row.id, message });
   const isHidden = sent !== null && !isShown(sent);
-  if (isHidden) await ownEffectSent({ transaction, memory, row }, sent);
+  if (isHidden) await ownEffectSent({ transaction, memory, row }, { sent, nowMs });
+  else if (sent !== null) beginExpiry({ transaction, memory }, { row: sent, nowMs });
   const healing = { ...row.healing, sentSinceUpdate: row.healing.sentSinceUpdate + 1 };
   return {
     ...row,
@@ -42,6 +47,10 @@ export async function finishMessage(params: {
     lastActivityMs: isHidden ? row.lastActivityMs : atMs,
     givenProfile:
       sent?.body.kind === 'own-profile' ? Math.max(row.givenProfile, sent.body.revision) : row.givenProfile,
+    timer:
+      sent?.body.kind === 'timer'
+        ? sentTimer(row.timer, { message, body: sent.body, place: sent.place })
+        : row.timer,
     lastOwnSeq: Math.max(row.lastOwnSeq, seq),
     healing,
   };

@@ -2,8 +2,9 @@
 import { limits } from '@cipherchat/protocol';
 import { jitteredMs } from '../connection/backoff.js';
 import { putConversation } from '../conversations/conversation-row.js';
+import { withoutWaitingTimer } from '../expiry/timer.js';
 import { beginRejoin } from '../inbox/rejoin.js';
-import type { PermanentFailure } from '../state/rows.js';
+import type { ConversationRow, PermanentFailure } from '../state/rows.js';
 import { tables } from '../state/tables.js';
 import { planReaddRequest } from '../repair/readd.js';
 import { planFounding } from '../repair/founding.js';
@@ -36,8 +37,10 @@ export async function giveUp(
     }
     // A conversation that could not be made is none: what was written into it fails with it.
     const ends = current.work.kind === 'create';
-    const conversation = ends ? { ...row, phase: 'removed' as const } : row;
-    if (ends) transaction.put(tables.conversations, row.id, conversation);
+    const timer =
+      current.work.kind === 'message' ? withoutWaitingTimer(row.timer, current.work.message) : row.timer;
+    const conversation: ConversationRow = { ...row, timer, phase: ends ? 'removed' : row.phase };
+    if (ends || timer !== row.timer) putConversation(transaction, conversation);
     await failIntent({ transaction, memory, intent: current, conversation, failure, nowMs: clock.nowMs() });
     // Whom the server does not know as a member has nobody to ask.
     if (current.work.kind === 'rejoin' && row.phase === 'rejoining' && failure !== 'conversation-unknown')

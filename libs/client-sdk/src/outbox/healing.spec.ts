@@ -30,6 +30,7 @@ async function planWith(onDisk: typeof fresh) {
     writerGeneration: await store.claimWriter(),
     probe: () => undefined,
     publishEvent: () => undefined,
+    expiring: () => undefined,
     halted: () => undefined,
   });
   await steps.run('settings/read-marks', (transaction) =>

@@ -21,8 +21,8 @@ import type {
   UserId,
 } from '@cipherchat/protocol';
 
-/** What a message is to say: known, or this account's profile as it is when it is encrypted. */
-export type SentBody = ContentBody | { readonly kind: 'own-profile' };
+/** What a message is to say: known, or this account's profile or the conversation's timer as it is when it is encrypted. */
+export type SentBody = ContentBody | { readonly kind: 'own-profile' } | { readonly kind: 'told-timer' };
 
 export type IntentWork =
   | {
@@ -31,6 +31,8 @@ export type IntentWork =
       readonly body: SentBody;
       /** Sent again after a restore of the server: the number that it had. */
       readonly counter?: number;
+      /** How long it stays; absent: for good. */
+      readonly disappearAfterS?: number;
     }
   | { readonly kind: 'create'; readonly users: readonly UserId[] }
   | { readonly kind: 'add'; readonly users: readonly UserId[] }

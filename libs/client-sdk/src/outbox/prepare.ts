@@ -19,6 +19,7 @@ import {
   type MemberDevice,
 } from '@cipherchat/protocol';
 import { refuseAnchor, takesBackRemoved } from '../restore/refuse-anchor.js';
+import { timerInForce } from '../expiry/timer.js';
 import { findMessage, putMessage } from '../messages/message-table.js';
 import { tables } from '../state/tables.js';
 import type { RosterMember } from '../state/rows.js';
@@ -89,6 +90,7 @@ async function prepareMessage(
     message: work.message,
     counter: work.counter ?? conversation.ownCounter + 1,
     sentAtMs: intent.addedAtMs,
+    ...(work.disappearAfterS === undefined ? {} : { disappearAfterS: work.disappearAfterS }),
     body,
   };
   const encrypted = engine.encrypt({ state: group, keys, plaintext: pad(encodeContent(content)) });
@@ -104,9 +106,11 @@ async function prepareMessage(
 
 /** `null`: there is nothing to say. */
 async function bodyToSend(
-  { transaction, intent, keys }: PrepareParams,
+  { transaction, intent, keys, conversation }: PrepareParams,
   { body, message }: Extract<IntentRow['work'], { kind: 'message' }>,
 ): Promise<ContentBody | null> {
+  if (body.kind === 'told-timer')
+    return { kind: 'timer', change: 'told', disappearAfterS: timerInForce(conversation.timer) };
   if (body.kind !== 'own-profile') return body;
   const own = await transaction.get(tables.profiles, keys.user);
   const row = await findMessage({ transaction, conversation: intent.conversation, message });

@@ -86,6 +86,7 @@ async function messageAccepted(
       row,
       message: work.message,
       intent: current,
+      nowMs: ports.clock.nowMs(),
       ...place,
     });
     putConversation(transaction, next);

@@ -66,6 +66,7 @@ async function offered(messages: readonly MessageRow[]) {
     writerGeneration: await store.claimWriter(),
     probe: () => undefined,
     publishEvent: () => undefined,
+    expiring: () => undefined,
     halted: () => undefined,
   });
   const clock = { nowMs: () => nowMs, setTimer: () => () => undefined };

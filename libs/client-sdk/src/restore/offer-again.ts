@@ -10,6 +10,7 @@ import { jitteredMs } from '../connection/backoff.js';
 import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
 import { limits, type ConversationId, type UserId } from '@cipherchat/protocol';
+import { timerInForce } from '../expiry/timer.js';
 import { deletionOf } from '../messages/effect-table.js';
 import { findMessage, isShown, putMessage, viewMessage } from '../messages/message-table.js';
 import { maxReceipts } from '../messages/receipts.js';
@@ -184,10 +185,16 @@ async function addMessageIntent(
 async function wishesOf(params: Params, messages: readonly MessageRow[]) {
   const wishes = [];
   for (const row of messages) {
-    const { message, counter, atMs } = row;
+    const { message, counter, atMs, disappears } = row;
     const body = await contentOf(params, row);
     if (body === null) continue;
-    const work = { kind: 'message' as const, message, body, ...(counter === undefined ? {} : { counter }) };
+    const work = {
+      kind: 'message' as const,
+      message,
+      body,
+      ...(counter === undefined ? {} : { counter }),
+      ...(disappears === undefined ? {} : { disappearAfterS: disappears.afterS }),
+    };
     wishes.push({ work, addedAtMs: atMs });
   }
   return wishes;
@@ -205,8 +212,15 @@ async function contentOf(params: Params, row: MessageRow): Promise<SentBody | nu
       const name = (await params.transaction.get(tables.conversations, conversation))?.name ?? '';
       return { kind: 'group-profile', name };
     }
+    // As it is now: who has none of the changes takes this for the last.
+    case 'timer': {
+      const known = await params.transaction.get(tables.conversations, conversation);
+      return { ...body, disappearAfterS: known === null ? null : timerInForce(known.timer) };
+    }
     case 'own-profile':
-      return { kind: 'own-profile' };
+    case 'told-timer':
+      return { kind: body.kind };
+    case 'disappeared':
     case 'deleted':
       return deletionOf(message);
     case 'edit': {

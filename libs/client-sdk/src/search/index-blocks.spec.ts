@@ -180,7 +180,9 @@ describe('the index of a store', () => {
         const { directs, group } = await beginAll(world, pair);
         const backup = world.network.server.backup();
         for (const [index, step] of steps.entries()) {
-          for (const person of pair) if (!isRunning(person)) await person.restart();
+          // One may die while the other opens.
+          while (!pair.every(isRunning))
+            for (const person of pair) if (!isRunning(person)) await person.restart();
           const person = pair[step.who] ?? pair[0];
           const where = step.where === 0 ? directs[step.who === 0 ? 0 : 1] : group;
           await orDeath(person, () => take(world, person, where, step)).catch((error: unknown) => {

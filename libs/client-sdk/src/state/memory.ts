@@ -3,6 +3,7 @@ import type { ConversationId, UserId } from '@cipherchat/protocol';
 import type { IntentRow } from '../outbox/intents.js';
 import type { Store } from '../store/store.js';
 import type { RecoveryRow } from '../recovery/recovery-rows.js';
+import type { ExpiryClockRow } from './expiry-rows.js';
 import type { BlockRow, PersonProfileRow } from './people-rows.js';
 import type { ConversationRow, DeviceRow, ProfileRow, SessionRow } from './rows.js';
 import type { SummaryRow } from './summary-rows.js';
@@ -24,6 +25,8 @@ export class Memory {
   device: DeviceRow = freshDevice;
   session: SessionRow | null = null;
   recovery: RecoveryRow = noRecovery;
+  /** `null` before anything counted. */
+  expiryClock: ExpiryClockRow | null = null;
   /** Of this account. */
   ownProfile: PersonProfileRow | null = null;
 
@@ -42,6 +45,7 @@ export class Memory {
     memory.device = (await readOnly(store, tables.device)) ?? freshDevice;
     memory.session = await readOnly(store, tables.session);
     memory.recovery = (await readOnly(store, tables.recovery)) ?? noRecovery;
+    memory.expiryClock = await readOnly(store, tables.expiryClock);
     memory.ownProfile = await readOnly(store, tables.profiles, profile.user);
     return memory;
   }
@@ -62,6 +66,7 @@ export class Memory {
     }
     for (const [user, row] of transaction.changesOf(tables.profiles))
       if (user === this.profile.user) this.ownProfile = row;
+    for (const [, row] of transaction.changesOf(tables.expiryClock)) this.expiryClock = row;
     for (const [, row] of transaction.changesOf(tables.device)) this.device = row ?? freshDevice;
     for (const [, row] of transaction.changesOf(tables.session)) this.session = row;
     for (const [, row] of transaction.changesOf(tables.recovery)) this.recovery = row ?? noRecovery;

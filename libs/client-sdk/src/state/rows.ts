@@ -1,6 +1,8 @@
 /** The rows that a client keeps, one type per table of `tables.ts`. */
 import type { Effects } from '../messages/effects.js';
 import type { ComingBackRow } from '../recovery/recovery-rows.js';
+import type { MessageExpiry, TimerRow } from './expiry-rows.js';
+import type { GapReason } from './gap-reason.js';
 import type { PlaceShift } from './places.js';
 import type { CipherSuite, CredentialVerdict, SignalSecret } from '@cipherchat/crypto';
 import type {
@@ -93,6 +95,8 @@ export type ConversationRow = {
   readonly peer: UserId | null;
   /** As members named it, encrypted; `null` when nobody did. */
   readonly name: string | null;
+  /** How long messages stay, as members set it. */
+  readonly timer: TimerRow;
   readonly suite: CipherSuite;
   /** Everything up to here is applied and durable here. */
   readonly cursorSeq: number;
@@ -173,31 +177,6 @@ export type LeafCheck = 'unchecked' | 'genuine' | LeafAlarm;
 export type LeafAlarm = Exclude<CredentialVerdict, 'genuine' | 'manifest-missing'>;
 export type RosterRow = { readonly members: readonly RosterMember[] };
 
-/** Why something is missing at a place of a conversation. Shown, so that no loss is silent. */
-export type GapReason =
-  /** The server cleared it before this device got it. */
-  | 'expired'
-  /** Encrypted under keys that this device does not hold (any more). */
-  | 'keys-gone'
-  /** The ciphertext does not decrypt: altered, or made by a faulty or malicious member. */
-  | 'not-authentic'
-  /** It decrypted, and its content is not of a shape we can read. */
-  | 'malformed'
-  /** Our own, of which this device lost the plaintext. */
-  | 'own-lost'
-  /** From a device that its account does not name. */
-  | 'sender-not-verified'
-  /** A welcome that this device cannot open. */
-  | 'cannot-join'
-  /** A sender's counter jumped: `count` of its messages never came. */
-  | 'messages-missing'
-  /** This device came to the account when the conversation was there already: what was said before is not on it. */
-  | 'new-device'
-  /** This device rejoined; what came in between was not for it. */
-  | 'rejoined'
-  /** An administrator reset the conversation; `count` entries before it were not for this device. */
-  | 'reset';
-
 /** What stands at a place of a conversation: what a member wrote, what is missing, or who came and went. */
 export type MessageBody =
   | Exclude<ContentBody, EffectBody | PersonBody | { readonly kind: 'text' }>
@@ -236,7 +215,11 @@ export type HiddenBody =
   | { readonly kind: 'own-profile'; readonly revision: number }
   | Extract<PersonBody, { readonly kind: 'introduction' | 'left' }>
   /** The conversation's name, said once more to who was added: they cannot read what was said before. */
-  | { readonly kind: 'told-name' };
+  | { readonly kind: 'told-name' }
+  /** And how long messages stay. */
+  | { readonly kind: 'told-timer' }
+  /** Ours whose time was over: its number is kept, to be said again. */
+  | { readonly kind: 'disappeared' };
 
 /** Why a message of ours will never be sent, or an action never done. */
 export type PermanentFailure =
@@ -266,6 +249,8 @@ export type MessageRow = {
   readonly sender: { readonly user: UserId; readonly device: DeviceId } | null;
   readonly body: StoredBody;
   readonly effects?: Effects;
+  /** Absent: it stays. */
+  readonly disappears?: MessageExpiry;
   /** It counts as unread until the person has seen its place. */
   readonly unread?: true;
   /** Of our own once it is in the log: its number in this conversation, which it keeps when it is sent again. */

@@ -25,6 +25,7 @@ async function setUp(
     writerGeneration: await plain.claimWriter(),
     probe: ({ point }) => params.probe?.(point),
     publishEvent: (event) => log.push(`event ${event.type}`),
+    expiring: () => undefined,
     halted: (reason) => halted.push(reason),
   });
   const step = (order: number) =>

@@ -70,6 +70,8 @@ export const stepNames = [
   'conversation/read-mark-sent',
   'conversation/set-notify',
   'conversation/set-draft',
+  'expiry/begin',
+  'expiry/sweep',
   'settings/read-marks',
   'recovery/key',
 ] as const;
@@ -93,6 +95,8 @@ export type StepsPorts = {
   readonly writerGeneration: number;
   readonly probe: StepProbe;
   readonly publishEvent: (event: ClientEvent) => void;
+  /** A message began to count, and is due then. */
+  readonly expiring: (dueMs: number) => void;
   readonly halted: (reason: HaltReason) => void;
 };
 
@@ -142,7 +146,7 @@ export class Steps {
     decide: (transaction: Transaction) => Promise<Result> | Result,
   ): Promise<Result> {
     if (this.stopped !== null) throw new HaltedError(this.stopped);
-    const { memory, probe, publishEvent } = this.ports;
+    const { memory, probe, publishEvent, expiring } = this.ports;
     await probe({ step, point: 'begun' });
     const transaction = new Transaction(this.ports.store, this.groupCache);
     const result = await decide(transaction);
@@ -154,6 +158,7 @@ export class Steps {
     memory.publish(transaction);
     for (const [conversation, group] of transaction.changedGroups())
       this.groupCache.publish(conversation, group);
+    for (const [, row] of transaction.changesOf(tables.expiries)) if (row !== null) expiring(row.dueMs);
     for (const event of transaction.events) publishEvent(event);
     for (const [conversation, shown] of shownConversations(transaction, memory))
       if (shownBefore.get(conversation) !== shown) publishConversation(this.ports, conversation);

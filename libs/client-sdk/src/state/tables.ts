@@ -1,9 +1,10 @@
 /** Every table of the store, and how its rows become bytes. Keys are built here and nowhere else. */
 import type { ConversationId, DeviceId, EnvelopeId, MessageId, UserId } from '@cipherchat/protocol';
-import type { Effects } from '../messages/effects.js';
+import type { EarlyEffects } from '../messages/effects.js';
 import type { IntentRow } from '../outbox/intents.js';
 import { decodeRow, encodeRow } from '../store/row-codec.js';
 import type { Draft } from './draft-row.js';
+import type { ExpiryClockRow, ExpiryRow } from './expiry-rows.js';
 import type { BlockRow, ContactRow, PersonProfileRow } from './people-rows.js';
 import type { KeyPackageRow } from './key-package-row.js';
 import type {
@@ -56,7 +57,11 @@ export const tables = {
   /** Where a message stands, by its id: a message that comes again is dropped. */
   messagePlaces: json<string>('message-places'),
   /** What was done to messages that are not here, by their ids: they may come yet. */
-  earlyEffects: json<Effects>('early-effects'),
+  earlyEffects: json<EarlyEffects>('early-effects'),
+  /** By due time; see Note [Two tables of expiries] in `expiry/begin-expiry.ts`. */
+  expiries: json<ExpiryRow>('expiries'),
+  expiriesToBegin: json<MessageId>('expiries-to-begin'),
+  expiryClock: json<ExpiryClockRow>('expiry-clock'),
   intents: json<IntentRow>('intents'),
   /** The encrypted bytes of a prepared intent: kept apart, for a commit bundle may be megabytes. */
   intentBytes: raw('intent-bytes'),
@@ -81,6 +86,11 @@ export const keyOf = {
   message: (conversation: ConversationId, place: string): string => `${conversation}/${place}`,
   searchBlock: (conversation: ConversationId, stretch: string): string => `${conversation}/${stretch}`,
   messagePlace: (conversation: ConversationId, message: MessageId): string => `${conversation}/${message}`,
+  /** Sorts by due time. */
+  expiry: ({ dueMs, conversation, message }: ExpiryRow): string =>
+    `${dueMs.toString().padStart(16, '0')}/${conversation}/${message}`,
+  /** Of keys that begin with a conversation. */
+  conversationOf: (key: string): ConversationId => key.slice(0, key.indexOf('/')) as ConversationId,
   ownEnvelope: (conversation: ConversationId, envelope: EnvelopeId): string => `${conversation}/${envelope}`,
   counter: (conversation: ConversationId, device: DeviceId): string => `${conversation}/${device}`,
   receipt: (params: {

@@ -14,6 +14,7 @@ import type { SearchQuery } from '../search/search.js';
 import type { SignedOut } from '../sign-out.js';
 import type { Draft } from '../state/draft-row.js';
 import type { LockHint } from '../store/store.js';
+import type { ConversationInfo } from '../views.js';
 
 type InConversation = { readonly conversation: ConversationId };
 type SentText = { readonly text: string; readonly message: MessageId; readonly replyTo?: MessageId };
@@ -75,12 +76,18 @@ export const calls = {
   page: (client: CipherChat, { conversation, ...query }: InConversation & Partial<PageQuery>) =>
     client.conversation(conversation).page(query),
   search: (client: CipherChat, query: SearchQuery) => client.search(query),
+  message: (client: CipherChat, { conversation, message }: OfMessage) =>
+    client.conversation(conversation).message(message),
   members: (client: CipherChat, { conversation }: InConversation) =>
     client.conversation(conversation).members(),
   receipts: (client: CipherChat, { conversation, seq }: InConversation & { readonly seq: number | null }) =>
     client.conversation(conversation).receipts({ seq }),
   rename: (client: CipherChat, { conversation, name }: InConversation & { readonly name: string }) =>
     client.conversation(conversation).rename(name),
+  setTimer: (
+    client: CipherChat,
+    { conversation, disappearAfterS }: InConversation & Pick<ConversationInfo, 'disappearAfterS'>,
+  ) => client.conversation(conversation).setTimer(disappearAfterS),
   add: (client: CipherChat, { conversation, users }: InConversation & OfUsers) =>
     client.conversation(conversation).add(users),
   remove: (client: CipherChat, { conversation, users }: InConversation & OfUsers) =>
@@ -153,6 +160,7 @@ export const told: readonly ClientEventName[] = [
   'connection',
   'message',
   'message-changed',
+  'message-disappeared',
   'conversation',
   'draft',
   'conversation-replaced',

@@ -62,6 +62,7 @@ export async function fillChats(params: {
     writerGeneration,
     probe: () => undefined,
     publishEvent: () => undefined,
+    expiring: () => undefined,
     halted: () => undefined,
   });
   await steps.run('session/registered', (transaction) => transaction.put(tables.profile, only, profile));

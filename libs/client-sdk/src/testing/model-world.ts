@@ -64,8 +64,11 @@ export class ModelPerson {
   /** By conversation, in the order in which they were told: each message once. */
   readonly told: Message[] = [];
   private running: CipherChat | null = null;
+  private diesOpening: () => void = () => undefined;
   private readonly engine: MlsEngine;
   probe: StepProbe = () => undefined;
+  /** How far this person's clock is off; timers run on, as they do. */
+  clockOffsetMs = 0;
   /** One for each start: a crashed client's timers and frames are not its successor's. */
   private life: object = {};
 
@@ -121,13 +124,17 @@ export class ModelPerson {
     this.world.network.cutOff(this.life);
     this.isDead(this.life);
     this.running = null;
+    this.diesOpening();
   }
 
-  /** Starts again on what the disk holds. */
+  /** Starts again on what the disk holds; once more where that is the death of it. */
   async restart(): Promise<void> {
-    this.life = {};
-    const client = await this.world.waitFor(CipherChat.open(this.options()));
-    this.adopt(client);
+    for (let client: CipherChat | null = null; client === null;) {
+      this.life = {};
+      const death = new Promise<null>((resolve) => (this.diesOpening = () => resolve(null)));
+      client = await this.world.waitFor(Promise.race([CipherChat.open(this.options()), death]));
+      if (client !== null) this.adopt(client);
+    }
   }
 
   goOffline(): void {
@@ -178,7 +185,7 @@ export class ModelPerson {
       socket,
       // A dead process sets no timers, and its timers do not fire.
       clock: {
-        nowMs: world.clock.nowMs,
+        nowMs: () => world.clock.nowMs() + this.clockOffsetMs,
         setTimer: (callback, delayMs) =>
           dead.has(life)
             ? () => undefined
