@@ -46,13 +46,18 @@ export async function titleOf(info: ConversationInfo, people: People): Promise<s
 
 const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** Whether a person means a group: `#name`, or an id. */
+export function isGroupName(target: string): boolean {
+  return target.startsWith('#') || idPattern.test(target);
+}
+
 /**
  * The conversation that a person means: `#name` or an id for a group, anything else is a username (and
  * the 1:1 with it is made when there is none).
  * @throws CliFailure; ProblemError `directory/user-unknown`; NetworkError
  */
 export async function findConversation(client: CipherChat, target: string): Promise<Conversation> {
-  if (target.startsWith('#') || idPattern.test(target)) return findGroup(client, target);
+  if (isGroupName(target)) return findGroup(client, target);
   const user = await findPerson(client, target);
   if (user === client.self.user)
     throw new CliFailure('usage', 'that is you', { hint: 'A conversation needs somebody else.' });

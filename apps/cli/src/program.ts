@@ -20,6 +20,7 @@ import { addGroupCommands } from './group-commands.js';
 import { listen, type ListenOptions } from './commands/listen.js';
 import { checkRecoveryKey, makeRecoveryKey, recover } from './commands/recovery.js';
 import { register, type RegisterOptions } from './commands/register.js';
+import { search, type SearchOptions } from './commands/search.js';
 import { send, waitGoals, type SendOptions } from './commands/send.js';
 import { timer } from './commands/timer.js';
 import { profiles, whoami } from './commands/whoami.js';
@@ -163,6 +164,16 @@ export function createProgram(run: RunWork): Command {
     .option('--limit <number>', 'how many', '50')
     .action(
       act((context, who: string, options: { readonly limit: string }) => history(context, who, options)),
+    );
+  command({
+    usage: 'search <words...>',
+    group: groups.talk,
+    description: 'find messages on this device by how their words begin, newest first',
+  })
+    .option('--in <who>', 'only with this person, or in this group (#name)')
+    .option('--limit <number>', 'how many', '20')
+    .action(
+      act((context, words: readonly string[], options: SearchOptions) => search(context, words, options)),
     );
   command({
     usage: 'conversations',

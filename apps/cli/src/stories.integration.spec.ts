@@ -141,6 +141,37 @@ describe('a message', () => {
   );
 
   it(
+    'is found by how its words begin, with one person or everywhere',
+    async () => {
+      await anna('send', 'ben', `${'Before it came a lot. '.repeat(20)}Then the Straße ended; and so on.`);
+      const found = await anna('search', 'STRASSE', 'end');
+      expect(found).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(
+          /^\d{4}-\d\d-\d\d \d\d:\d\d {2}ben {2}you: ….*Then the Straße ended; and so on\.\n$/,
+        ),
+      });
+      expect((await anna('--json', 'search', 'hello', '--in', 'ben')).json).toMatchObject([
+        {
+          kind: 'found',
+          title: 'ben',
+          body: { kind: 'text', text: 'hello ben' },
+          ranges: [{ start: 0, end: 5 }],
+        },
+      ]);
+      const one = await anna('search', 'hello', '--limit', '1');
+      expect(one).toMatchObject({ code: 0, err: '' });
+      expect(await anna('search', 'never', 'said')).toMatchObject({
+        code: 0,
+        out: '',
+        err: expect.stringContaining('Nothing found.'),
+      });
+      expect(await anna('search', 'hello', '--in', '#nowhere')).toMatchObject({ code: 4 });
+    },
+    storyMs,
+  );
+
+  it(
     'is delivered while one waits for it',
     async () => {
       const listening = world.begin(['--profile', 'ben', '--json', 'listen']);

@@ -292,7 +292,9 @@ export const en = {
     none: 'No message has these words.',
     noneHint: 'All of the words must be in one message.',
     found: (amount: Amount) => count(amount, '1 message found.', 'messages found.'),
-    foundMore: (amount: Amount) => `More than ${amount.text} messages found.`,
+    /** There may be more. */
+    foundNewest: (amount: Amount) =>
+      count(amount, 'The newest message is shown.', 'newest messages are shown.'),
     more: 'Show more',
     failed: 'The search did not work.',
   },

@@ -88,7 +88,7 @@ function Progress({ state }: { readonly state: SearchState }): ReactNode {
       <p className="for-readers" role="status">
         {progress === 'found' &&
           !isNone &&
-          (hasMore ? t.search.foundMore : t.search.found)(amount(hits.length))}
+          (hasMore ? t.search.foundNewest : t.search.found)(amount(hits.length))}
         {isNone && t.search.none}
       </p>
       {progress === 'nothing' && <Empty>{t.search.hint}</Empty>}
