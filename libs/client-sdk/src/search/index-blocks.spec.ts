@@ -26,7 +26,7 @@ const anyText = fc
 const anyStep = fc.record({
   kind: fc.constantFrom(
     ...['send', 'send', 'send', 'edit', 'edit', 'delete', 'delete', 'offline', 'online', 'wait', 'wait'],
-    ...['crash-soon', 'crash-soon', 'crash'],
+    ...['crash-soon', 'crash-soon', 'crash', 'timer', 'read'],
   ),
   who: fc.nat(1),
   where: fc.nat(1),
@@ -158,6 +158,10 @@ async function take(world: ModelWorld, person: ModelPerson, id: ConversationId, 
       return void (await handle.send(textOf(step)));
     case 'crash':
       return person.crash();
+    case 'timer':
+      return handle.setTimer(step.which === 0 ? null : step.which);
+    case 'read':
+      return handle.markRead();
     case 'wait':
       return world.clock.run(2_000);
   }
