@@ -17,11 +17,13 @@ import { viewMessage } from './messages/message-table.js';
 import { lookUp, readPage, shownBefore, type PageQuery } from './messages/pages.js';
 import { maxTextBytes, sendable, utf8Length } from './messages/sendable-text.js';
 import { summaryOf } from './messages/summaries.js';
+import { whoHas } from './messages/who-has.js';
 import { writeEffect, writeMessage } from './messages/write-message.js';
+import { discardMessage, retryMessage } from './outbox/failed-messages.js';
 import type { Runtime } from './runtime.js';
 import type { Draft } from './state/draft-row.js';
 import type { ConversationRow } from './state/rows.js';
-import { keyOf, tables } from './state/tables.js';
+import { tables } from './state/tables.js';
 import type { ConversationInfo, FoundMessage, Member, Message, MessagePage } from './views.js';
 
 const maxPageMessages = 500;
@@ -101,6 +103,22 @@ export class Conversation {
    */
   delete(message: MessageId): Promise<void> {
     return writeEffect(this.runtime, this, { kind: 'deletion', target: message });
+  }
+
+  /**
+   * Sends a message anew that failed, behind all that waits; nothing where it did not fail. Who has it already does not see
+   * it twice. @throws CallRefusedError `unknown-message`, `message-deleted`, and as `send`
+   */
+  retry(message: MessageId): Promise<void> {
+    return retryMessage(this.runtime, this, message);
+  }
+
+  /**
+   * Gives a message up that failed: it goes from here, told as `message-removed`. Nothing where it did not fail; what had
+   * been sent before the server was restored stays. @throws CallRefusedError `unknown-message`, `unknown-conversation`
+   */
+  discard(message: MessageId): Promise<void> {
+    return discardMessage(this.runtime, this, message);
   }
 
   /** Names the conversation for all members, encrypted. @throws CallRefusedError as `send`; a name has at most 256 bytes. */
@@ -191,25 +209,10 @@ export class Conversation {
   }
 
   /** Who has this message, and who has seen it, by user: of other members only. */
-  async receipts(message: Pick<Message, 'seq'>): Promise<ReadonlyMap<UserId, 'sent' | 'delivered' | 'read'>> {
-    const reader = this.runtime.steps.reader();
-    const roster = await reader.get(tables.rosters, this.id);
-    const rows = await reader.scan(tables.receipts, {
-      prefix: keyOf.groupPrefix(this.id),
-      limit: maxPageMessages * 2,
-    });
-    const seq = message.seq ?? Infinity;
-    const others = new Set(
-      (roster?.members ?? [])
-        .map(({ user }) => user)
-        .filter((user) => user !== this.runtime.memory.profile.user),
-    );
-    const stateOf = (user: UserId): 'sent' | 'delivered' | 'read' => {
-      const own = rows.map((item) => item.row).filter((receipt) => receipt.user === user);
-      if (own.some(({ readSeq }) => readSeq >= seq)) return 'read';
-      return own.some(({ deliveredSeq }) => deliveredSeq >= seq) ? 'delivered' : 'sent';
-    };
-    return new Map([...others].map((user) => [user, stateOf(user)]));
+  receipts(message: Pick<Message, 'seq'>): Promise<ReadonlyMap<UserId, 'sent' | 'delivered' | 'read'>> {
+    const { steps, memory } = this.runtime;
+    const { user: self } = memory.profile;
+    return whoHas(steps.reader(), { conversation: this.id, self, seq: message.seq });
   }
 
   /**

@@ -197,6 +197,7 @@ describe('reactions, edits and deletions', () => {
           loseAnswer: 0.2,
           loseResponse: 0.1,
           loseRequest: 0.1,
+          refuseAppend: 0,
         };
         for (const step of steps) await run.take(step);
         for (const person of people) person.goOnline();

@@ -52,11 +52,8 @@ export type ClientEvents = {
   readonly message: Message;
   /** A message that was told before changed: sent, delivered, read, failed; edited, deleted, reacted to. */
   readonly 'message-changed': Message;
-  /** The time of a message that was told before is over: nothing of it is left here. */
-  readonly 'message-disappeared': {
-    readonly conversation: ConversationId;
-    readonly message: MessageId;
-  };
+  /** A message that was told before is gone from here: its time is over, or it was never sent and given up. */
+  readonly 'message-removed': { readonly conversation: ConversationId; readonly message: MessageId };
   readonly conversation: ConversationInfo;
   /** What the person has begun to write is another now, or nothing: kept by a tab, sent, or gone with what it was about. */
   readonly draft: { readonly conversation: ConversationId; readonly draft: Draft | null };

@@ -44,7 +44,7 @@ export type Message = {
   readonly reactions: readonly MessageReaction[];
   /**
    * How long it stays, in seconds, once it was sent (with its author) or read (with others); `null`: for good. That it is
-   * gone is told by `message-disappeared`.
+   * gone is told by `message-removed`.
    */
   readonly disappearAfterS: number | null;
   /** Of messages sent from this device; `null` otherwise. */

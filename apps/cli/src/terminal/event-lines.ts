@@ -43,12 +43,12 @@ export function eventLines(teller: Teller): () => Promise<void> {
       }),
     ),
     client.on('message-changed', (message) => inOrder(async () => tell(await changedLine(teller, message)))),
-    client.on('message-disappeared', ({ conversation, message }) =>
+    client.on('message-removed', ({ conversation, message }) =>
       inOrder(async () => {
         const title = await titleOf(client.conversation(conversation).info, teller.people);
         tell({
-          json: { kind: 'message-disappeared', conversation, id: message, title },
-          text: `  a message disappeared (in ${title})`,
+          json: { kind: 'message-removed', conversation, id: message, title },
+          text: `  a message is gone (in ${title})`,
           importance: 'remark',
         });
       }),

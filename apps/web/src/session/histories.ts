@@ -30,8 +30,8 @@ export class Histories {
     this.kept.get(message.conversation)?.changed(message);
   }
 
-  disappeared({ conversation, message }: ClientEvents['message-disappeared']): void {
-    this.kept.get(conversation)?.disappeared(message);
+  removed({ conversation, message }: ClientEvents['message-removed']): void {
+    this.kept.get(conversation)?.removed(message);
   }
 
   /** What was told while no host served is not known here. */

@@ -108,7 +108,7 @@ export class History {
   }
 
   /** Its time is over. */
-  disappeared(message: MessageId): void {
+  removed(message: MessageId): void {
     const window = this.window.read();
     if (window !== null && this.holds(message)) this.window.set(withoutMessage(window, message));
   }

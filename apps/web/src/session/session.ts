@@ -156,9 +156,9 @@ export class Session {
       case 'message-changed':
         this.search.changed(event.data);
         return this.histories.changed(event.data);
-      case 'message-disappeared':
+      case 'message-removed':
         this.search.changed({ id: event.data.message });
-        return this.histories.disappeared(event.data);
+        return this.histories.removed(event.data);
       case 'typing':
         return this.typing.told(event.data);
       case 'recovery': {

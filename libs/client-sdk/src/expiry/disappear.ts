@@ -30,7 +30,7 @@ export async function disappear(here: Here, expiry: ExpiryRow): Promise<void> {
   await forgetWaiting(here, row);
   if (row.sender?.device === memory.profile.device) leaveNumber(transaction, row);
   else removeMessage(transaction, row);
-  if (isShown(row)) transaction.emit({ type: 'message-disappeared', data: { conversation, message } });
+  if (isShown(row)) transaction.emit({ type: 'message-removed', data: { conversation, message } });
 }
 
 /** That its author deleted it stays known: it may come yet. */

@@ -36,7 +36,7 @@ describe('messages that disappear', () => {
     expect(timersOf(people, id)).toEqual([60, 60]);
     const message = await say(ben, id, 'a secret');
     const gone: MessageId[] = [];
-    for (const person of people) person.on('message-disappeared', (event) => gone.push(event.message));
+    for (const person of people) person.on('message-removed', (event) => gone.push(event.message));
     await reads(world, people, id, 'a secret');
     await world.clock.run(58_000);
     expect(await ben.texts(id)).toContain('a secret');

@@ -61,10 +61,12 @@ function actionOfPrepared(
   situation: Situation,
   state: Extract<IntentRow['state'], { kind: 'prepared' }>,
 ): Action {
-  const { conversation, isLive, serverNowMs, neverHanded } = situation;
+  const { conversation, isLive, isCaughtUp, serverNowMs, neverHanded } = situation;
   if (conversation.phase === 'removed') return { kind: 'fail', failure: 'removed-from-conversation' };
   if (!isLive) return wait;
-  if (serverNowMs - state.preparedAtMs > limits.resendForMs) return { kind: 'fail', failure: 'expired' };
+  // The log may show them still.
+  if (serverNowMs - state.preparedAtMs > limits.resendForMs)
+    return isCaughtUp ? { kind: 'fail', failure: 'expired' } : wait;
   // A member was removed since: bytes under the old keys, which that member holds, do not leave the device.
   if (state.as === 'message' && neverHanded && state.commitSeq < conversation.minCommitSeq)
     return { kind: 'requeue' };

@@ -67,6 +67,8 @@ export class Outbox {
   private readonly failures = new Map<ConversationId, number>();
   /** Prepared in this run of the program and not yet given to a socket. */
   readonly neverHanded = new Set<EnvelopeId>();
+  /** Refused for good, by conversation: the log has the last word. */
+  readonly refused = new Map<ConversationId, EnvelopeId>();
   /** The last commit that a refusal named, by conversation. */
   readonly namedCommits = new Map<ConversationId, NamedCommit>();
 

@@ -1,5 +1,5 @@
 /** Sending a prepared message, and asking to leave. */
-import { conversationRoutes } from '@cipherchat/protocol';
+import { conversationRoutes, type ConversationId, type EnvelopeId } from '@cipherchat/protocol';
 import { becomeRemoved } from '../conversations/become-removed.js';
 import { putConversation } from '../conversations/conversation-row.js';
 import { tables } from '../state/tables.js';
@@ -32,6 +32,7 @@ export async function sendMessage(outbox: Outbox, intent: IntentRow): Promise<Pe
     case 'appended':
       return messageAccepted(outbox, intent, answer);
     case 'unanswered':
+      outbox.refused.delete(intent.conversation);
       return ports.isLive() ? { kind: 'again-later', afterMs: 0 } : { kind: 'waiting' };
     case 'refused': {
       const verdict = judgeRefusal(answer.problem);
@@ -39,6 +40,7 @@ export async function sendMessage(outbox: Outbox, intent: IntentRow): Promise<Pe
         case 'again':
           return { kind: 'again-later', afterMs: Math.max(verdict.afterMs, answer.retryAfterMs) };
         case 'fail':
+          if (!isCertain(outbox, intent, state.envelope)) return { kind: 'waiting' };
           // Removed, or left out by a void commit: the log tells, up to the place where this device left.
           if (verdict.failure === 'conversation-unknown' && intent.attempts + 1 < maxAttempts)
             return lookAgain(outbox, intent);
@@ -60,10 +62,24 @@ export async function sendMessage(outbox: Outbox, intent: IntentRow): Promise<Pe
   }
 }
 
+/**
+ * An answer to the same bytes may have been lost before they were refused: they fail once the log was read to its end
+ * after that, and did not show them, so that nothing that others can read is given up. Sent once more without an answer,
+ * they have to be looked for once more.
+ */
+function isCertain({ ports, refused }: Outbox, { conversation }: IntentRow, envelope: EnvelopeId): boolean {
+  if (refused.get(conversation) === envelope) return ports.isCaughtUp(conversation);
+  refused.set(conversation, envelope);
+  lookBehindCursor(ports, conversation);
+  return false;
+}
+
+function lookBehindCursor({ memory, noteHead }: Outbox['ports'], conversation: ConversationId): void {
+  noteHead(conversation, (memory.conversations.get(conversation)?.cursorSeq ?? 0) + 1);
+}
+
 function lookAgain(outbox: Outbox, intent: IntentRow): Promise<Performed> {
-  const { memory, noteHead } = outbox.ports;
-  const cursorSeq = memory.conversations.get(intent.conversation)?.cursorSeq ?? 0;
-  noteHead(intent.conversation, cursorSeq + 1);
+  lookBehindCursor(outbox.ports, intent.conversation);
   return requeueWithGroup(outbox, intent);
 }
 

@@ -14,7 +14,7 @@ function isOfDeclined(memory: Memory, event: ClientEvent): boolean {
   switch (event.type) {
     case 'message':
     case 'message-changed':
-    case 'message-disappeared':
+    case 'message-removed':
     case 'action-failed':
       return isDeclined(event.data.conversation);
     default:

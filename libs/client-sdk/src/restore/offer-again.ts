@@ -182,7 +182,8 @@ async function addMessageIntent(
 }
 
 /** What intents to send them hold; none for what is no message. */
-async function wishesOf(params: Params, messages: readonly MessageRow[]) {
+/** What is to be sent so that whoever lacks these messages has them. */
+export async function wishesOf(params: Params, messages: readonly MessageRow[]) {
   const wishes = [];
   for (const row of messages) {
     const { message, counter, atMs, disappears } = row;

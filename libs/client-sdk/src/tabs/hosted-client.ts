@@ -69,6 +69,10 @@ export const calls = {
     client.conversation(conversation).edit(message, text),
   delete: (client: CipherChat, { conversation, message }: OfMessage) =>
     client.conversation(conversation).delete(message),
+  retry: (client: CipherChat, { conversation, message }: OfMessage) =>
+    client.conversation(conversation).retry(message),
+  discard: (client: CipherChat, { conversation, message }: OfMessage) =>
+    client.conversation(conversation).discard(message),
   messages: (
     client: CipherChat,
     { conversation, ...page }: InConversation & { readonly before?: string; readonly limit?: number },
@@ -160,7 +164,7 @@ export const told: readonly ClientEventName[] = [
   'connection',
   'message',
   'message-changed',
-  'message-disappeared',
+  'message-removed',
   'conversation',
   'draft',
   'conversation-replaced',

@@ -5,6 +5,7 @@
 import {
   decodeClientFrame,
   encodeServerFrame,
+  problem,
   type ClientFrame,
   type MemberDevice,
   type ServerFrame,
@@ -15,6 +16,7 @@ import { NetworkError, type Http, type HttpResponse } from '../ports/http.js';
 import { randomFraction, type Random } from '../ports/random.js';
 import type { SocketListener, SocketPort } from '../ports/socket.js';
 import type { FakeUniverse } from './fake-universe.js';
+import { refusal } from './model-http.js';
 import { ModelServer } from './model-server.js';
 
 /** How the network treats what travels; each a probability from 0 to 1. */
@@ -32,6 +34,8 @@ export type NetworkFaults = {
   readonly loseResponse: number;
   /** HTTP requests that never arrive. */
   readonly loseRequest: number;
+  /** Messages that are refused for good, though the store may have them since an answer was lost. */
+  readonly refuseAppend: number;
 };
 
 export const noFaults: NetworkFaults = {
@@ -42,6 +46,7 @@ export const noFaults: NetworkFaults = {
   loseAnswer: 0,
   loseResponse: 0,
   loseRequest: 0,
+  refuseAppend: 0,
 };
 
 const latencyMs = 5;
@@ -159,6 +164,8 @@ export class ModelNetwork {
     const frame = decodeClientFrame(bytes);
     if (frame.type === 'authenticate') return this.authenticate(socket, frame.token);
     if (socket.who === null) return this.closeSocket(socket, 4401);
+    if (frame.type === 'append' && this.chance(this.faults.refuseAppend))
+      return this.send(socket, refusal(frame.request, problem('request/too-large', { maxBytes: 0 })));
     for (const answer of this.server.receive(socket.who, frame)) this.answer(socket, frame, answer);
   }
 

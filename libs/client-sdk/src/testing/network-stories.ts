@@ -18,6 +18,7 @@ export function describeNetworkStories(): void {
         loseAnswer: 0.3,
         loseResponse: 0.2,
         loseRequest: 0.2,
+        refuseAppend: 0,
       };
       const texts = Array.from({ length: 60 }, (_, index) => `${index}`);
       for (const text of texts.slice(1)) {
