@@ -1,4 +1,4 @@
-import type { CipherChat, Conversation } from '@cipherchat/client-sdk';
+import type { CipherChat, Conversation, Message } from '@cipherchat/client-sdk';
 import { CliFailure } from '../exit-codes.js';
 import { findPeople, type People } from '../people.js';
 import { parseTimer, timerText } from '../timer-text.js';
@@ -12,6 +12,8 @@ const chatHelp: readonly string[] = [
   '/remove NAME…     remove people from this group',
   '/rename NAME      name this group',
   '/timer TIME       let messages disappear after 30s, 5m, 8h, 1d, 4w; or off',
+  '/retry            send again what failed here',
+  '/discard          give up what failed here',
   '/quit             end (Ctrl-C and Ctrl-D too)',
   'A line that begins with // is sent with one slash.',
 ];
@@ -57,11 +59,27 @@ export async function chatCommand(doing: Doing): Promise<readonly string[]> {
       if (time !== undefined) await conversation.setTimer(parseTimer(time));
       return [timerText(conversation.info.disappearAfterS)];
     }
+    case 'retry':
+      return [await withFailed(conversation, (message) => conversation.retry(message), 'sent again')];
+    case 'discard':
+      return [await withFailed(conversation, (message) => conversation.discard(message), 'given up')];
     default:
       throw new CliFailure('usage', `there is no command /${safeLine(name)}`, {
         hint: '/help lists them; // sends a line that begins with a slash.',
       });
   }
+}
+
+/** Of the last that are here, where failed messages stand. */
+async function withFailed(
+  conversation: Conversation,
+  act: (message: Message['id']) => Promise<void>,
+  done: string,
+): Promise<string> {
+  const messages = await conversation.messages({ limit: maxHistory });
+  const failed = messages.filter(({ delivery }) => delivery?.kind === 'failed');
+  for (const { id } of failed) await act(id);
+  return failed.length === 0 ? 'Nothing has failed here.' : `${failed.length} ${done}.`;
 }
 
 async function safetyNumbers(

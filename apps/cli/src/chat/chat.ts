@@ -176,7 +176,7 @@ class ChatView {
       this.screen?.mark(message.id, this.params.context.output.styled('dim', word.padEnd(markWidth))) ??
       false;
     if (message.delivery.kind === 'failed')
-      this.line(`! not sent: ${failureText(message.delivery.failure)}`, 'red');
+      this.line(`! not sent: ${failureText(message.delivery.failure)} (/retry, /discard)`, 'red');
     // Without a screen, or scrolled away: the next line says it.
     else if (!shown && this.screen === undefined) process.stdout.write(`  ${word}\n`);
   }

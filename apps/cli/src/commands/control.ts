@@ -6,7 +6,7 @@
  *   → {"kind":"reply","id":1,"ok":true,"message":"…","conversation":"…"}
  */
 import { createInterface } from 'node:readline';
-import type { CipherChat } from '@cipherchat/client-sdk';
+import type { CipherChat, MessageId } from '@cipherchat/client-sdk';
 import type { Context } from '../context.js';
 import { exitCodes, CliFailure } from '../exit-codes.js';
 import { explainFailure } from '../explain-failure.js';
@@ -99,6 +99,14 @@ const actions: Readonly<Record<string, (doing: Doing) => Promise<Reply>>> = {
     await doing.people.learn(messages.flatMap(peopleIn));
     return { messages: messages.map((message) => messageJson(message, (user) => doing.people.nameOf(user))) };
   },
+  retry: async (doing) => {
+    await (await findConversation(doing.client, text(doing, 'to'))).retry(messageId(doing));
+    return {};
+  },
+  discard: async (doing) => {
+    await (await findConversation(doing.client, text(doing, 'to'))).discard(messageId(doing));
+    return {};
+  },
   'mark-read': async (doing) => {
     await (await findConversation(doing.client, text(doing, 'to'))).markRead();
     return {};
@@ -157,6 +165,7 @@ const controlActions: readonly string[] = [...Object.keys(actions), 'quit'];
 export const controlHelp = `
 Commands, one object per line; an "id" of yours comes back in the reply:
   {"do":"send","to":"ben","text":"hi"}         {"do":"history","to":"ben"}
+  {"do":"retry","to":"ben","message":"…"}      {"do":"discard","to":"ben","message":"…"}
   {"do":"mark-read","to":"ben"}                {"do":"typing","to":"ben","active":true}
   {"do":"timer","to":"ben","time":"1d"}        {"do":"timer","to":"ben","time":"off"}
   {"do":"group-create","name":"crew","users":["ben","cleo"]}
@@ -177,6 +186,10 @@ function text({ command }: Doing, field: string): string {
   const value = command[field];
   if (typeof value !== 'string') throw new CliFailure('usage', `"${field}" must be a text`);
   return value;
+}
+
+function messageId(doing: Doing): MessageId {
+  return text(doing, 'message') as MessageId;
 }
 
 function texts({ command }: Doing, field: string): readonly string[] {

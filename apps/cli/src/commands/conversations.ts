@@ -4,7 +4,7 @@ import { CliFailure } from '../exit-codes.js';
 import { withClient } from '../open-client.js';
 import { findConversation, People, titleOf } from '../people.js';
 import { phaseText } from '../terminal/event-lines.js';
-import { bodyText, deliveryWord, messageJson, peopleIn, timeOf } from '../terminal/message-text.js';
+import { bodyText, deliveryText, messageJson, peopleIn, timeOf } from '../terminal/message-text.js';
 import { safeLine } from '../terminal/safe-text.js';
 
 /** Lists conversations, newest activity first. Asks no server, but for names that are not known yet. */
@@ -61,7 +61,7 @@ export async function history(
       const mark =
         message.delivery === null
           ? ''
-          : context.output.styled('dim', `  (${deliveryWord(message.delivery)})`);
+          : context.output.styled('dim', `  (${deliveryText(message.delivery)})`);
       const from = who === '' ? '' : `${who}: `;
       context.output.result({
         json: { kind: 'message', ...messageJson(message, nameOf) },

@@ -141,6 +141,12 @@ export function deliveryWord(delivery: DeliveryState): 'waiting' | 'sent' | 'del
   return delivery.kind === 'queued' ? 'waiting' : delivery.kind;
 }
 
+/** The same with the reason of a failure. */
+export function deliveryText(delivery: DeliveryState): string {
+  const why = delivery.kind === 'failed' ? `: ${failureText(delivery.failure)}` : '';
+  return `${deliveryWord(delivery)}${why}`;
+}
+
 export function failureText(failure: PermanentFailure): string {
   switch (failure) {
     case 'removed-from-conversation':
