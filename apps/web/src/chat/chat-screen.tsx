@@ -22,6 +22,8 @@ export function ChatScreen(): ReactNode {
   const { conversations } = useSession();
   const all = useWatched(conversations.all);
   const info = conversations.find(conversations.currentId(conversation as ConversationId));
+  // On its way out: it is read no more, while its messages are removed.
+  if (info?.standing === 'declined') return null;
   if (info !== null) return <Chat key={info.id} info={info} />;
   return all === null ? null : <NotFound />;
 }

@@ -22,6 +22,11 @@ export class Histories {
     return history;
   }
 
+  /** Nothing of it is to be seen any more, in whichever tab that was decided. */
+  forget(conversation: ConversationId): void {
+    this.kept.delete(conversation);
+  }
+
   added(message: Message): void {
     this.kept.get(message.conversation)?.added(message);
   }

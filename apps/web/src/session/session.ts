@@ -143,6 +143,7 @@ export class Session {
         return;
       }
       case 'conversation':
+        if (event.data.standing === 'declined') this.histories.forget(event.data.id);
         return this.conversations.changed(event.data);
       case 'conversation-replaced':
         this.histories.replaced(event.data);
