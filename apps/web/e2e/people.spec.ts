@@ -1,0 +1,162 @@
+/** People: to find them, to let them in or not, to know that they are who they say. */
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { acquaint, type Person } from './person.js';
+import { expect, story } from './story.js';
+
+const picture = path.join(path.dirname(fileURLToPath(import.meta.url)), '../public/icon-192.png');
+
+story('somebody is found by their whole username, and nobody by a part of it', async ({ people }) => {
+  const [anna, ben] = await people('anna', 'ben');
+  anna.watched.expect(/status of 404/);
+  await anna.page.getByRole('link', { name: 'New conversation' }).first().click();
+  const field = anna.page.getByRole('textbox', { name: 'Find by username' });
+  await field.fill(ben.username.slice(0, -1));
+  await field.press('Enter');
+  await expect(anna.page.getByRole('alert').filter({ hasText: /./ })).toHaveText(
+    'Nobody here has this username.',
+  );
+  await field.fill(ben.username.toUpperCase());
+  await field.press('Enter');
+  await expect(anna.page.getByRole('heading', { name: ben.username })).toBeVisible();
+});
+
+story('an invite link leads to the person who sent it', async ({ people }) => {
+  const [anna, ben] = await people('anna', 'ben');
+  await anna.page.getByRole('link', { name: 'Share my link' }).click();
+  await expect(anna.page.getByRole('img', { name: 'QR code of your invite link' })).toBeVisible();
+  const link = await anna.page.getByRole('textbox', { name: 'Invite link' }).inputValue();
+  // Whom it names is in no request.
+  expect(new URL(link).hash.length).toBeGreaterThan(40);
+  expect(new URL(link).search).toBe('');
+
+  await ben.open(link);
+  await expect(ben.page.getByRole('heading', { name: anna.username })).toBeVisible();
+  await ben.page.getByRole('button', { name: 'Write a message' }).click();
+  await ben.send('You gave me your link.');
+  await anna.acceptRequest();
+  await expect(anna.message('You gave me your link.')).toHaveCount(1);
+});
+
+story('a link that is none, or is one’s own, is said to be so', async ({ people }) => {
+  const [anna] = await people('anna');
+  await anna.page.getByRole('link', { name: 'Share my link' }).click();
+  const own = await anna.page.getByRole('textbox', { name: 'Invite link' }).inputValue();
+  await anna.page.getByRole('link', { name: 'New conversation' }).first().click();
+  const field = anna.page.getByRole('textbox', { name: 'Paste an invite link' });
+  for (const [link, answer] of [
+    ['https://elsewhere.example/invite', /^This is no invite link\.$/],
+    [own, 'This is your own link.'],
+  ] as const) {
+    await field.fill(link);
+    await field.press('Enter');
+    await expect(anna.page.getByRole('alert').filter({ hasText: /./ })).toHaveText(answer);
+  }
+});
+
+story('a stranger learns nothing before they are accepted', async ({ people }) => {
+  const [anna, ben] = await people('anna', 'ben');
+  await setProfile(ben, 'Ben Behrens');
+  await anna.writeTo(ben);
+  await anna.send('Do you know me?');
+  await ben.openRequest();
+  await expect(ben.message('Do you know me?')).toHaveCount(1);
+  await expect(ben.composer).toHaveCount(0);
+  await expect(anna.mark('Do you know me?')).toHaveAccessibleName('Delivered');
+  await expect(anna.page.getByRole('heading', { name: ben.username, level: 1 })).toBeVisible();
+  await ben.page.getByRole('button', { name: 'Accept' }).click();
+  await expect(anna.mark('Do you know me?')).toHaveAccessibleName('Read');
+  await expect(anna.page.getByRole('heading', { name: 'Ben Behrens', level: 1 })).toBeVisible();
+});
+
+story('a declined request is gone, and whoever sent it is not told', async ({ people }) => {
+  const [anna, ben] = await people('anna', 'ben');
+  await anna.writeTo(ben);
+  await anna.send('Buy my stuff!');
+  await ben.openRequest();
+  await ben.page.getByRole('button', { name: 'Decline' }).click();
+  await ben.page.getByRole('dialog').getByRole('button', { name: 'Decline', exact: true }).click();
+  await expect(ben.page.getByText('No conversations yet')).toBeVisible();
+  await expect(anna.mark('Buy my stuff!')).toHaveAccessibleName('Delivered');
+  await expect(anna.composer).toBeEnabled();
+  // They may ask again, as long as they are not blocked.
+  await anna.send('Really!');
+  await ben.openRequest();
+  await expect(ben.message('Really!')).toHaveCount(1);
+  await expect(ben.message('Buy my stuff!')).toHaveCount(0);
+});
+
+story('nothing comes from who was blocked, until they are not any more', async ({ people }) => {
+  const [anna, ben] = await people('anna', 'ben');
+  await anna.writeTo(ben);
+  await anna.send('Buy my stuff!');
+  await ben.openRequest();
+  await ben.page.getByRole('button', { name: 'Decline' }).click();
+  await ben.page.getByRole('dialog').getByRole('button', { name: 'Decline and block' }).click();
+  await expect(ben.page.getByText('No conversations yet')).toBeVisible();
+  await anna.send('Why not?');
+  await expect(anna.mark('Why not?')).toHaveAccessibleName(/^(Sent|Delivered)$/);
+  await ben.openSettings('Privacy');
+  await ben.page.getByRole('main').getByRole('link', { name: anna.username }).click();
+  await expect(ben.page.getByText('You have blocked this person.')).toBeVisible();
+  await ben.page.getByRole('button', { name: 'Unblock' }).click();
+  await anna.send('And now?');
+  await ben.openRequest();
+  await expect(ben.message('And now?')).toHaveCount(1);
+  await expect(ben.message('Why not?')).toHaveCount(0);
+});
+
+story('a name and a picture reach those who were accepted', async ({ people }) => {
+  const [anna, ben] = await people('anna', 'ben');
+  await acquaint(anna, ben);
+  await anna.openSettings('Profile');
+  await anna.page.getByLabel('Choose a picture').setInputFiles(picture);
+  await expect(anna.page.getByRole('button', { name: 'Remove the picture' })).toBeVisible();
+  await anna.page.getByRole('textbox', { name: 'Name' }).fill('Anna Ångström');
+  await anna.page.getByRole('button', { name: 'Save' }).click();
+  await expect(anna.page.getByText('Saved.')).toBeVisible();
+  await expect(ben.page.getByRole('heading', { name: 'Anna Ångström', level: 1 })).toBeVisible();
+  const shown = ben.inList('Anna Ångström').locator('img');
+  await expect(shown).toHaveAttribute('src', /^blob:/);
+  await expect.poll(() => shown.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+  // Also after a reload, without asking anybody.
+  await ben.page.reload();
+  await expect(ben.inList('Anna Ångström').locator('img')).toBeVisible();
+});
+
+story(
+  'both sides of a conversation have the same safety number, and mark it as compared',
+  async ({ people }) => {
+    const [anna, ben, carla] = await people('anna', 'ben', 'carla');
+    await acquaint(anna, ben);
+    await carla.writeTo(ben);
+    const [ofAnna, ofBen, ofCarla] = [
+      await safetyNumber(anna, ben),
+      await safetyNumber(ben, anna),
+      await safetyNumber(carla, ben),
+    ];
+    expect(ofAnna).toMatch(/^\d{60}$/);
+    expect(ofBen).toBe(ofAnna);
+    expect(ofCarla).not.toBe(ofAnna);
+    await anna.page.getByRole('button', { name: 'The digits are the same: mark as verified' }).click();
+    await expect(anna.page.getByText('Verified', { exact: true })).toBeVisible();
+    await anna.page.reload();
+    await expect(anna.page.getByText('Verified', { exact: true })).toBeVisible();
+  },
+);
+
+async function setProfile(person: Person, name: string): Promise<void> {
+  await person.openSettings('Profile');
+  await person.page.getByRole('textbox', { name: 'Name' }).fill(name);
+  await person.page.getByRole('button', { name: 'Save' }).click();
+  await expect(person.page.getByText('Saved.')).toBeVisible();
+}
+
+/** From an open conversation to what stands on the other person's screen: the digits, without spaces. */
+async function safetyNumber(person: Person, other: Person): Promise<string> {
+  await person.page.getByRole('main').getByRole('link', { name: other.username }).click();
+  const card = person.page.getByRole('main').locator('section', { hasText: 'Safety number' });
+  const digits = card.getByText(/^[\d\s]{60,}$/);
+  await expect(digits).toBeVisible();
+  return (await digits.innerText()).replaceAll(/\s/g, '');
+}
