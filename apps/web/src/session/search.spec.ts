@@ -1,6 +1,6 @@
 /** Looking while somebody types. The client behind it, and time, are faked: answers come when the story says so. */
 import { describe, expect, it } from '@jest/globals';
-import type { ConversationId, MessageId, SearchCursor, SearchHit, SearchPage } from '@cipherchat/client-sdk';
+import type { ConversationId, SearchCursor, SearchHit, SearchPage } from '@cipherchat/client-sdk';
 import { Search } from './search.js';
 import type { Call } from './session.js';
 
@@ -15,10 +15,10 @@ type Asked = {
 
 const chat = 'chat' as ConversationId;
 const cursor: SearchCursor = [{ conversation: chat, before: '5' }];
-const hit = (id: string): SearchHit =>
-  ({ message: { id: id as MessageId }, conversation: { id: chat }, ranges: [] }) as unknown as SearchHit;
+const hit = (id: string, conversation = chat): SearchHit =>
+  ({ message: { id, conversation }, conversation: { id: conversation }, ranges: [] }) as unknown as SearchHit;
 const page = (ids: readonly string[], next: SearchCursor | null = null): SearchPage => ({
-  hits: ids.map(hit),
+  hits: ids.map((id) => hit(id)),
   next,
 });
 
@@ -157,5 +157,19 @@ describe('what was found', () => {
     search.changed(hit('a').message);
     await asked[1]?.answer(page(['b']));
     expect(shown().ids).toEqual(['b']);
+  });
+
+  it('goes with a conversation that is declined', async () => {
+    const { search, pause, shown } = begin();
+    const other = 'other' as ConversationId;
+    search.type('tea');
+    await pause().answer({ hits: [hit('a'), hit('b', other)], next: null });
+    search.forget(other);
+    expect(shown().ids).toEqual(['a']);
+    search.enter(other);
+    search.type('tea');
+    await pause().answer({ hits: [hit('b', other)], next: null });
+    search.forget(other);
+    expect(search.state.read()).toMatchObject({ text: '', within: null, hits: [] });
   });
 });

@@ -79,6 +79,14 @@ export class Search {
     if (this.state.read().hits.some(({ message }) => message.id === id)) this.again();
   }
 
+  /** A conversation was declined: nothing of it stays. */
+  forget(conversation: ConversationId): void {
+    const state = this.state.read();
+    if (state.within === conversation) return this.enter(null);
+    const hits = state.hits.filter(({ message }) => message.conversation !== conversation);
+    if (hits.length < state.hits.length) this.state.set({ ...state, hits });
+  }
+
   /** Looks anew for all that is in the list: what was told meanwhile may have changed it. */
   again(): void {
     const { progress, hits } = this.state.read();

@@ -143,10 +143,14 @@ export class Session {
         return;
       }
       case 'conversation':
-        if (event.data.standing === 'declined') this.histories.forget(event.data.id);
+        if (event.data.standing === 'declined') {
+          this.histories.forget(event.data.id);
+          this.search.forget(event.data.id);
+        }
         return this.conversations.changed(event.data);
       case 'conversation-replaced':
         this.histories.replaced(event.data);
+        this.search.again();
         return this.conversations.replaced(event.data);
       // Whoever writes there listens.
       case 'draft':
@@ -170,6 +174,8 @@ export class Session {
       case 'person':
         return this.people.changed(event.data.user);
       case 'contact':
+        // Who is blocked is not found.
+        this.search.again();
         return void this.conversations.read();
       case 'alarm':
       case 'action-failed':
