@@ -228,6 +228,8 @@ export const ar: Sentences = {
     delete: 'حذف',
     deleteSure: 'هل تريد حذف هذه الرسالة لدى الجميع؟ من قرأها أو نسخها يحتفظ بما لديه.',
     copyText: 'نسخ النص',
+    discard: 'تجاهل',
+    discardSure: 'أتريد تجاهل هذه الرسالة؟ لم تُرسل، ولن تبقى بعد ذلك.',
     replyingTo: (name) => `رد على ${name}`,
     editing: 'تعديل رسالتك',
     stopReply: 'إلغاء الرد',

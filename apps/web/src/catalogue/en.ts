@@ -196,6 +196,8 @@ export const en = {
     delete: 'Delete',
     deleteSure: 'Delete this message for everyone? Who has read or copied it keeps what they have.',
     copyText: 'Copy text',
+    discard: 'Discard',
+    discardSure: 'Discard this message? It was not sent, and is gone then.',
     replyingTo: (name: string) => `Replying to ${name}`,
     editing: 'Editing your message',
     stopReply: 'Do not reply',

@@ -124,6 +124,14 @@ function Menu({
     onDone();
   };
   const isInLog = message.seq !== null;
+  // Nobody else has it: what can be done with it stands below it.
+  const isFailed = message.delivery?.kind === 'failed';
+  if (isFailed)
+    return (
+      <MenuButton onClick={doing(() => void navigator.clipboard.writeText(text))}>
+        {t.chat.copyText}
+      </MenuButton>
+    );
   return (
     <>
       <div className="quick-reactions">

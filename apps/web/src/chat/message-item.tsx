@@ -4,6 +4,7 @@ import type { ConversationInfo, Message } from '@cipherchat/client-sdk';
 import { useLanguage } from '../catalogue/language-context.js';
 import { useNames } from '../session/session-context.js';
 import { DeliveryMark } from './delivery-mark.js';
+import { FailedMessage } from './failed-message.js';
 import { focusWhenShown } from './focus-when-shown.js';
 import { HistoryNote } from './history-note.js';
 import { MessageActions } from './message-actions.js';
@@ -35,7 +36,13 @@ export const MessageItem = memo(function MessageItem({
     return isFound && article.current !== null ? focusWhenShown(article.current) : undefined;
   }, [isFound]);
   const { body } = message;
-  if (body.kind !== 'text' && body.kind !== 'deleted') return <HistoryNote message={message} />;
+  if (body.kind !== 'text' && body.kind !== 'deleted')
+    return (
+      <>
+        <HistoryNote message={message} />
+        <FailedMessage message={message} info={info} />
+      </>
+    );
   const author = message.own || sender === null ? t.chat.you : nameOf(sender);
   const isNamed = info.kind !== 'direct' && !message.own && !follows;
   return (
@@ -61,9 +68,7 @@ export const MessageItem = memo(function MessageItem({
           <time dateTime={new Date(message.atMs).toISOString()}>{time(message.atMs)}</time>
           {message.delivery !== null && <DeliveryMark delivery={message.delivery} />}
         </p>
-        {message.delivery?.kind === 'failed' && (
-          <p className="fault">{t.chat.failure[message.delivery.failure]}</p>
-        )}
+        <FailedMessage message={message} info={info} />
       </div>
       <Reactions message={message} />
       <MessageActions
