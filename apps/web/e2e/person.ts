@@ -154,6 +154,14 @@ export class Person {
     await expect(this.composer).toHaveValue('');
   }
 
+  /** What the menu of a message offers: Reply, Edit, … */
+  async act(text: string, action: string): Promise<void> {
+    const message = this.message(text);
+    await message.hover();
+    await message.getByRole('button', { name: 'Actions' }).click();
+    await message.getByRole('group', { name: 'Actions' }).getByRole('button', { name: action }).click();
+  }
+
   get list(): Locator {
     return this.page.getByRole('navigation', { name: 'Conversations' });
   }
