@@ -10,6 +10,7 @@ import type { ConversationId } from '@cipherchat/protocol';
 import { withWaitingTimer } from '../expiry/timer.js';
 import { moveDraft } from '../messages/drafts.js';
 import { findMessage, putMessage } from '../messages/message-table.js';
+import { summaryOf } from '../messages/summaries.js';
 import { deleteIntent, intentsOf, requeueIntent } from '../outbox/intent-table.js';
 import type { IntentRow } from '../outbox/intents.js';
 import type { Memory } from '../state/memory.js';
@@ -39,6 +40,7 @@ export async function replaceConversation(params: {
   }
   await moveFailed(transaction, { from: loser.id, to: winner });
   await moveDraft({ transaction, memory }, { from: loser.id, to: winner });
+  keepMuted({ transaction, memory }, { from: loser.id, to: winner });
   await transaction.deleteGroup({ conversation: loser.id, suite: loser.suite });
   putConversation(transaction, { ...loser, phase: 'removed', replacedBy: winner });
   // This person wanted to write to the other, whoever of the two was first.
@@ -101,6 +103,15 @@ async function moveFailed(
   });
   for (const { row } of rows)
     if (row.state.kind === 'failed') moveMessage(transaction, { row, to, place: row.place });
+}
+
+/** The person wanted silence from whom they write to. */
+function keepMuted(
+  here: { readonly transaction: Transaction; readonly memory: Memory },
+  { from, to }: { readonly from: ConversationId; readonly to: ConversationId },
+): void {
+  const { notify } = summaryOf(here, from);
+  if (notify === 'none') here.transaction.put(tables.summaries, to, { ...summaryOf(here, to), notify });
 }
 
 function moveMessage(

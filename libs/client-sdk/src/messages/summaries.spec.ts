@@ -191,6 +191,25 @@ describe('what a list shows of a conversation', () => {
     expect(states).toEqual(['read', 'read', 'delivered', 'delivered']);
   });
 
+  it('stays muted when two people begin a 1:1 at once', async () => {
+    for (const seed of [4, 5]) {
+      const { world, people } = await meet(seed, 'ana', 'ben');
+      const [ana, ben] = people as [ModelPerson, ModelPerson];
+      ana.goOffline();
+      ben.goOffline();
+      const [toBen, toAna] = [await ana.client.direct(ben.user), await ben.client.direct(ana.user)];
+      await toBen.send('from ana');
+      await toAna.send('from ben');
+      await toBen.setNotify('none');
+      await toAna.setNotify('none');
+      ana.goOnline();
+      ben.goOnline();
+      await reads(world, [ana], toBen.id, 'from ben');
+      await reads(world, [ben], toAna.id, 'from ana');
+      expect([seed, toBen.info.notify, toAna.info.notify]).toEqual([seed, 'none', 'none']);
+    }
+  });
+
   it('holds no more of a long text than a line, and 999 of what is unread', async () => {
     const { world, ana, ben, id } = await pair(3);
     await ana.client.conversation(id).send('🙂'.repeat(5_000));
