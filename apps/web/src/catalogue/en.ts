@@ -133,6 +133,7 @@ export const en = {
     choose: 'Choose a conversation, or begin a new one.',
     unread: (amount: Amount) => count(amount, '1 unread message', 'unread messages'),
     noMessages: 'No messages yet',
+    muted: 'Muted',
     /** Before what stands last in the list; after the name of somebody else stands the other one. */
     you: 'You:',
     afterName: ':',
@@ -397,6 +398,8 @@ export const en = {
     remove: 'Remove',
     removeWhom: (name: string) => `Remove ${name}`,
     removeSure: (name: string) => `Remove ${name} from the group?`,
+    mute: 'Mute',
+    muteHint: 'You are not called for what is written here. Only on this device; nobody is told.',
     leave: 'Leave the group',
     leaveSure: 'Leave this group? You can come back only when a member adds you.',
     unverified: 'A device of theirs could not be verified.',

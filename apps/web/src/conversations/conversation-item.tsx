@@ -1,4 +1,5 @@
 /** One conversation in the list. */
+import { BellOff } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { ConversationInfo } from '@cipherchat/client-sdk';
@@ -32,6 +33,16 @@ export const ConversationItem = memo(function ConversationItem({
       <span className="conversation-text">
         <span className="conversation-line">
           <bdi className="one-line conversation-name">{title}</bdi>
+          {info.notify === 'none' && (
+            <span
+              className="muted"
+              role="img"
+              aria-label={t.conversations.muted}
+              title={t.conversations.muted}
+            >
+              <BellOff size={14} aria-hidden="true" />
+            </span>
+          )}
           <time className="soft" dateTime={new Date(info.lastActivityMs).toISOString()}>
             {when(info.lastActivityMs, nowMs)}
           </time>
@@ -39,7 +50,7 @@ export const ConversationItem = memo(function ConversationItem({
         <span className="conversation-line">
           <Preview info={info} typing={typing} isCurrent={isCurrent} />
           {info.unreadCount > 0 && (
-            <span className="unread">
+            <span className={`unread ${info.notify === 'none' ? 'muted' : ''}`}>
               <span aria-hidden="true">{amount(info.unreadCount).text}</span>
               <span className="for-readers">{t.conversations.unread(amount(info.unreadCount))}</span>
             </span>

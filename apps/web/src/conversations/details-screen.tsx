@@ -9,7 +9,7 @@ import { useLanguage, useText } from '../catalogue/language-context.js';
 import { Avatar } from '../controls/avatar.js';
 import { Button } from '../controls/button.js';
 import { Confirm } from '../controls/dialog.js';
-import { Field } from '../controls/field.js';
+import { Field, Switch } from '../controls/field.js';
 import { PeoplePicker } from '../people/people-picker.js';
 import { pathOf, routes } from '../routes.js';
 import { useNames, useSelf, useSession, useTitle } from '../session/session-context.js';
@@ -42,6 +42,7 @@ function Details({ info }: { readonly info: ConversationInfo }): ReactNode {
         {t.search.titleIn}
       </Link>
       {isGroup && isMember && <Rename info={info} />}
+      <Mute info={info} />
       <Members info={info} isChangeable={isGroup && isMember} />
       {isGroup && isMember && <Leave conversation={info.id} />}
     </Screen>
@@ -75,6 +76,21 @@ function Rename({ info }: { readonly info: ConversationInfo }): ReactNode {
         {t.app.save}
       </Button>
     </form>
+  );
+}
+
+function Mute({ info }: { readonly info: ConversationInfo }): ReactNode {
+  const t = useText();
+  const { call } = useSession();
+  return (
+    <Switch
+      label={t.details.mute}
+      hint={t.details.muteHint}
+      checked={info.notify === 'none'}
+      onChange={(checked) =>
+        void call('setNotify', { conversation: info.id, notify: checked ? 'none' : 'all' })
+      }
+    />
   );
 }
 

@@ -6,9 +6,8 @@ import type { Session } from '../session/session.js';
 import type { Watched } from '../session/watched.js';
 import { preferences } from '../settings/preferences.js';
 import { lineText } from '../text/plain.js';
+import { callsFor } from './calls-for.js';
 
-/** What came while nobody was connected is told by the list; only what is new now makes a noise. */
-const maxAgeMs = 60_000;
 const maxNameLength = 64;
 /** Tabs hear of the same message: whoever gets this lock first tells of it. */
 const lockName = 'cipherchat.notify';
@@ -21,11 +20,8 @@ export function followNotifications(session: Session, spoken: Watched<Language>)
 
 async function told(session: Session, spoken: Watched<Language>, message: Message): Promise<void> {
   const isWanted = preferences.read().notifications === 'on' && Notification.permission === 'granted';
-  if (!isWanted || message.own || message.sender === null || message.body.kind !== 'text') return;
-  if (Date.now() - message.atMs > maxAgeMs) return;
-  const { conversation } = message;
-  // Of a stranger only the request is told, in the list.
-  if (session.conversations.find(conversation)?.standing !== 'accepted') return;
+  const info = session.conversations.find(message.conversation);
+  if (!isWanted || message.sender === null || !callsFor({ message, info, nowMs: Date.now() })) return;
   const { user } = message.sender;
   const name = lineText(personName(session, user), maxNameLength);
   await navigator.locks.request(lockName, { ifAvailable: true }, async (lock) => {
