@@ -36,7 +36,9 @@ export function MessageList({
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
-  useReading({ info, window, isAtEnd });
+  // Before the first drawing stands where it should, nobody has seen its end.
+  const [isPlaced, setPlaced] = useState(false);
+  useReading({ info, window, isAtEnd: isAtEnd && isPlaced });
   const entries = useMemo(
     () => (window === null ? [] : historyEntries({ ...window, firstUnread })),
     [window, firstUnread],
@@ -71,6 +73,11 @@ export function MessageList({
     return () => clearTimeout(timer);
   }, [history, target, isTargetHere]);
 
+  const placed = useCallback(() => {
+    setAtEnd(isNearEnd(list.current));
+    setPlaced(true);
+  }, []);
+
   const last = window?.messages.at(-1);
   const unreadShown = useRef(false);
   const shownLast = useRef<Message['id'] | undefined>(undefined);
@@ -84,7 +91,7 @@ export function MessageList({
       shownTarget.current = target;
       setAtEnd(false);
       list.current?.scrollToIndex(targetAt, { align: 'center' });
-      requestAnimationFrame(() => setAtEnd(isNearEnd(list.current)));
+      requestAnimationFrame(placed);
       return;
     }
     if (last.id === shownLast.current) return;
@@ -96,11 +103,12 @@ export function MessageList({
       // Whether the rest fits on the screen is known when it was drawn.
       setAtEnd(false);
       list.current?.scrollToIndex(unreadAt, { align: 'start' });
-      requestAnimationFrame(() => setAtEnd(isNearEnd(list.current)));
+      requestAnimationFrame(placed);
     } else if (isFirstDrawing || isAtEnd || last.own) {
       list.current?.scrollToIndex(entries.length - 1, { align: 'end' });
+      requestAnimationFrame(() => setPlaced(true));
     }
-  }, [last, entries, isAtEnd, target, targetAt]);
+  }, [last, entries, isAtEnd, target, targetAt, placed]);
 
   // A window that got smaller, or a composer that grew, does not take the newest message away.
   const atEnd = useRef(isAtEnd);
