@@ -18,7 +18,7 @@ import { countedTime } from './expiry-clock.js';
 type Here = { readonly transaction: Transaction; readonly memory: Memory };
 
 /** In one write. */
-const maxBegunPerStep = 500;
+const maxBegunPerStep = 200;
 
 /** Of a message that stays, or counts already, nothing. `dueMs`: when what it was done to goes. */
 export function beginExpiry(
@@ -54,15 +54,14 @@ function putExpiry({ transaction }: Here, expiry: ExpiryRow): number {
   return expiry.dueMs;
 }
 
-/** One that arrived counts when it is read: at once, where it stands before what was read. */
+/** One that arrived counts when it is read; at once, where this person wrote it on another device. */
 export function expectReading(
   here: Here,
   { row, nowMs }: { readonly row: MessageRow; readonly nowMs: number },
 ): void {
   const { transaction, memory } = here;
   if (row.disappears === undefined) return;
-  const isRead = row.sender?.user === memory.profile.user || row.place <= readPlaceOf(here, row.conversation);
-  if (isRead) return beginExpiry(here, { row, nowMs });
+  if (row.sender?.user === memory.profile.user) return beginExpiry(here, { row, nowMs });
   transaction.put(tables.expiriesToBegin, keyOf.message(row.conversation, row.place), row.message);
 }
 

@@ -107,6 +107,59 @@ describe('messages that disappear', () => {
     }
   });
 
+  it('take along what waits to be sent about them', async () => {
+    const { world, people, ana, ben, id } = await pair(13);
+    await setBy(world, ana, id, 60);
+    const message = await say(ana, id, 'first words');
+    await reads(world, people, id, 'first words');
+    ana.goOffline();
+    await ana.client.conversation(id).edit(message, 'better words');
+    await ana.client.conversation(id).react(message, '🦩');
+    await world.clock.run(61_000);
+    for (const text of ['first words', 'better words', '🦩']) expect(textOnDisk(ana.disk, text)).toEqual([]);
+    ana.goOnline();
+    await say(ana, id, 'what follows');
+    await reads(world, [ben], id, 'what follows');
+    // Ben has it until he has read it, as it was.
+    expect(await ben.texts(id)).toEqual(['hello', 'first words', 'what follows']);
+    for (const person of people) expect([await person.marks(id), person.faults]).toEqual([[], []]);
+  });
+
+  it('leave no edit with who joined after they were written', async () => {
+    const { world, people, ana, id } = await pair(14, 'group');
+    await setBy(world, ana, id, 600);
+    const message = await say(ana, id, 'first words');
+    await reads(world, people, id, 'first words');
+    const cleo = await world.person('cleo');
+    await ana.client.conversation(id).add([cleo.user]);
+    await ana.client.conversation(id).edit(message, 'better words');
+    await say(ana, id, 'welcome');
+    await reads(world, [cleo], id, 'welcome');
+    expect(textOnDisk(cleo.disk, 'better words')).not.toEqual([]);
+    await world.clock.run(601_000);
+    expect(textOnDisk(cleo.disk, 'better words')).toEqual([]);
+  });
+
+  it('all begin to count when many are read at once and the client dies in the midst of that', async () => {
+    const { world, ana, ben, id } = await pair(15);
+    await setBy(world, ana, id, 3600);
+    ben.goOffline();
+    for (let sent = 0; sent < 220; sent++) await say(ana, id, `one of many ${sent}.`);
+    await world.clock.run(30_000);
+    ben.goOnline();
+    await world.clock.runUntil(() => ben.client.conversation(id).info.unreadCount === 221);
+    ben.probe = ({ step, point }) => {
+      if (step === 'expiry/begin' && point === 'decided') ben.crash();
+    };
+    void ben.client.conversation(id).markRead();
+    await world.clock.runUntil(() => !ben.isRunning);
+    ben.probe = () => undefined;
+    await ben.restart();
+    await world.clock.run(2 * hourMs);
+    expect(textOnDisk(ben.disk, 'one of many')).toEqual([]);
+    expect(await ben.texts(id)).toEqual(['hello']);
+  });
+
   it('are gone when a client opens after their time, before anybody sees them', async () => {
     const { world, people, ana, ben, id } = await pair(5);
     await setBy(world, ana, id, 60);
@@ -187,6 +240,25 @@ describe('messages that disappear', () => {
       expect([await person.marks(id), person.faults]).toEqual([[], []]);
       for (const text of ['a secret', 'another']) expect(textOnDisk(person.disk, text)).toEqual([]);
     }
+  });
+});
+
+describe('messages that have disappeared', () => {
+  it('are missed by nobody who comes back to a restored server without them', async () => {
+    const { world, people, ana, ben, id } = await pair(16);
+    await setBy(world, ana, id, 60);
+    await reads(world, people, id, 'hello');
+    const backup = world.network.server.backup();
+    ben.goOffline();
+    await say(ana, id, 'a secret');
+    await world.clock.run(61_000);
+    expect(textOnDisk(ana.disk, 'a secret')).toEqual([]);
+    await restore(world, backup);
+    ben.goOnline();
+    await say(ana, id, 'after it');
+    await reads(world, [ben], id, 'after it');
+    await world.clock.run(60_000);
+    expect([await ben.marks(id), await ben.texts(id)]).toEqual([[], ['hello', 'after it']]);
   });
 });
 

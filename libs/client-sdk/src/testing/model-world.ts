@@ -64,7 +64,7 @@ export class ModelPerson {
   /** By conversation, in the order in which they were told: each message once. */
   readonly told: Message[] = [];
   private running: CipherChat | null = null;
-  private diesOpening: () => void = () => undefined;
+  private mourners: Array<() => void> = [];
   private readonly engine: MlsEngine;
   probe: StepProbe = () => undefined;
   /** How far this person's clock is off; timers run on, as they do. */
@@ -84,6 +84,10 @@ export class ModelPerson {
   get client(): CipherChat {
     if (this.running === null) throw new Error(`${this.username} is not running`);
     return this.running;
+  }
+
+  get isRunning(): boolean {
+    return this.running !== null;
   }
 
   get user(): UserId {
@@ -124,17 +128,23 @@ export class ModelPerson {
     this.world.network.cutOff(this.life);
     this.isDead(this.life);
     this.running = null;
-    this.diesOpening();
+    for (const listener of this.mourners) listener();
+    this.mourners = [];
   }
 
   /** Starts again on what the disk holds; once more where that is the death of it. */
   async restart(): Promise<void> {
     for (let client: CipherChat | null = null; client === null;) {
       this.life = {};
-      const death = new Promise<null>((resolve) => (this.diesOpening = () => resolve(null)));
+      const death = new Promise<null>((resolve) => this.whenDead(() => resolve(null)));
       client = await this.world.waitFor(Promise.race([CipherChat.open(this.options()), death]));
       if (client !== null) this.adopt(client);
     }
+  }
+
+  /** Called once, when the process dies the next time. */
+  whenDead(listener: () => void): void {
+    this.mourners.push(listener);
   }
 
   goOffline(): void {
