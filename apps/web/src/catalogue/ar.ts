@@ -236,6 +236,7 @@ export const ar: Sentences = {
     stopReply: 'إلغاء الرد',
     stopEdit: 'تركها كما هي',
     replyGone: 'رسالة ليست على هذا الجهاز',
+    toQuoted: 'الانتقال إلى هذه الرسالة',
     tooLong: (amount) =>
       count(amount, {
         zero: 'الطول مناسب',

@@ -204,6 +204,7 @@ export const en = {
     stopReply: 'Do not reply',
     stopEdit: 'Leave it as it is',
     replyGone: 'A message that is not on this device',
+    toQuoted: 'Go to this message',
     tooLong: (amount: Amount) => `${amount.text} bytes too long`,
     showMore: 'Show all',
     showLess: 'Show less',
