@@ -59,6 +59,18 @@ describe('another account key of a member', () => {
     expect(await lastDelivery()).toEqual({ kind: 'failed', failure: 'member-not-verified' });
   });
 
+  it('stops sending in all conversations with them, wherever it was noticed', async () => {
+    const { world, ana, ben, conversation, lastDelivery } = await group(216);
+    handOutAnotherAccount(world, ben.user);
+    const elsewhere = await ana.client.group({ users: [ben.user] });
+    await world.clock.run(60_000);
+    expect(elsewhere.info.phase).not.toBe('active');
+    expect(conversation.info.keyChanged).toEqual([ben.user]);
+    await conversation.send('for whom?');
+    await world.clock.run(60_000);
+    expect(await lastDelivery()).toEqual({ kind: 'failed', failure: 'member-not-verified' });
+  });
+
   it('stops it also after a restart', async () => {
     const story = await group(202);
     await changeBensKey(story);

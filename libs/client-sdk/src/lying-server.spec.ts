@@ -181,6 +181,8 @@ describe('a server that gives a known person another account key', () => {
 
     expect(alarms).toEqual([
       { user: ben.user, device: null, conversation: null, reason: 'account-key-changed' },
+      // Where they are known by the key that is now in question, nothing is sent either.
+      expect.objectContaining({ user: ben.user, conversation: toBen.id, reason: 'account-key-changed' }),
     ]);
     expect(failures).toEqual([{ conversation: group.id, action: 'add', failure: 'member-not-verified' }]);
     expect((await group.members()).map(({ user }) => user).sort()).toEqual([ana.user, cleo.user].sort());

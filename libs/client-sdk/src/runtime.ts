@@ -21,7 +21,7 @@ import { Inbox } from './inbox/inbox.js';
 import { Contacts } from './keys/contacts.js';
 import { planRemoval } from './keys/departures.js';
 import { KeyPackages } from './keys/key-packages.js';
-import { checkConversation, checkUser } from './keys/leaf-check.js';
+import { checkConversation, checkUser, judgeLeavesOf, type LeafCheckPorts } from './keys/leaf-check.js';
 import { Receipts } from './messages/receipts.js';
 import { Signals } from './messages/signals.js';
 import { Outbox } from './outbox/outbox.js';
@@ -89,18 +89,14 @@ export function createRuntime(params: {
   const connected = (): number | null =>
     isLive() || connection.state.kind === 'catching-up' ? connections : null;
   const send = (frame: Parameters<Connection['send']>[0]): boolean => connection.send(frame);
-  const contacts = new Contacts({ api, steps });
+  const contacts: Contacts = new Contacts({
+    api,
+    steps,
+    offered: (...of) => judgeLeavesOf(leafCheck, ...of),
+  });
   const blocks = new Blocks({ api, steps, memory });
   const wake = (conversation: ConversationId): void => outbox.wake(conversation);
-  const leafCheck = {
-    steps,
-    memory,
-    contacts,
-    clock,
-    random,
-    serverOffsetMs,
-    wake,
-  };
+  const leafCheck: LeafCheckPorts = { steps, memory, contacts, clock, random, serverOffsetMs, wake };
   const checkLeaves = (conversation: ConversationId): Promise<void> =>
     checkConversation(leafCheck, conversation);
   const keyPackages = new KeyPackages({ api, steps, memory, engine, keys, clock, serverOffsetMs });

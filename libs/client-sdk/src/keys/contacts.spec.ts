@@ -34,7 +34,7 @@ async function keptAfter(answers: readonly Uint8Array[]) {
   });
   const left = [...answers];
   const api = { call: () => Promise.resolve({ manifests: [{ user, manifest: left.shift() }] }) };
-  const contacts = new Contacts({ api: api as unknown as Api, steps });
+  const contacts = new Contacts({ api: api as unknown as Api, steps, offered: () => Promise.resolve() });
   for (const _ of answers) await contacts.refresh([user]);
   return steps.reader().get(tables.contacts, user);
 }

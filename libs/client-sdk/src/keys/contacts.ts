@@ -17,7 +17,12 @@ import { tables } from '../state/tables.js';
 import { equalBytes } from './equal-bytes.js';
 import type { Transaction } from '../state/transaction.js';
 
-type Ports = { readonly api: Api; readonly steps: Steps };
+type Ports = {
+  readonly api: Api;
+  readonly steps: Steps;
+  /** Another account key than the pinned one was given, in this step: what rests on the pinned one stops. */
+  readonly offered: (transaction: Transaction, user: UserId) => Promise<void>;
+};
 type Received = { readonly user: UserId; readonly bytes: Uint8Array };
 
 const emptyContact = (user: UserId): ContactRow => ({
@@ -90,7 +95,10 @@ export class Contacts {
 
   private async store(received: readonly Received[]): Promise<void> {
     await this.ports.steps.run('keys/store-manifests', async (transaction) => {
-      for (const item of received) await storeManifest(transaction, item);
+      for (const item of received) {
+        const stored = await storeManifest(transaction, item);
+        if (stored === 'offered') await this.ports.offered(transaction, item.user);
+      }
     });
   }
 }
@@ -148,27 +156,39 @@ function verifiedAgain(user: UserId, bytes: Uint8Array): VerifiedManifest | null
   return verdict.manifest;
 }
 
-async function storeManifest(transaction: Transaction, { user, bytes }: Received): Promise<void> {
+/** `offered`: it is kept beside the known one. */
+async function storeManifest(
+  transaction: Transaction,
+  { user, bytes }: Received,
+): Promise<'offered' | 'judged'> {
   const contact = await contactOf(transaction, user);
   const candidate = verifiedAgain(user, bytes);
-  if (candidate === null) return raiseAlarm(transaction, contact, 'invalid');
+  if (candidate === null) {
+    raiseAlarm(transaction, contact, 'invalid');
+    return 'judged';
+  }
   const known = (await readManifest(transaction, user)) ?? undefined;
   const receipt = receiveManifest({ user, known, pin: contact.pin ?? undefined, candidate });
   switch (receipt.kind) {
     case 'store':
-      return putContact(transaction, contact, {
+      putContact(transaction, contact, {
         pin: receipt.pin,
         manifest: receipt.manifest.bytes,
         alarm: alarmAfterGenuine(contact),
       });
+      return 'judged';
     case 'keep':
       // An older one is no answer: it may be from before what the server is asked about.
       if (candidate.version === known?.version && alarmAfterGenuine(contact) !== contact.alarm)
         putContact(transaction, contact, { alarm: alarmAfterGenuine(contact) });
-      return;
+      return 'judged';
     case 'alarm':
-      if (receipt.reason !== 'account-key-changed') return raiseAlarm(transaction, contact, receipt.reason);
-      return offer(transaction, contact, bytes);
+      if (receipt.reason !== 'account-key-changed') {
+        raiseAlarm(transaction, contact, receipt.reason);
+        return 'judged';
+      }
+      offer(transaction, contact, bytes);
+      return 'offered';
   }
 }
 
