@@ -16,7 +16,7 @@ export class Notices {
 
   told(event: Notice['event']): void {
     const notices = this.all.read();
-    const isKnown = notices.some((notice) => JSON.stringify(notice.event) === JSON.stringify(event));
+    const isKnown = notices.some((notice) => saysTheSame(notice.event, event));
     if (isKnown || notices.length >= maxNotices) return;
     this.lastId += 1;
     this.all.set([...notices, { id: this.lastId, event }]);
@@ -25,4 +25,11 @@ export class Notices {
   dismiss(id: number): void {
     this.all.set(this.all.read().filter((notice) => notice.id !== id));
   }
+}
+
+/** One person's other key is noticed in each conversation with them, and is one thing to be told. */
+function saysTheSame(one: Notice['event'], other: Notice['event']): boolean {
+  if (one.type === 'alarm' && other.type === 'alarm')
+    return one.data.user === other.data.user && one.data.reason === other.data.reason;
+  return JSON.stringify(one) === JSON.stringify(other);
 }
