@@ -5,17 +5,7 @@ import { expect, story } from './story.js';
 
 /** With these people, by whoever makes it; the others have taken it. */
 async function group(name: string, [maker, ...others]: readonly [Person, ...Person[]]): Promise<void> {
-  const { page } = maker;
-  await page.getByRole('link', { name: 'New conversation' }).first().click();
-  await page.getByRole('link', { name: 'New group' }).click();
-  await page.getByRole('textbox', { name: 'Name of the group' }).fill(name);
-  for (const { username } of others) {
-    await page.getByRole('textbox', { name: 'Username' }).fill(username);
-    await page.getByRole('button', { name: 'Add', exact: true }).click();
-    await expect(page.getByRole('button', { name: `Do not add ${username}` })).toBeVisible();
-  }
-  await page.getByRole('button', { name: 'Create group' }).click();
-  await expect(maker.composer).toBeVisible();
+  await maker.makeGroup(name, ...others);
   for (const other of others) await other.acceptRequest();
 }
 

@@ -4,10 +4,14 @@
  * leaves the open sockets of workers alone. Whatever is asked of another origin is refused, and remembered.
  */
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 
 /** Chromium asks its maker about the fields of forms, whatever page they stand on. Refused like all others. */
 const ofTheBrowser = 'content-autofill.googleapis.com:443';
+
+/** What somebody who stands between answers. `ask` asks the system, with another question if need be. */
+type Forged = (question: string, ask: (question: string) => Promise<string>) => Promise<string>;
 
 export class CuttableNetwork {
   /** What was asked of others than the system. Nothing should be. */
@@ -19,6 +23,7 @@ export class CuttableNetwork {
   private readonly far = new Set<Socket>();
   /** Whose answers did not arrive. */
   private readonly unanswered = new Set<ServerResponse>();
+  private readonly forged = new Map<string, Forged>();
   private readonly server: Server = createServer((asked, answer) => this.pass(asked, answer));
 
   private constructor(private readonly target: URL) {
@@ -55,6 +60,11 @@ export class CuttableNetwork {
   loseAnswers(): void {
     this.fail('unanswered');
     for (const socket of this.far) socket.pause();
+  }
+
+  /** Somebody stands between, and answers what is asked by this path. */
+  answerOtherwise(path: string, forged: Forged): void {
+    this.forged.set(path, forged);
   }
 
   heal(): void {
@@ -96,6 +106,11 @@ export class CuttableNetwork {
       answer.writeHead(403).end();
       return;
     }
+    const forged = this.forged.get(url.pathname);
+    if (forged !== undefined) {
+      void this.forge({ asked, answer, url, forged });
+      return;
+    }
     const { method, headers } = asked;
     const passed = request({
       host: '127.0.0.1',
@@ -118,6 +133,32 @@ export class CuttableNetwork {
     passed.on('error', () => answer.destroy());
     asked.on('error', () => passed.destroy());
     asked.pipe(passed);
+  }
+
+  private async forge(params: {
+    readonly asked: IncomingMessage;
+    readonly answer: ServerResponse;
+    readonly url: URL;
+    readonly forged: Forged;
+  }): Promise<void> {
+    const { asked, answer, url, forged } = params;
+    const { method = 'GET', headers } = asked;
+    const { authorization = '', 'content-type': type = '' } = headers;
+    const ask = async (body: string): Promise<string> => {
+      const init = { method, headers: { authorization, 'content-type': type }, body };
+      return (await fetch(new URL(url.pathname, this.target), init)).text();
+    };
+    try {
+      const body = await forged(await text(asked), ask);
+      answer.writeHead(200, {
+        'content-type': 'application/json',
+        'cross-origin-resource-policy': 'same-origin',
+      });
+      answer.end(body);
+    } catch {
+      // The page sees a network that failed, and the story a page that complains.
+      answer.destroy();
+    }
   }
 
   /** Sockets are asked for by host and port. */

@@ -1,6 +1,7 @@
 /** People: to find them, to let them in or not, to know that they are who they say. */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nameAnotherKey } from './lying-server.js';
 import { acquaint, type Person } from './person.js';
 import { expect, story } from './story.js';
 
@@ -144,6 +145,43 @@ story(
     await expect(anna.page.getByText('Verified', { exact: true })).toBeVisible();
   },
 );
+
+story('a changed account key is shown, and stops what is written until it is settled', async ({ people }) => {
+  const [anna, ben] = await people('anna', 'ben');
+  await acquaint(anna, ben);
+  const before = await safetyNumber(anna, ben);
+  // Who is in a new group is looked up: the moment for a server that lies.
+  nameAnotherKey(anna.network);
+  await anna.makeGroup('Plans', ben);
+  const notices = anna.page.getByRole('region', { name: 'Notices' });
+  await expect(notices.getByText(`The server names another key for ${ben.username}.`)).toHaveCount(1);
+  await expect(notices).toContainText('The conversation could not be made.');
+  await anna.openChat(ben.username);
+  await expect(anna.page.getByRole('alert')).toContainText('Nothing can be sent until you have compared');
+  await anna.send('Is it you?');
+  await expect(anna.mark('Is it you?')).toHaveAccessibleName('Not sent');
+  // Nor is what comes believed to be his.
+  await ben.send('Of course it is.');
+  await expect(
+    anna.history.getByText('1 message came from a device that its account does not name.'),
+  ).toBeVisible();
+  await expect(anna.page.getByText('Of course it is.')).toHaveCount(0);
+  await expect(ben.message('Is it you?')).toHaveCount(0);
+
+  await anna.page.getByRole('alert').getByRole('link', { name: 'Compare' }).click();
+  await expect(anna.page.getByRole('heading', { name: 'Another key' })).toBeVisible();
+  const digits = anna.page.getByText(/^[\d\s]{60,}$/);
+  await expect(digits).toHaveCount(2);
+  const [known = '', offered = ''] = (await digits.allInnerTexts()).map((text) => text.replaceAll(/\s/g, ''));
+  expect(known).toBe(before);
+  expect(offered).not.toBe(before);
+  await anna.page.getByRole('button', { name: 'They read out the first: keep the key' }).click();
+  await expect(anna.page.getByRole('heading', { name: 'Another key' })).toHaveCount(0);
+  await anna.openChat(ben.username);
+  await anna.message('Is it you?').getByRole('button', { name: 'Try again' }).click();
+  await expect(anna.mark('Is it you?')).toHaveAccessibleName('Read');
+  await expect(ben.message('Is it you?')).toHaveCount(1);
+});
 
 async function setProfile(person: Person, name: string): Promise<void> {
   await person.openSettings('Profile');

@@ -130,6 +130,20 @@ export class Person {
     await expect(this.composer).toBeVisible();
   }
 
+  async makeGroup(name: string, ...others: readonly Person[]): Promise<void> {
+    const { page } = this;
+    await page.getByRole('link', { name: 'New conversation' }).first().click();
+    await page.getByRole('link', { name: 'New group' }).click();
+    await page.getByRole('textbox', { name: 'Name of the group' }).fill(name);
+    for (const { username } of others) {
+      await page.getByRole('textbox', { name: 'Username' }).fill(username);
+      await page.getByRole('button', { name: 'Add', exact: true }).click();
+      await expect(page.getByRole('button', { name: `Do not add ${username}` })).toBeVisible();
+    }
+    await page.getByRole('button', { name: 'Create group' }).click();
+    await expect(this.composer).toBeVisible();
+  }
+
   /** Opens a conversation by its name in the list. */
   async openChat(name: string): Promise<void> {
     await this.inList(name).click();
