@@ -208,11 +208,14 @@ export class Conversation {
     return (roster?.members ?? []).map(({ user, device, check }) => ({ user, device, check }));
   }
 
-  /** Who has this message, and who has seen it, by user: of other members only. */
-  receipts(message: Pick<Message, 'seq'>): Promise<ReadonlyMap<UserId, 'sent' | 'delivered' | 'read'>> {
+  /**
+   * Who has this message, and who has seen it: of the others who were members then and are now. That it is another is told
+   * by `receipts`. @throws CallRefusedError `unknown-message`
+   */
+  receipts(message: MessageId): Promise<ReadonlyMap<UserId, 'sent' | 'delivered' | 'read'>> {
     const { steps, memory } = this.runtime;
-    const { user: self } = memory.profile;
-    return whoHas(steps.reader(), { conversation: this.id, self, seq: message.seq });
+    const about = { conversation: this.id, self: memory.profile.user, message };
+    return steps.read((reader) => whoHas(reader, about));
   }
 
   /**

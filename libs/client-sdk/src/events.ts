@@ -54,6 +54,8 @@ export type ClientEvents = {
   readonly 'message-changed': Message;
   /** A message that was told before is gone from here: its time is over, or it was never sent and given up. */
   readonly 'message-removed': { readonly conversation: ConversationId; readonly message: MessageId };
+  /** Who has what was written here, or has seen it, is another now (`Conversation.receipts`). */
+  readonly receipts: { readonly conversation: ConversationId };
   readonly conversation: ConversationInfo;
   /** What the person has begun to write is another now, or nothing: kept by a tab, sent, or gone with what it was about. */
   readonly draft: { readonly conversation: ConversationId; readonly draft: Draft | null };

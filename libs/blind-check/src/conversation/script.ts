@@ -139,7 +139,9 @@ async function sawReadMark(params: {
   const { typist, reader, conversation: id } = params;
   const conversation = typist.client.conversation(id);
   const first = (await conversation.messages()).find(({ seq }) => seq !== null);
-  return first !== undefined && (await conversation.receipts(first)).get(reader.client.self.user) === 'read';
+  return (
+    first !== undefined && (await conversation.receipts(first.id)).get(reader.client.self.user) === 'read'
+  );
 }
 
 async function administrate(params: {

@@ -35,7 +35,10 @@ export async function afterMerge(
 ): Promise<ConversationRow> {
   const { transaction, conversation, entry, engine, memory, clock } = applying;
   const before = (await transaction.get(tables.rosters, conversation))?.members ?? [];
-  const members = merge.membersAfter.map((member) => rosterMember({ member, before, own: memory.profile }));
+  const joinedAt = placeInLog({ row, seq: entry.seq, part: entryParts.membership });
+  const members = merge.membersAfter.map((member) =>
+    rosterMember({ member, before, joinedAt, own: memory.profile }),
+  );
   transaction.put(tables.rosters, conversation, { members });
   if (members.some(({ check }) => check === 'unchecked'))
     transaction.after(() => applying.leavesChanged(conversation));
@@ -70,9 +73,10 @@ function hasNewcomer(before: readonly RosterMember[], after: readonly RosterMemb
 function rosterMember(params: {
   readonly member: GroupMember;
   readonly before: readonly RosterMember[];
+  readonly joinedAt: string;
   readonly own: { readonly device: DeviceId; readonly leafKey: Uint8Array };
 }): RosterMember {
-  const { member, before, own } = params;
+  const { member, before, joinedAt, own } = params;
   const { leafIndex, leafKey } = member;
   const user = member.user as UserId;
   const device = member.device as DeviceId;
@@ -82,7 +86,9 @@ function rosterMember(params: {
   );
   const isSelf = device === own.device && equalBytes(leafKey, own.leafKey);
   const check: LeafCheck = isSelf ? 'genuine' : (known?.check ?? 'unchecked');
-  return { user, device, leafIndex, leafKey, check };
+  const isFirst = before.length === 0;
+  const sincePlace = isFirst ? '' : (before.find((other) => other.user === user)?.sincePlace ?? joinedAt);
+  return { user, device, leafIndex, leafKey, check, sincePlace };
 }
 
 function markMembership(

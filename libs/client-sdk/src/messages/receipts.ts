@@ -140,14 +140,16 @@ async function applyReceipts(
   const row = await transaction.get(tables.conversations, conversation);
   const roster = await transaction.get(tables.rosters, conversation);
   if (row === null || roster === null) return;
+  let isNews = false;
   for (const receipt of receipts) {
     const key = keyOf.receipt({ conversation, user: receipt.user, device: receipt.device });
-    transaction.put(
-      tables.receipts,
-      key,
-      later((await transaction.get(tables.receipts, key)) ?? undefined, receipt),
-    );
+    const known = (await transaction.get(tables.receipts, key)) ?? undefined;
+    const next = later(known, receipt);
+    if (known?.deliveredSeq === next.deliveredSeq && known.readSeq === next.readSeq) continue;
+    transaction.put(tables.receipts, key, next);
+    isNews = true;
   }
+  if (isNews) transaction.emit({ type: 'receipts', data: { conversation } });
   const all = await transaction.scan(tables.receipts, {
     prefix: keyOf.groupPrefix(conversation),
     limit: maxReceipts,

@@ -1,27 +1,33 @@
 /** How far a message has come with each person of a conversation. */
-import type { ConversationId, UserId } from '@cipherchat/protocol';
+import type { ConversationId, MessageId, UserId } from '@cipherchat/protocol';
+import { CallRefusedError } from '../call-refused.js';
 import type { ReceiptRow } from '../state/rows.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
+import { findMessage } from './message-table.js';
 import { maxReceipts } from './receipts.js';
 
-/** Of the others who are in it now; a person has what any device of theirs has. */
+/** Of the others who were in it then, and are now; a person has what any device of theirs has. @throws CallRefusedError */
 export async function whoHas(
-  reader: Pick<Transaction, 'get' | 'scan'>,
-  message: { readonly conversation: ConversationId; readonly self: UserId; readonly seq: number | null },
+  reader: Transaction,
+  params: { readonly conversation: ConversationId; readonly self: UserId; readonly message: MessageId },
 ): Promise<ReadonlyMap<UserId, 'sent' | 'delivered' | 'read'>> {
-  const { conversation, self } = message;
+  const { conversation, self } = params;
+  const found = await findMessage({ transaction: reader, ...params });
+  if (found === null) throw new CallRefusedError('unknown-message');
   const roster = await reader.get(tables.rosters, conversation);
   const prefix = keyOf.groupPrefix(conversation);
   const rows = await reader.scan(tables.receipts, { prefix, limit: maxReceipts });
   const receipts = rows.map(({ row }) => row);
-  const others = new Set((roster?.members ?? []).map(({ user }) => user).filter((user) => user !== self));
+  const others = (roster?.members ?? [])
+    .filter(({ user, sincePlace }) => user !== self && sincePlace < found.place)
+    .map(({ user }) => user);
   const stateOf = (user: UserId): 'sent' | 'delivered' | 'read' =>
     stateBy(
       receipts.filter((receipt) => receipt.user === user),
-      message.seq ?? Infinity,
+      found.seq ?? Infinity,
     );
-  return new Map([...others].map((user) => [user, stateOf(user)]));
+  return new Map(others.map((user) => [user, stateOf(user)]));
 }
 
 function stateBy(devices: readonly ReceiptRow[], seq: number): 'sent' | 'delivered' | 'read' {

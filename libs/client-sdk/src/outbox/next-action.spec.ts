@@ -61,7 +61,8 @@ function row(change: Partial<ConversationRow> = {}): ConversationRow {
 }
 
 function member(check: LeafCheck): RosterMember {
-  return { user: id<UserId>(4), device: id<DeviceId>(5), leafIndex: 1, leafKey: new Uint8Array(32), check };
+  const leaf = { leafIndex: 1, leafKey: new Uint8Array(32), check };
+  return { user: id<UserId>(4), device: id<DeviceId>(5), ...leaf, sincePlace: '' };
 }
 
 function situation(change: Partial<Situation> = {}): Situation {

@@ -171,6 +171,8 @@ export type RosterMember = {
   readonly leafIndex: number;
   readonly leafKey: Uint8Array;
   readonly check: LeafCheck;
+  /** Where its person came to be a member: what stands before is not on any device of theirs. `''`: they were here before this device. */
+  readonly sincePlace: string;
 };
 /** `unchecked` until the manifest was read; anything but `genuine` blocks our own sending. */
 export type LeafCheck = 'unchecked' | 'genuine' | LeafAlarm;

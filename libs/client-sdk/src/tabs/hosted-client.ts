@@ -84,8 +84,8 @@ export const calls = {
     client.conversation(conversation).message(message),
   members: (client: CipherChat, { conversation }: InConversation) =>
     client.conversation(conversation).members(),
-  receipts: (client: CipherChat, { conversation, seq }: InConversation & { readonly seq: number | null }) =>
-    client.conversation(conversation).receipts({ seq }),
+  receipts: (client: CipherChat, { conversation, message }: OfMessage) =>
+    client.conversation(conversation).receipts(message),
   rename: (client: CipherChat, { conversation, name }: InConversation & { readonly name: string }) =>
     client.conversation(conversation).rename(name),
   setTimer: (
@@ -165,6 +165,7 @@ export const told: readonly ClientEventName[] = [
   'message',
   'message-changed',
   'message-removed',
+  'receipts',
   'conversation',
   'draft',
   'conversation-replaced',
