@@ -6,6 +6,7 @@ import { useText } from '../catalogue/language-context.js';
 import { IconButton } from '../controls/button.js';
 import { Confirm } from '../controls/dialog.js';
 import { useSession } from '../session/session-context.js';
+import { MessageDetails } from './message-details.js';
 import type { Topic } from './writing.js';
 
 const quickEmoji = ['👍', '❤️', '😂', '😮', '😢', '🙏', '🎉', '👀'];
@@ -116,6 +117,7 @@ function Menu({
   const t = useText();
   const { call } = useSession();
   const [isDeleting, setDeleting] = useState(false);
+  const [isLooking, setLooking] = useState(false);
   const { conversation, id, body, own } = message;
   if (body.kind !== 'text') return null;
   const { text } = body;
@@ -153,7 +155,9 @@ function Menu({
       {own && isInLog && (
         <MenuButton onClick={doing(() => onTopic({ kind: 'edit', message }))}>{t.chat.edit}</MenuButton>
       )}
+      {own && isInLog && <MenuButton onClick={() => setLooking(true)}>{t.chat.details}</MenuButton>}
       {own && <MenuButton onClick={() => setDeleting(true)}>{t.chat.delete}</MenuButton>}
+      {isLooking && <MessageDetails message={message} onClose={onDone} />}
       {isDeleting && (
         <Confirm
           question={t.chat.deleteSure}

@@ -152,8 +152,9 @@ export class Session {
         this.histories.replaced(event.data);
         this.search.again();
         return this.conversations.replaced(event.data);
-      // Whoever writes there listens.
+      // Who writes there, or looks at a message's details, listens.
       case 'draft':
+      case 'receipts':
         return;
       case 'message':
         this.typing.wrote(event.data);
