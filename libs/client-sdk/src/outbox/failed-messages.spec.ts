@@ -57,6 +57,19 @@ describe('a message that failed', () => {
     expect([...(ana.disk.tables.get(tables.intents.name) ?? [])]).toEqual([]);
   });
 
+  it('sets the timer that it says when it is tried again', async () => {
+    const { world, ana, ben, chat, id } = await pair(9);
+    world.network.faults = refuseAll;
+    await chat.setTimer(60);
+    const note = async () => (await chat.messages()).findLast(({ body }) => body.kind === 'timer');
+    await world.clock.runUntil(async () => (await note())?.delivery?.kind === 'failed');
+    world.network.faults = noFaults;
+    expect(chat.info.disappearAfterS).toBe(null);
+    await chat.retry((await note())?.id as MessageId);
+    await world.clock.run(10_000);
+    for (const { client } of [ana, ben]) expect(client.conversation(id).info.disappearAfterS).toBe(60);
+  });
+
   it('is gone when it is given up, and told; what was sent stays', async () => {
     const story = await pair(2);
     const { world, ana, ben, id, chat } = story;

@@ -213,8 +213,9 @@ async function contentOf(params: Params, row: MessageRow): Promise<SentBody | nu
       const name = (await params.transaction.get(tables.conversations, conversation))?.name ?? '';
       return { kind: 'group-profile', name };
     }
-    // As it is now: who has none of the changes takes this for the last.
+    // As it is now: who has none of the changes takes this for the last. One that failed is nobody's yet.
     case 'timer': {
+      if (row.state.kind === 'failed') return body;
       const known = await params.transaction.get(tables.conversations, conversation);
       return { ...body, disappearAfterS: known === null ? null : timerInForce(known.timer) };
     }
