@@ -13,6 +13,7 @@ import { useNames, useSession, useTitle } from '../session/session-context.js';
 import { useWatched } from '../session/watched.js';
 import { Composer } from './composer.js';
 import { MessageList } from './message-list.js';
+import { TimerLink } from './timer-mark.js';
 import { useWriting } from './use-writing.js';
 import type { Topic } from './writing.js';
 import './chat.css';
@@ -50,14 +51,17 @@ function Chat({ info }: { readonly info: ConversationInfo }): ReactNode {
         back={routes.conversations}
         title={<ChatTitle info={info} />}
         actions={
-          <Link
-            className="icon-button"
-            href={pathOf('details', { conversation: info.id })}
-            aria-label={t.details.title}
-            title={t.details.title}
-          >
-            <Info size={20} aria-hidden="true" />
-          </Link>
+          <>
+            <TimerLink info={info} />
+            <Link
+              className="icon-button"
+              href={pathOf('details', { conversation: info.id })}
+              aria-label={t.details.title}
+              title={t.details.title}
+            >
+              <Info size={20} aria-hidden="true" />
+            </Link>
+          </>
         }
       />
       <MessageList

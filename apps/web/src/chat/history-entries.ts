@@ -2,33 +2,63 @@
 import type { Message, MessageId } from '@cipherchat/client-sdk';
 import { daysBetween } from '../catalogue/languages.js';
 
+/** What is removed is drawn going, and then keeps its line, without height, so that the others stay where they are. */
+type Going = 'stays' | 'leaving' | 'left';
+
 export type HistoryEntry =
   | { readonly kind: 'beginning'; readonly key: string }
-  | { readonly kind: 'day'; readonly key: string; readonly atMs: number }
+  | { readonly kind: 'day'; readonly key: string; readonly atMs: number; readonly going: Going }
   | { readonly kind: 'unread'; readonly key: string }
   /** `follows`: by the same person as the one above, soon after it: drawn together. */
-  | { readonly kind: 'message'; readonly key: string; readonly message: Message; readonly follows: boolean };
+  | {
+      readonly kind: 'message';
+      readonly key: string;
+      readonly message: Message;
+      readonly follows: boolean;
+      readonly going: Going;
+    };
 
 const togetherMs = 5 * 60_000;
 
-export function historyEntries(params: {
+type Drawn = {
   readonly messages: readonly Message[];
   readonly hasOlder: boolean;
   readonly firstUnread: MessageId | null;
-}): readonly HistoryEntry[] {
-  const { messages, hasOlder, firstUnread } = params;
+  /** What stays looks as if these were not there. */
+  readonly gone: ReadonlyMap<MessageId, Exclude<Going, 'stays'>>;
+};
+
+export function historyEntries(params: Drawn): readonly HistoryEntry[] {
+  const { messages, hasOlder, firstUnread, gone } = params;
   const entries: HistoryEntry[] = hasOlder ? [] : [{ kind: 'beginning', key: 'beginning' }];
   let above: Message | null = null;
+  /** Of those that stay, and on the same day. */
+  let stayingAbove: Message | null = null;
   for (const message of messages) {
-    const isNewDay = above === null || daysBetween(above.atMs, message.atMs) !== 0;
-    if (isNewDay) entries.push({ kind: 'day', key: `day-${message.id}`, atMs: message.atMs });
-    const isFirstUnread = message.id === firstUnread;
+    const { id, atMs } = message;
+    const going: Going = gone.get(id) ?? 'stays';
+    const isNewDay = above === null || daysBetween(above.atMs, atMs) !== 0;
+    if (isNewDay) {
+      entries.push({ kind: 'day', key: `day-${id}`, atMs, going: goingOfDay(message, params) });
+      stayingAbove = null;
+    }
+    const isFirstUnread = id === firstUnread;
     if (isFirstUnread) entries.push({ kind: 'unread', key: 'unread' });
-    const follows = !isNewDay && !isFirstUnread && above !== null && isTogether(above, message);
-    entries.push({ kind: 'message', key: message.id, message, follows });
+    const before: Message | null = going === 'stays' ? stayingAbove : above;
+    const follows = !isNewDay && !isFirstUnread && before !== null && isTogether(before, message);
+    entries.push({ kind: 'message', key: id, message, follows, going });
     above = message;
+    if (going === 'stays') stayingAbove = message;
   }
   return entries;
+}
+
+/** It goes with the last of its messages. */
+function goingOfDay(first: Message, { messages, gone }: Pick<Drawn, 'messages' | 'gone'>): Going {
+  if (!gone.has(first.id)) return 'stays';
+  const ofDay = messages.filter(({ atMs }) => daysBetween(atMs, first.atMs) === 0);
+  const goings = new Set(ofDay.map(({ id }) => gone.get(id) ?? 'stays'));
+  return goings.has('stays') ? 'stays' : goings.has('leaving') ? 'leaving' : 'left';
 }
 
 function isTogether(above: Message, message: Message): boolean {

@@ -8,7 +8,7 @@ import { lineText } from '../text/plain.js';
 import { devicesChanged, membership, named, timerChanged, type Wording } from './note-sentences.js';
 
 /** What of a message a note is made of. */
-type NotedMessage = Pick<Message, 'body' | 'sender' | 'delivery'>;
+type NotedMessage = Pick<Message, 'body' | 'sender'>;
 
 export function HistoryNote({ message }: { readonly message: NotedMessage }): ReactNode {
   const { t, amount, list, duration } = useLanguage();
@@ -39,11 +39,10 @@ export function HistoryNote({ message }: { readonly message: NotedMessage }): Re
       );
     case 'timer': {
       const Icon = body.disappearAfterS === null ? TimerOff : Timer;
-      const { delivery, sender } = message;
+      const by = message.sender?.user ?? null;
       return (
         <span className="history-note">
-          <Icon size={16} aria-hidden="true" /> {timerChanged({ ...body, by: sender?.user ?? null }, wording)}
-          {delivery?.kind === 'failed' && ` ${t.chat.failure[delivery.failure]}`}
+          <Icon size={16} aria-hidden="true" /> {timerChanged({ ...body, by }, wording)}
         </span>
       );
     }

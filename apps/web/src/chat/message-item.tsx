@@ -1,5 +1,5 @@
 /** One entry of a history: a message, or what happened between messages. */
-import { memo, useEffect, useRef, useState, type ReactNode } from 'react';
+import { memo, useEffect, useState, type ReactNode } from 'react';
 import type { ConversationInfo, Message } from '@cipherchat/client-sdk';
 import { useLanguage } from '../catalogue/language-context.js';
 import { useNames } from '../session/session-context.js';
@@ -7,10 +7,12 @@ import { DeliveryMark } from './delivery-mark.js';
 import { FailedMessage } from './failed-message.js';
 import { focusWhenShown } from './focus-when-shown.js';
 import { HistoryNote } from './history-note.js';
+import { useLeaving } from './leaving.js';
 import { MessageActions } from './message-actions.js';
 import { MessageText } from './message-text.js';
 import { QuotedMessage } from './quoted-message.js';
 import { Reactions } from './reactions.js';
+import { TimerMark } from './timer-mark.js';
 import type { Topic } from './writing.js';
 
 export const MessageItem = memo(function MessageItem({
@@ -18,6 +20,7 @@ export const MessageItem = memo(function MessageItem({
   follows,
   info,
   isFound,
+  isLeaving,
   onTopic,
 }: {
   readonly message: Message;
@@ -25,16 +28,18 @@ export const MessageItem = memo(function MessageItem({
   readonly info: ConversationInfo;
   /** Somebody went to this one: it stands out for a moment, and is where the keyboard goes on. */
   readonly isFound: boolean;
+  /** It is gone, and drawn going. */
+  readonly isLeaving: boolean;
   readonly onTopic: (topic: Topic) => void;
 }): ReactNode {
   const { t, time } = useLanguage();
   const [isActing, setActing] = useState(false);
   const sender = message.sender?.user ?? null;
   const nameOf = useNames(sender === null ? [] : [sender]);
-  const article = useRef<HTMLElement>(null);
+  const article = useLeaving<HTMLElement>(isLeaving);
   useEffect(() => {
     return isFound && article.current !== null ? focusWhenShown(article.current) : undefined;
-  }, [isFound]);
+  }, [isFound, article]);
   const { body } = message;
   if (body.kind !== 'text' && body.kind !== 'deleted')
     return (
@@ -49,6 +54,7 @@ export const MessageItem = memo(function MessageItem({
     <article
       ref={article}
       tabIndex={-1}
+      inert={isLeaving}
       className={`message ${message.own ? 'own' : ''} ${follows ? 'follows' : ''} ${isFound ? 'found' : ''}`}
     >
       <div className="bubble">
@@ -66,6 +72,7 @@ export const MessageItem = memo(function MessageItem({
         <p className="message-foot">
           {message.edited !== null && <span>{t.chat.edited}</span>}
           <time dateTime={new Date(message.atMs).toISOString()}>{time(message.atMs)}</time>
+          {message.disappearAfterS !== null && <TimerMark disappearAfterS={message.disappearAfterS} />}
           {message.delivery !== null && <DeliveryMark delivery={message.delivery} />}
         </p>
         <FailedMessage message={message} info={info} />

@@ -7,6 +7,7 @@ import { useLanguage } from '../catalogue/language-context.js';
 import type { History, HistoryState, HistoryTarget } from '../session/history.js';
 import { useWatched } from '../session/watched.js';
 import { historyEntries, type HistoryEntry } from './history-entries.js';
+import { leavingMs, useLeaving } from './leaving.js';
 import { MessageItem } from './message-item.js';
 import { useReading } from './reading.js';
 import type { Topic } from './writing.js';
@@ -39,10 +40,17 @@ export function MessageList({
   // Before the first drawing stands where it should, nobody has seen its end.
   const [isPlaced, setPlaced] = useState(false);
   useReading({ info, window, isAtEnd: isAtEnd && isPlaced });
+  const gone = useWatched(history.gone);
   const entries = useMemo(
-    () => (window === null ? [] : historyEntries({ ...window, firstUnread })),
-    [window, firstUnread],
+    () => (window === null ? [] : historyEntries({ ...window, firstUnread, gone })),
+    [window, firstUnread, gone],
   );
+  useEffect(() => history.watch(), [history]);
+  useEffect(() => {
+    const leaving = [...gone].flatMap(([id, how]) => (how === 'leaving' ? [id] : []));
+    // Each in its own time, however many go; with this list all of them end.
+    if (leaving.length > 0) setTimeout(() => history.left(leaving), leavingMs());
+  }, [history, gone]);
   const firstId = window?.messages[0]?.id;
   const shownFirst = useRef(firstId);
   // Older messages came above: what is on the screen stays where it is.
@@ -80,12 +88,12 @@ export function MessageList({
 
   const last = window?.messages.at(-1);
   const unreadShown = useRef(false);
-  const shownLast = useRef<Message['id'] | undefined>(undefined);
+  const shownLast = useRef<Message | undefined>(undefined);
   useLayoutEffect(() => {
     if (last === undefined) return;
     if (target !== null && target !== shownTarget.current) {
       // Nothing else moves the history until what is wanted is there.
-      shownLast.current = last.id;
+      shownLast.current = last;
       unreadShown.current = true;
       if (targetAt === -1) return;
       shownTarget.current = target;
@@ -94,9 +102,11 @@ export function MessageList({
       requestAnimationFrame(placed);
       return;
     }
-    if (last.id === shownLast.current) return;
-    const isFirstDrawing = shownLast.current === undefined;
-    shownLast.current = last.id;
+    const { current: before } = shownLast;
+    shownLast.current = last;
+    // The same, or what stood above the one that is gone.
+    if (before !== undefined && (last.id === before.id || last.place < before.place)) return;
+    const isFirstDrawing = before === undefined;
     const unreadAt = unreadShown.current ? -1 : entries.findIndex(({ kind }) => kind === 'unread');
     unreadShown.current = true;
     if (unreadAt !== -1) {
@@ -187,6 +197,16 @@ function isNearEnd(handle: VirtualizerHandle | null): boolean {
   return handle.scrollSize - handle.viewportSize - handle.scrollOffset <= atEndPx;
 }
 
+/** It goes with the last message of its day. */
+function Day({ atMs, isLeaving }: { readonly atMs: number; readonly isLeaving: boolean }): ReactNode {
+  const { dayName } = useLanguage();
+  return (
+    <h2 ref={useLeaving<HTMLHeadingElement>(isLeaving)} className="history-day">
+      {dayName(atMs, Date.now())}
+    </h2>
+  );
+}
+
 function Entry({
   entry,
   info,
@@ -198,12 +218,13 @@ function Entry({
   readonly isFound: boolean;
   readonly onTopic: (topic: Topic) => void;
 }): ReactNode {
-  const { t, dayName } = useLanguage();
+  const { t } = useLanguage();
+  if ('going' in entry && entry.going === 'left') return null;
   switch (entry.kind) {
     case 'beginning':
       return <p className="history-note">{t.chat.begin}</p>;
     case 'day':
-      return <h2 className="history-day">{dayName(entry.atMs, Date.now())}</h2>;
+      return <Day atMs={entry.atMs} isLeaving={entry.going === 'leaving'} />;
     case 'unread':
       return (
         <p className="history-unread" role="separator">
@@ -217,6 +238,7 @@ function Entry({
           follows={entry.follows}
           info={info}
           isFound={isFound}
+          isLeaving={entry.going === 'leaving'}
           onTopic={onTopic}
         />
       );

@@ -8,8 +8,11 @@ import { useWatched } from '../session/watched.js';
 /** From the history where it is read already, else from the client; `null` until it has answered. */
 export function useQuoted(conversation: ConversationId, message: MessageId): FoundMessage | null {
   const { call, histories, listeners } = useSession();
-  const window = useWatched(histories.of(conversation).window);
-  const near = window?.messages.find(({ id }) => id === message) ?? null;
+  const history = histories.of(conversation);
+  const window = useWatched(history.window);
+  // A line that is left of it is no message.
+  const isGone = useWatched(history.gone).has(message);
+  const near = isGone ? null : (window?.messages.find(({ id }) => id === message) ?? null);
   const [far, setFar] = useState<FoundMessage | null>(null);
   const isNear = near !== null;
   useEffect(() => {

@@ -9,7 +9,6 @@ type FieldProps = ComponentProps<'input'> & {
 
 export function Field({ label, hint, fault, ...props }: FieldProps): ReactNode {
   const id = useId();
-  const described = [hint === undefined ? '' : `${id}-hint`, fault === undefined ? '' : `${id}-fault`];
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
@@ -17,8 +16,27 @@ export function Field({ label, hint, fault, ...props }: FieldProps): ReactNode {
         {...props}
         id={id}
         aria-invalid={fault !== undefined}
-        aria-describedby={described.filter((part) => part !== '').join(' ') || undefined}
+        aria-describedby={described({ id, hint, fault })}
       />
+      <Described id={id} hint={hint} fault={fault} />
+    </div>
+  );
+}
+
+type Description = {
+  readonly id: string;
+  readonly hint: string | undefined;
+  readonly fault: string | undefined;
+};
+
+function described({ id, hint, fault }: Description): string | undefined {
+  const parts = [hint === undefined ? '' : `${id}-hint`, fault === undefined ? '' : `${id}-fault`];
+  return parts.filter((part) => part !== '').join(' ') || undefined;
+}
+
+function Described({ id, hint, fault }: Description): ReactNode {
+  return (
+    <>
       {hint !== undefined && (
         <span className="hint" id={`${id}-hint`}>
           {hint}
@@ -27,7 +45,7 @@ export function Field({ label, hint, fault, ...props }: FieldProps): ReactNode {
       <span className="fault" id={`${id}-fault`} role="alert">
         {fault}
       </span>
-    </div>
+    </>
   );
 }
 
@@ -66,11 +84,15 @@ export function Switch({ label, hint, checked, disabled, onChange }: SwitchProps
 /** One of a few, by the browser's own control. */
 export function Choice({
   label,
+  hint,
+  fault,
   value,
   options,
   onChange,
 }: {
   readonly label: string;
+  readonly hint?: string | undefined;
+  readonly fault?: string | undefined;
   readonly value: string;
   readonly options: readonly (readonly [value: string, text: string])[];
   readonly onChange: (value: string) => void;
@@ -79,13 +101,19 @@ export function Choice({
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <select id={id} value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
+      <select
+        id={id}
+        value={value}
+        aria-describedby={described({ id, hint, fault })}
+        onChange={({ currentTarget }) => onChange(currentTarget.value)}
+      >
         {options.map(([option, text]) => (
           <option key={option} value={option}>
             {text}
           </option>
         ))}
       </select>
+      <Described id={id} hint={hint} fault={fault} />
     </div>
   );
 }

@@ -14,6 +14,7 @@ import { PeoplePicker } from '../people/people-picker.js';
 import { pathOf, routes } from '../routes.js';
 import { useNames, useSelf, useSession, useTitle } from '../session/session-context.js';
 import { useWatched } from '../session/watched.js';
+import { ChooseTimer } from './choose-timer.js';
 
 export function DetailsScreen(): ReactNode {
   const { conversation } = useParams<{ conversation: string }>();
@@ -42,6 +43,7 @@ function Details({ info }: { readonly info: ConversationInfo }): ReactNode {
         {t.search.titleIn}
       </Link>
       {isGroup && isMember && <Rename info={info} />}
+      {isMember && info.standing === 'accepted' && <ChooseTimer info={info} />}
       <Mute info={info} />
       <Members info={info} isChangeable={isGroup && isMember} />
       {isGroup && isMember && <Leave conversation={info.id} />}

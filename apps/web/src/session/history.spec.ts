@@ -106,3 +106,42 @@ describe('going to a message', () => {
     expect(history.target.read()).toEqual({ message: target });
   });
 });
+
+describe('a message that is removed', () => {
+  const five = 'm5' as MessageId;
+  const texts = (history: History) =>
+    history.window.read()?.messages.flatMap(({ body }) => (body.kind === 'text' ? [body.text] : [])) ?? [];
+
+  it('is gone at once where nobody looks', async () => {
+    const { history } = historyOf(10);
+    await history.newest();
+    history.removed(five);
+    expect(idsOf(history)).not.toContain(five);
+    expect(history.gone.read().size).toBe(0);
+  });
+
+  it('is drawn going, and leaves a line and no text, until nobody looks', async () => {
+    const { history } = historyOf(10);
+    await history.newest();
+    const end = history.watch();
+    history.removed(five);
+    expect([history.gone.read().get(five), texts(history).includes('5')]).toEqual(['leaving', true]);
+    history.left([five]);
+    history.left([five]);
+    expect([history.gone.read().get(five), texts(history).includes('5')]).toEqual(['left', false]);
+    expect(idsOf(history)).toHaveLength(10);
+    end();
+    expect(idsOf(history)).toHaveLength(9);
+    expect(history.gone.read().size).toBe(0);
+  });
+
+  it('goes with the last who looks, also in the midst of going', async () => {
+    const { history } = historyOf(10);
+    await history.newest();
+    const end = history.watch();
+    history.removed(five);
+    end();
+    history.left([five]);
+    expect(idsOf(history)).not.toContain(five);
+  });
+});

@@ -5,7 +5,8 @@ import {
   withChanged,
   withNewer,
   withOlder,
-  withoutMessage,
+  withEmptied,
+  withoutMessages,
   type MessageWindow,
 } from './message-window.js';
 import type { Call } from './session.js';
@@ -23,6 +24,9 @@ export class History {
   readonly window = new Watched<HistoryState>(null);
   /** What the history is to show, until `arrived`. */
   readonly target = new Watched<HistoryTarget | null>(null);
+  /** Removed while somebody looks on: drawn going at first, and then a line without height. */
+  readonly gone = new Watched<ReadonlyMap<MessageId, 'leaving' | 'left'>>(new Map());
+  private onlookers = 0;
   private reading: Promise<void> | null = null;
 
   constructor(
@@ -107,13 +111,42 @@ export class History {
     if (window !== null) this.window.set(withChanged(window, message));
   }
 
-  /** Its time is over. */
+  /** From now on what is removed is drawn going, until `left`; until the end of this, which is returned. */
+  watch(): () => void {
+    this.onlookers += 1;
+    return () => {
+      this.onlookers -= 1;
+      if (this.onlookers > 0) return;
+      this.drop(this.gone.read());
+      this.gone.set(new Map());
+    };
+  }
+
+  /** Its time is over, or it was given up. */
   removed(message: MessageId): void {
+    if (!this.holds(message)) return;
+    if (this.onlookers === 0) return this.drop(new Set([message]));
+    this.gone.set(new Map(this.gone.read()).set(message, 'leaving'));
+  }
+
+  /** They were drawn going. */
+  left(messages: readonly MessageId[]): void {
+    const gone = new Map(this.gone.read());
+    const leaving = new Set(messages.filter((message) => gone.get(message) === 'leaving'));
+    for (const message of leaving) gone.set(message, 'left');
     const window = this.window.read();
-    if (window !== null && this.holds(message)) this.window.set(withoutMessage(window, message));
+    if (leaving.size === 0 || window === null) return;
+    this.window.set(withEmptied(window, leaving));
+    this.gone.set(gone);
+  }
+
+  private drop(gone: Pick<ReadonlySet<MessageId>, 'has' | 'size'>): void {
+    const window = this.window.read();
+    if (window !== null && gone.size > 0) this.window.set(withoutMessages(window, gone));
   }
 
   private holds(message: MessageId): boolean {
+    if (this.gone.read().has(message)) return false;
     return this.window.read()?.messages.some(({ id }) => id === message) === true;
   }
 

@@ -41,8 +41,27 @@ export function withChanged(window: MessageWindow, message: Message): MessageWin
   return { ...window, messages: placed(window.messages, message) };
 }
 
-export function withoutMessage(window: MessageWindow, message: MessageId): MessageWindow {
-  return { ...window, messages: window.messages.filter(({ id }) => id !== message) };
+/** Nothing of these is left but where they stood: a list that is drawn keeps its lines in their places. */
+export function withEmptied(window: MessageWindow, gone: ReadonlySet<MessageId>): MessageWindow {
+  return { ...window, messages: window.messages.map((each) => (gone.has(each.id) ? emptied(each) : each)) };
+}
+
+function emptied(message: Message): Message {
+  return {
+    ...message,
+    body: { kind: 'deleted' },
+    replyTo: null,
+    edited: null,
+    reactions: [],
+    delivery: null,
+  };
+}
+
+export function withoutMessages(
+  window: MessageWindow,
+  gone: Pick<ReadonlySet<MessageId>, 'has'>,
+): MessageWindow {
+  return { ...window, messages: window.messages.filter(({ id }) => !gone.has(id)) };
 }
 
 function placed(messages: readonly Message[], message: Message): readonly Message[] {
