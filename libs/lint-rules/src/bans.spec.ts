@@ -38,6 +38,8 @@ describe('the bans', () => {
     ['cipherchat/names', 'libs/client-sdk/src/inbox.types.ts', 'export const x = 1;'],
     ['cipherchat/names', 'libs/client-sdk/src/helpers/gap.ts', 'export const x = 1;'],
     ['cipherchat/names', 'libs/client-sdk/src/GapMark.ts', 'export const x = 1;'],
+    ['@typescript-eslint/no-explicit-any', 'apps/web/src/view.tsx', 'export const x = <b>{1 as any}</b>;'],
+    ['cipherchat/no-environment', 'apps/web/src/view.tsx', "export const x = <b>{process.env['PORT']}</b>;"],
     ['css/prefer-logical-properties', 'apps/web/src/chat/chat.css', 'a {\n  margin-left: 1px;\n}\n'],
     ['css/prefer-logical-properties', 'apps/web/src/chat/chat.css', 'a {\n  text-align: right;\n}\n'],
   ])('%s stops %s with %j', (rule, file, code) => {

@@ -4,7 +4,7 @@ import { configFiles, testFiles } from './file-sets.js';
 export const languageConfig = [
   {
     name: 'cipherchat/language',
-    files: ['**/*.{ts,js,mjs}'],
+    files: ['**/*.{ts,tsx,js,mjs}'],
     rules: {
       'cipherchat/names': 'error',
       'cipherchat/no-default-export': 'error',
@@ -20,7 +20,7 @@ export const languageConfig = [
   },
   {
     name: 'cipherchat/language/typescript',
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     rules: {
       'cipherchat/no-enum': 'error',
       '@typescript-eslint/no-explicit-any': 'error',

@@ -5,7 +5,7 @@ import { configFiles, testFiles } from './file-sets.js';
 export const typesConfig = [
   {
     name: 'cipherchat/types',
-    files: ['{apps,libs,deploy,load-tests}/**/src/**/*.ts', 'apps/web/e2e/**/*.ts'],
+    files: ['{apps,libs,deploy,load-tests}/**/src/**/*.{ts,tsx}', 'apps/web/e2e/**/*.ts'],
     ignores: configFiles,
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
@@ -48,7 +48,7 @@ export const typesConfig = [
 /** The parser and plugin, for every TypeScript file. */
 export const typescriptConfig = {
   name: 'cipherchat/typescript',
-  files: ['**/*.ts'],
+  files: ['**/*.{ts,tsx}'],
   languageOptions: { parser: tseslint.parser },
   plugins: { '@typescript-eslint': tseslint.plugin },
 };
