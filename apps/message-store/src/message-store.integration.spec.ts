@@ -365,7 +365,12 @@ describe('the commands', () => {
     });
     expect(acknowledged.problem).toBe('');
     await soon(async () => (await nats.flush(), told.some(({ type }) => type === 'delivered')));
-    const signal = { ...newMember(), conversation, kind: 'typing' as const, ciphertext: new Uint8Array(4) };
+    const signal = {
+      ...newMember(),
+      conversation,
+      kind: 'momentary' as const,
+      ciphertext: new Uint8Array(4),
+    };
     expect(
       (await ask({ subject: subjects.signal, question: signalCommand, answer: commandResult, body: signal }))
         .problem,

@@ -12,6 +12,7 @@ import { exportRecords, type ExportRecord } from './export.js';
 import { safetyNumbers, settleAccountKey, type SafetyNumber } from './keys/account-keys.js';
 import { isBlocked } from './people/blocks.js';
 import { ContactList } from './people/contact-list.js';
+import { presenceSetting } from './people/presence.js';
 import type { DeclinedPerson } from './people/requests.js';
 import type { RecoveryRequest } from './recovery/recover.js';
 import type { Recovery } from './recovery/recovery-key.js';
@@ -203,6 +204,22 @@ export class CipherChat {
 
   setReadMarks(readMarks: 'sent' | 'kept'): Promise<void> {
     return this.runtime.signals.setReadMarks(readMarks);
+  }
+
+  /** Whether contacts who share it, too, are told that this person is there; `kept` at first. */
+  get presence(): 'kept' | 'shared' {
+    return presenceSetting(this.runtime.memory);
+  }
+
+  /** Told, encrypted, with the profile. Works without a network. What was known of others goes with `kept`. */
+  async setPresence(presence: 'kept' | 'shared'): Promise<void> {
+    await this.runtime.signals.presence.set(presence);
+    this.runtime.outbox.wakeToGive();
+  }
+
+  /** The person is active here now: told for two minutes, where presence is shared. To be called again and again. */
+  noteActivity(): void {
+    this.runtime.signals.presence.noteActivity();
   }
 
   /** Everything this device can read, in plaintext: the account, then each conversation with its messages, oldest first. No keys. */

@@ -24,6 +24,7 @@ export {
   type InviteLinkVerdict,
 } from './people/invite-link.js';
 export type { PersonInfo } from './people/people.js';
+export type { PersonPresence } from './people/presence.js';
 export { maxPictureBytes, maxProfileNameBytes, type Picture, type Profile } from './people/profiles.js';
 export type { DeclinedPerson } from './people/requests.js';
 export { InviteRefusedError, type InviteRefusal } from './people/open-invite.js';

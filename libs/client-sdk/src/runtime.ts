@@ -137,7 +137,7 @@ export function createRuntime(params: {
     );
   const sweeper = new Sweeper({ steps, memory, clock, fault });
   const receipts = new Receipts({ api, steps, memory, clock, departing, fault });
-  const signals = new Signals({ steps, memory, receipts, sweeper, clock, random, isLive, send, emit });
+  const signals = new Signals({ steps, memory, receipts, sweeper, clock, random, isLive, send, emit, fault });
   const comparisons: Comparisons = new Comparisons({
     api,
     steps,
@@ -214,9 +214,11 @@ export function createRuntime(params: {
       comparisons.wakeAll();
       upkeep.begin();
       comeBack.begin();
+      signals.presence.connected();
       inBackground('read marks', () => signals.sendReadMarks());
     } else {
       outbox.disconnected();
+      signals.presence.disconnected();
       if (state.kind === 'stopped') upkeep.end();
     }
     emit({ type: 'connection', data: state });
@@ -254,6 +256,7 @@ export function createRuntime(params: {
   let isErased = false;
   /** Everything ends: no timer, no socket, no step after this. */
   const close = async (): Promise<void> => {
+    signals.presence.leave();
     connection.stop('closed');
     clock.close();
     await steps.stop();

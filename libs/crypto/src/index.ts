@@ -96,6 +96,7 @@ export {
   keepSignalSecrets,
   openSignal,
   sealSignal,
+  type Momentary,
   type OpenedSignal,
   type Signal,
   type SignalKind,

@@ -23,7 +23,10 @@ describe('a signal', () => {
   it('opens for members of its epoch, and always has the same length', () => {
     const signals = fc.oneof(
       fc.record({ kind: fc.constant('read' as const), seq: fc.maxSafeNat() }),
-      fc.record({ kind: fc.constant('typing' as const), active: fc.boolean() }),
+      fc.record({
+        kind: fc.constant('momentary' as const),
+        says: fc.constantFrom('typing-stopped', 'typing', 'here', 'away', 'here-and-asks', 'away-and-asks'),
+      }),
     );
     fc.assert(
       fc.property(signals, (signal) => {
@@ -47,7 +50,7 @@ describe('a signal', () => {
     const failure = { kind: 'failure', code: 'not-authentic' };
     expect(openSignal({ ...opened, conversation: otherDevice })).toEqual(failure);
     expect(openSignal({ ...opened, device: otherDevice })).toEqual(failure);
-    expect(openSignal({ ...opened, kind: 'typing' })).toEqual(failure);
+    expect(openSignal({ ...opened, kind: 'momentary' })).toEqual(failure);
     expect(openSignal({ ...opened, secrets: [{ epoch: 5n, secret: new Uint8Array(32).fill(2) }] })).toEqual(
       failure,
     );

@@ -1,6 +1,6 @@
 /**
- * Signals: read marks and typing, encrypted for the members of an epoch without MLS's ratchets, since
- * they are small, frequent and replaceable.
+ * Signals: read marks, typing and presence, encrypted for the members of an epoch without MLS's ratchets, since
+ * they are small, frequent and replaceable. A server tells typing from presence by neither kind nor length.
  *
  * Keys: the MLS exporter (RFC 9420 §8.5) gives one secret an epoch; HKDF-Expand (RFC 5869 §2.3, SHA-256)
  * over device ‖ kind gives the key of each device's signals of a kind. One export at each merge, and not
@@ -10,7 +10,7 @@
  * 45 bytes always. AAD: context ‖ conversation ‖ epoch ‖ device ‖ kind.
  *
  * Not protected: every member can derive every key, so a member can forge another member's signals;
- * a server can replay or withhold one (a read mark only ever grows; typing ends by itself).
+ * a server can replay or withhold one (a read mark only ever grows; the others end by themselves).
  */
 import { expand } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -20,11 +20,17 @@ import type { GroupState, MlsEngine } from './engine.js';
 import { cryptoLimits } from './limits.js';
 import { ByteReader, idToBytes, joinBytes, u53, u8 } from './verify/binary.js';
 
-export type SignalKind = 'read' | 'typing';
+export type SignalKind = 'read' | 'momentary';
+
+/**
+ * What passes by. `here` and `away`: whether the person looks at the app. One that `asks` wants to be answered, since its
+ * sender has just come and heard nothing yet.
+ */
+export type Momentary = 'typing-stopped' | 'typing' | 'here' | 'away' | 'here-and-asks' | 'away-and-asks';
 
 export type Signal =
   /** Everything up to this seq was seen by the person. */
-  { readonly kind: 'read'; readonly seq: number } | { readonly kind: 'typing'; readonly active: boolean };
+  { readonly kind: 'read'; readonly seq: number } | { readonly kind: 'momentary'; readonly says: Momentary };
 
 /** Of one epoch of one conversation; 32 bytes. */
 export type SignalSecret = { readonly epoch: bigint; readonly secret: Uint8Array };
@@ -38,7 +44,16 @@ const format = 1;
 const valueBytes = 8;
 const signalBytes = 1 + 8 + aeadOverheadBytes + valueBytes;
 const context = new TextEncoder().encode('CipherChat signal v1\0');
-const kindCode = { read: 1, typing: 2 } as const;
+const kindCode = { read: 1, momentary: 2 } as const;
+/** The value of each is its place. */
+const momentaries: readonly Momentary[] = [
+  'typing-stopped',
+  'typing',
+  'here',
+  'away',
+  'here-and-asks',
+  'away-and-asks',
+];
 
 /** Derive at each merge, before the old state is dropped. */
 export function deriveSignalSecret(params: {
@@ -73,7 +88,7 @@ export function sealSignal(params: {
 }): Uint8Array<ArrayBuffer> {
   const { secret, conversation, device, signal, random } = params;
   const scope = { secret, conversation, device, kind: signal.kind };
-  const plaintext = u53(signal.kind === 'read' ? signal.seq : Number(signal.active));
+  const plaintext = u53(signal.kind === 'read' ? signal.seq : momentaries.indexOf(signal.says));
   return joinBytes([
     u8(format),
     epochBytes(secret.epoch),
@@ -138,7 +153,8 @@ function signalOf(kind: SignalKind, plaintext: Uint8Array): Signal | null {
   const value = reader.u53();
   if (!reader.ended) return null;
   if (kind === 'read') return { kind, seq: value };
-  return value > 1 ? null : { kind, active: value === 1 };
+  const says = momentaries[value];
+  return says === undefined ? null : { kind, says };
 }
 
 function epochBytes(epoch: bigint): Uint8Array {

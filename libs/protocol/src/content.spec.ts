@@ -51,6 +51,7 @@ const said = fc.oneof(
   fc.record({
     kind: fc.constant('profile' as const),
     revision: fc.maxSafeNat(),
+    presence: fc.constantFrom('kept' as const, 'shared' as const),
     name: fc.string({ unit: 'grapheme', maxLength: 8 }),
     picture: fc.uint8Array({ maxLength: 100 }),
   }),
@@ -104,8 +105,8 @@ describe('the content of a message', () => {
     ['a deletion', { kind: 'deletion', target: other }, `060010${otherHex}`],
     [
       'a profile',
-      { kind: 'profile', revision: 5, name: 'é', picture: Uint8Array.of(1, 2, 3) },
-      '070011' + '0000000000000005' + '0002c3a9' + '0003010203',
+      { kind: 'profile', revision: 5, presence: 'shared', name: 'é', picture: Uint8Array.of(1, 2, 3) },
+      '070012' + '0000000000000005' + '01' + '0002c3a9' + '0003010203',
     ],
     ['an introduction', { kind: 'introduction', token: Uint8Array.of(1, 2) }, '08000302' + '0102'],
     ['a leave', { kind: 'left' }, '090000'],
@@ -222,7 +223,7 @@ describe('the content of a message', () => {
     { kind: 'reaction', target: other, change: 'set', emoji: '👍' },
     { kind: 'edit', target: other, text: 'hi' },
     { kind: 'deletion', target: other },
-    { kind: 'profile', revision: 5, name: 'é', picture: Uint8Array.of(1, 2, 3) },
+    { kind: 'profile', revision: 5, presence: 'shared', name: 'é', picture: Uint8Array.of(1, 2, 3) },
     { kind: 'introduction', token: Uint8Array.of(1, 2) },
     { kind: 'left' },
     { kind: 'timer', change: 'set', disappearAfterS: 30 },
@@ -240,6 +241,7 @@ describe('the content of a message', () => {
     const largest = {
       kind: 'profile',
       revision: Number.MAX_SAFE_INTEGER,
+      presence: 'kept',
       name: 'x'.repeat(maxProfileNameBytes),
       picture: new Uint8Array(maxPictureBytes),
     } as const;

@@ -85,6 +85,7 @@ const edit = record({ target, text: text({ maxBytes: maxReferringTextBytes }) })
 const deletion = record({ target });
 const profile = record({
   revision: u53,
+  presence: choice({ kept: 0, shared: 1 }),
   name: text({ maxBytes: maxProfileNameBytes }),
   picture: bytes({ lengthBytes: 2, maxBytes: maxPictureBytes }),
 });
@@ -122,6 +123,8 @@ export type PersonBody =
   | {
       readonly kind: 'profile';
       readonly revision: number;
+      /** `shared`: the sender tells contacts who do the same whether they are there. */
+      readonly presence: 'kept' | 'shared';
       readonly name: string;
       /** `pictureType` tells what it is; what is no picture is not shown. */
       readonly picture: Uint8Array;

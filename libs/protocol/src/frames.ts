@@ -38,8 +38,11 @@ const device = id<DeviceId>('device id');
 export const position = record({ conversation, seq: u53 });
 export type Position = Infer<typeof position>;
 
-/** `read` is stored, the latest per device; `typing` never is. What it says is encrypted. */
-export const signalKind = choice({ read: 1, typing: 2 });
+/**
+ * `read` is stored, the latest per device; `momentary` never is. What it says is encrypted, and also of what sort it is:
+ * that somebody types and that they are there look alike.
+ */
+export const signalKind = choice({ read: 1, momentary: 2 });
 export type SignalKind = Infer<typeof signalKind>;
 
 /** What a client may send. `request` numbers are the client's own; an answer or a problem repeats them. */

@@ -21,7 +21,7 @@ export const limits = {
   maxAcknowledgePositions: 256,
   /** Conversations in one pending frame; 40 bytes each, so 20 KiB. */
   maxPendingPerFrame: 512,
-  /** An encrypted read mark or typing signal: a nonce, a seq or a flag, a tag. */
+  /** An encrypted read mark or momentary signal: a nonce, a number, a tag. */
   maxSignalBytes: 256,
   /** An access token: an EdDSA JWT with six claims is about 500 bytes. */
   maxAccessTokenBytes: 4 * kib,

@@ -10,7 +10,7 @@ export const subjects = {
   resume: 'command.messages.resume',
   /** Which restore from backup this is, gateway → message-store. Body: `generationQuery`, answer `generationResult`. */
   generation: 'command.messages.generation',
-  /** Read marks and typing, gateway → message-store. Body: `signalCommand`, answer `commandResult`. */
+  /** Read marks and momentary signals, gateway → message-store. Body: `signalCommand`, answer `commandResult`. */
   signal: 'command.messages.signal',
   /** auth → key-directory, at registration. Body: `registerIdentity`, answer `commandResult`. */
   registerIdentity: 'command.directory.register-identity',

@@ -80,7 +80,7 @@ describe('delivery across gateways', () => {
       request: 4,
       problem: 'conversation/unknown',
     });
-    strangerOnline.send({ type: 'signal', conversation, kind: 'typing', ciphertext: new Uint8Array(8) });
+    strangerOnline.send({ type: 'signal', conversation, kind: 'momentary', ciphertext: new Uint8Array(8) });
     expect(await strangerOnline.take('problem')).toMatchObject({
       request: 0,
       problem: 'conversation/unknown',
@@ -121,8 +121,8 @@ describe('delivery across gateways', () => {
     const [ana, ben] = [newMember(), newMember()];
     const conversation = await world.group(store, [ana, ben]);
     const [anaOnline, benOnline] = await Promise.all([world.online(west, ana), world.online(east, ben)]);
-    anaOnline.send({ type: 'signal', conversation, kind: 'typing', ciphertext: Buffer.from('typing') });
-    expect(await benOnline.take('signal')).toMatchObject({ conversation, ...ana, kind: 'typing' });
+    anaOnline.send({ type: 'signal', conversation, kind: 'momentary', ciphertext: Buffer.from('typing') });
+    expect(await benOnline.take('signal')).toMatchObject({ conversation, ...ana, kind: 'momentary' });
   });
 
   it('announces a commit to the users of before and after it', async () => {

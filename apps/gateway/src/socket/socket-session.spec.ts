@@ -290,7 +290,7 @@ describe('a session', () => {
       { type: 'problem', request: 5, problem: 'request/rate-limited', retryAfterMs: 100 },
     ]);
     expect(
-      frames(receive({ type: 'signal', conversation, kind: 'typing', ciphertext: Uint8Array.of(1) })),
+      frames(receive({ type: 'signal', conversation, kind: 'momentary', ciphertext: Uint8Array.of(1) })),
     ).toMatchObject([{ problem: 'request/rate-limited' }]);
     expect(receive({ type: 'acknowledge', positions: [{ conversation, seq: 1 }] })).toHaveLength(1);
     nowMs += 100;

@@ -208,7 +208,7 @@ describe('a signal', () => {
   const pass = (
     from: MemberDevice,
     conversation: ConversationId,
-    params: { readonly kind: 'read' | 'typing'; readonly text: string },
+    params: { readonly kind: 'read' | 'momentary'; readonly text: string },
   ) =>
     passSignal({
       pool: store.pool,
@@ -216,10 +216,10 @@ describe('a signal', () => {
       signal: { ...from, conversation, kind: params.kind, ciphertext: Buffer.from(params.text) },
     });
 
-  it('reaches the users of all members; of read marks the latest stays, of typing nothing', async () => {
+  it('reaches the users of all members; of read marks the latest stays, of momentary ones nothing', async () => {
     const [ana, ben] = [newMember(), newMember()];
     const conversation = await groupWith([ana, ben], 0);
-    await pass(ana, conversation, { kind: 'typing', text: 'typing' });
+    await pass(ana, conversation, { kind: 'momentary', text: 'typing' });
     for (const text of ['first', 'second']) await pass(ana, conversation, { kind: 'read', text });
     const subjectsTold = new Set(store.published.map(({ subject }) => subject));
     expect(subjectsTold).toEqual(new Set([ana, ben].map(({ user }) => subjects.live(user))));

@@ -1,4 +1,4 @@
-/** Read marks and typing: encrypted for the members, checked for membership, passed on. Only read marks stay. */
+/** Read marks and what is said in passing: encrypted for the members, checked for membership, passed on. Only read marks stay. */
 import { problem, type Infer, type signalCommand, type UserId } from '@cipherchat/protocol';
 import type { Pool } from 'pg';
 import type { LivePublisher } from '../live/live-publisher.js';

@@ -1,11 +1,12 @@
-/** Read marks and typing: encrypted for the members, replaceable, never in the log. */
-import { openSignal, sealSignal, type Signal } from '@cipherchat/crypto';
-import type { ClientFrame, ConversationId, ServerFrame } from '@cipherchat/protocol';
+/** Read marks and what is said in passing: encrypted for the members, replaceable, never in the log. */
+import { openSignal, sealSignal, type Momentary, type Signal } from '@cipherchat/crypto';
+import type { ClientFrame, ConversationId, MemberDevice, ServerFrame } from '@cipherchat/protocol';
 import type { ClientEvent } from '../events.js';
 import { beginRead } from '../expiry/begin-expiry.js';
 import type { Sweeper } from '../expiry/sweeper.js';
 import { isBlocked } from '../people/blocks.js';
 import type { Clock } from '../ports/clock.js';
+import { Presence } from '../people/presence.js';
 import type { Random } from '../ports/random.js';
 import type { Memory } from '../state/memory.js';
 import type { ConversationRow } from '../state/rows.js';
@@ -24,13 +25,20 @@ export type SignalPorts = {
   readonly isLive: () => boolean;
   readonly send: (frame: ClientFrame) => boolean;
   readonly emit: (event: ClientEvent) => void;
+  readonly fault: (during: string, error: unknown) => void;
 };
 
 /** Signal keys are kept for four epochs: a mark under keys this old is sent again. */
 const resendAfterEpochs = 3n;
 
 export class Signals {
-  constructor(private readonly ports: SignalPorts) {}
+  readonly presence: Presence;
+
+  constructor(private readonly ports: SignalPorts) {
+    const say = (row: ConversationRow, says: Momentary): void =>
+      void this.send(row, { kind: 'momentary', says });
+    this.presence = new Presence({ ...ports, say });
+  }
 
   /** A signal of another device. One that does not open is dropped: it is replaceable, and forged at worst. */
   async receive(frame: Extract<ServerFrame, { type: 'signal' }>): Promise<void> {
@@ -47,9 +55,8 @@ export class Signals {
     const opened = openSignal({ secrets: row.signalSecrets, conversation, device, kind, ciphertext });
     if (opened.kind === 'failure') return;
     const { signal } = opened;
-    if (signal.kind === 'typing' && row.standing !== 'accepted') return;
-    if (signal.kind === 'typing')
-      return this.ports.emit({ type: 'typing', data: { conversation, user, device, typing: signal.active } });
+    if (signal.kind === 'momentary' && row.standing !== 'accepted') return;
+    if (signal.kind === 'momentary') return this.heard(row, { user, device, says: signal.says });
     if (user === this.ports.memory.profile.user)
       return this.markRead(conversation, { kind: 'seq', seq: signal.seq });
     this.ports.receipts.noteRead(conversation, { user, device, seq: signal.seq });
@@ -90,7 +97,18 @@ export class Signals {
 
   sendTyping(conversation: ConversationId, active: boolean): void {
     const row = this.ports.memory.conversations.get(conversation);
-    if (row !== undefined && this.ports.isLive()) this.send(row, { kind: 'typing', active });
+    if (row !== undefined && this.ports.isLive())
+      this.send(row, { kind: 'momentary', says: active ? 'typing' : 'typing-stopped' });
+  }
+
+  private async heard(
+    row: ConversationRow,
+    { user, device, says }: MemberDevice & { readonly says: Momentary },
+  ): Promise<void> {
+    if (says !== 'typing' && says !== 'typing-stopped')
+      return this.presence.heard({ row, user, device, says });
+    const data = { conversation: row.id, user, device, typing: says === 'typing' };
+    this.ports.emit({ type: 'typing', data });
   }
 
   /** Whether others are told what this person has seen. */

@@ -115,9 +115,9 @@ async function bodyToSend(
   const own = await transaction.get(tables.profiles, keys.user);
   const row = await findMessage({ transaction, conversation: intent.conversation, message });
   if (own === null || row === null) return null;
-  const { revision, name, picture } = own;
+  const { revision, presence, name, picture } = own;
   putMessage(transaction, { before: row, after: { ...row, body: { kind: 'own-profile', revision } } });
-  return { kind: 'profile', revision, name, picture };
+  return { kind: 'profile', revision, presence, name, picture };
 }
 
 function prepareCreate(params: PrepareParams): Prepared {

@@ -6,6 +6,7 @@ import type { Runtime } from '../runtime.js';
 import type { ContactAlarm } from '../state/people-rows.js';
 import { tables } from '../state/tables.js';
 import { isBlocked } from './blocks.js';
+import type { PersonPresence } from './presence.js';
 import { viewProfile, type Profile } from './profiles.js';
 
 /** A person as shown. What they say of themselves (`name`, `picture`) is theirs alone to say, and proves nothing. */
@@ -20,11 +21,13 @@ export type PersonInfo = Profile & {
   /** What they begin is no request. */
   readonly contact: boolean;
   readonly blocked: boolean;
+  /** Whether they are there, where both share it; `null` where that is not known. */
+  readonly presence: PersonPresence | null;
 };
 
 /** In the order of asking, each also where nothing but the id is known. Works without a network. */
 export async function viewPeople(runtime: Runtime, users: readonly UserId[]): Promise<readonly PersonInfo[]> {
-  const { contacts, memory, steps } = runtime;
+  const { contacts, memory, signals, steps } = runtime;
   const usernames = await contacts.usernames(users).catch((error: unknown) => {
     if (isExpectedFailure(error)) return null;
     throw error;
@@ -41,6 +44,7 @@ export async function viewPeople(runtime: Runtime, users: readonly UserId[]): Pr
         alarm: contact.alarm,
         contact: contact.accepted,
         blocked: isBlocked(memory, user),
+        presence: await signals.presence.of(reader, user),
       };
     }),
   );

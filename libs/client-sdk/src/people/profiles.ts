@@ -58,27 +58,49 @@ export async function setProfile(
   if (new TextEncoder().encode(name).length > maxProfileNameBytes)
     throw new CallRefusedError('text-too-long');
   if (profile.picture !== null && pictureType(picture) === null) throw new CallRefusedError('not-a-picture');
+  await steps.run('people/set-profile', (transaction) =>
+    changeOwnProfile({ transaction, memory, nowMs: clock.nowMs() }, { name, picture }),
+  );
+}
+
+/** Where it changes something. The rest stays as it is. */
+export async function changeOwnProfile(
+  {
+    transaction,
+    memory,
+    nowMs,
+  }: { readonly transaction: Transaction; readonly memory: Memory; readonly nowMs: number },
+  changes: Partial<Pick<PersonProfileRow, 'name' | 'picture' | 'presence'>>,
+): Promise<void> {
   const { user } = memory.profile;
-  await steps.run('people/set-profile', async (transaction) => {
-    const known = await transaction.get(tables.profiles, user);
-    const isSame = (known?.name ?? '') === name && equal(known?.picture ?? new Uint8Array(0), picture);
-    if (isSame) return;
-    // A device that has lost its store begins behind none of the revisions that others hold, as far as its clock goes right.
-    const revision = Math.max(clock.nowMs(), (known?.revision ?? 0) + 1);
-    putProfile(transaction, { user, revision, name, picture });
-  });
+  const known = (await transaction.get(tables.profiles, user)) ?? {
+    user,
+    revision: 0,
+    presence: 'kept' as const,
+    name: '',
+    picture: new Uint8Array(0),
+  };
+  const changed = { ...known, ...changes };
+  const isSame =
+    changed.name === known.name &&
+    changed.presence === known.presence &&
+    equal(changed.picture, known.picture);
+  if (isSame) return;
+  // A device that has lost its store begins behind none of the revisions that others hold, as far as its clock goes right.
+  putProfile(transaction, { ...changed, revision: Math.max(nowMs, known.revision + 1) });
 }
 
 /** What somebody sent of themselves; `user` as the signature says. */
 export async function receiveProfile(
   transaction: Transaction,
   user: UserId,
-  { revision, name, picture }: Extract<PersonBody, { readonly kind: 'profile' }>,
+  { revision, presence, name, picture }: Extract<PersonBody, { readonly kind: 'profile' }>,
 ): Promise<void> {
   const known = await transaction.get(tables.profiles, user);
   if (known !== null && known.revision >= revision) return;
   const shown = pictureType(picture) === null ? new Uint8Array(0) : picture;
-  putProfile(transaction, { user, revision, name, picture: shown });
+  if (presence === 'kept') transaction.delete(tables.lastSeen, user);
+  putProfile(transaction, { user, revision, presence, name, picture: shown });
 }
 
 function putProfile(transaction: Transaction, row: PersonProfileRow): void {

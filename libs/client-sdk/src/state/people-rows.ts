@@ -33,6 +33,7 @@ export type PersonProfileRow = {
   readonly user: UserId;
   /** The highest counts. */
   readonly revision: number;
+  readonly presence: 'kept' | 'shared';
   readonly name: string;
   readonly picture: Uint8Array;
 };

@@ -63,6 +63,8 @@ export const stepNames = [
   'people/forget',
   'people/set-profile',
   'people/give-profile',
+  'people/seen',
+  'people/set-presence',
   'people/verify',
   'repair/conclude',
   'receipts/apply',

@@ -69,6 +69,8 @@ export const tables = {
   keyPackages: json<KeyPackageRow>('key-packages'),
   contacts: json<ContactRow>('contacts'),
   profiles: json<PersonProfileRow>('profiles'),
+  /** By user, who shows it: the beginning of the hour in which they were there last. */
+  lastSeen: json<number>('last-seen'),
   blocks: json<BlockRow>('blocks'),
   /** The last counter seen of a device, `<conversation>/<device>`. */
   counters: json<number>('counters'),

@@ -57,6 +57,10 @@ export const calls = {
   readMarks: (client: CipherChat) => client.readMarks,
   setReadMarks: (client: CipherChat, params: { readonly readMarks: 'sent' | 'kept' }) =>
     client.setReadMarks(params.readMarks),
+  presence: (client: CipherChat) => client.presence,
+  setPresence: (client: CipherChat, { presence }: { readonly presence: 'kept' | 'shared' }) =>
+    client.setPresence(presence),
+  noteActivity: (client: CipherChat) => client.noteActivity(),
   connectNow: (client: CipherChat) => client.connectNow(),
   send: (client: CipherChat, { conversation, text, ...params }: InConversation & SentText) =>
     client.conversation(conversation).send(text, params),

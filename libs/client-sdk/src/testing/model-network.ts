@@ -55,6 +55,8 @@ const lateMs = 400;
 type Socket = {
   readonly listener: SocketListener;
   isOpen: boolean;
+  /** Its client closes it: what was sent before arrives still, and nothing comes back. */
+  isClosing: boolean;
   /** Neither end has noticed that nothing arrives any more. */
   isSilent: boolean;
   who: MemberDevice | null;
@@ -63,6 +65,8 @@ type Socket = {
 export class ModelNetwork {
   readonly server: ModelServer;
   faults: NetworkFaults = noFaults;
+  /** Hears each frame that a device gives to the server. */
+  sent: (user: UserId, frame: ClientFrame) => void = () => undefined;
   private readonly sockets = new Set<Socket>();
   private readonly cut = new Set<object>();
   private readonly swallowed = new WeakSet<object>();
@@ -139,16 +143,19 @@ export class ModelNetwork {
   }
 
   private openSocket(who: object, listener: SocketListener): ReturnType<SocketPort['open']> {
-    const socket: Socket = { listener, isOpen: true, isSilent: false, who: null };
+    const socket: Socket = { listener, isOpen: true, isClosing: false, isSilent: false, who: null };
     this.owners.set(socket, who);
     this.sockets.add(socket);
     this.later(() => {
       if (this.cut.has(who)) this.closeSocket(socket, 1006);
-      else if (socket.isOpen) listener.opened();
+      else if (socket.isOpen && !socket.isClosing) listener.opened();
     });
     return {
       send: (frame) => this.later(() => this.receive(socket, frame)),
-      close: () => this.closeSocket(socket, 1005),
+      close: () => {
+        socket.isClosing = true;
+        this.later(() => this.closeSocket(socket, 1005));
+      },
     };
   }
 
@@ -164,6 +171,7 @@ export class ModelNetwork {
     const frame = decodeClientFrame(bytes);
     if (frame.type === 'authenticate') return this.authenticate(socket, frame.token);
     if (socket.who === null) return this.closeSocket(socket, 4401);
+    this.sent(socket.who.user, frame);
     if (frame.type === 'append' && this.chance(this.faults.refuseAppend))
       return this.send(socket, refusal(frame.request, problem('request/too-large', { maxBytes: 0 })));
     for (const answer of this.server.receive(socket.who, frame)) this.answer(socket, frame, answer);
@@ -205,7 +213,7 @@ export class ModelNetwork {
   private send(socket: Socket, frame: ServerFrame, delayMs = latencyMs): void {
     const bytes = encodeServerFrame(frame);
     this.later(() => {
-      if (socket.isOpen && !socket.isSilent) socket.listener.received(bytes);
+      if (socket.isOpen && !socket.isClosing && !socket.isSilent) socket.listener.received(bytes);
     }, delayMs);
   }
 }
