@@ -72,7 +72,7 @@ describe('a message whose time is over', () => {
     expect(textOnDisk(disk, 'a secret')).toEqual([]);
     expect(await steps.reader().get(tables.messagePlaces, early)).toBe(received.place);
     expect(disk.tables.get(tables.expiries.name)?.size).toBe(0);
-    expect(events).toContainEqual({ type: 'message-disappeared', data: { conversation, message } });
+    expect(events).toContainEqual({ type: 'message-removed', data: { conversation, message } });
   });
 
   it.each([
@@ -87,7 +87,7 @@ describe('a message whose time is over', () => {
     );
     await sweep();
     expect(textOnDisk(disk, 'a secret')).not.toEqual([]);
-    expect(events.map(({ type }) => type)).not.toContain('message-disappeared');
+    expect(events.map(({ type }) => type)).not.toContain('message-removed');
   });
 
   it('leaves nothing that was done to it before it came, but that it was deleted', async () => {
