@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ConversationId } from '@cipherchat/protocol';
 import { CallRefusedError } from './index.js';
+import { tables } from './state/tables.js';
 import { ModelWorld, type ModelPerson } from './testing/model-world.js';
 
 async function strangers(seed: number) {
@@ -96,6 +97,8 @@ describe('a conversation that a stranger began', () => {
     await ben.client.decline({ conversation: toBen.id, block: 'no-block' });
     await ben.client.decline({ conversation: toBen.id, block: 'no-block' });
     expect([standingOf(ben, toBen.id), await ben.texts(toBen.id)]).toEqual(['not listed', []]);
+    for (const table of [tables.summaries, tables.messages])
+      expect([...(ben.disk.tables.get(table.name)?.keys() ?? [])]).toEqual([]);
     const heard: string[] = [];
     ben.on('message', ({ body }) => heard.push(body.kind));
     await toBen.react((await toBen.messages())[0]!.id, '👍');

@@ -29,7 +29,9 @@ async function forgetSome(transaction: Transaction, conversation: ConversationId
   const found = await transaction.scan(tables.messages, page);
   const forgotten = found.filter(({ key }) => key <= through);
   for (const item of forgotten) removeMessage(transaction, item.row);
-  if (forgotten.length === maxForgottenPerStep) return;
+  // What a list shows follows from the messages, in the same write: it goes in the step after theirs.
+  if (forgotten.length > 0) return;
+  if (found.length === 0) transaction.delete(tables.summaries, conversation);
   const early = await transaction.scan(tables.earlyEffects, page);
   for (const { key } of early) transaction.delete(tables.earlyEffects, key);
   transaction.put(tables.conversations, conversation, { ...row, forgetThrough: null });

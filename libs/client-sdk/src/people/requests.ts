@@ -85,7 +85,7 @@ export class Requests {
       ...row,
       phase: isLeft ? 'leaving' : row.phase,
       standing: 'declined',
-      forgetThrough: await lastPlace(transaction, row.id),
+      forgetThrough: (await lastPlace(transaction, row.id)) ?? '',
     };
     putConversation(transaction, declined);
     await dropDraft({ transaction, memory }, row.id);

@@ -54,8 +54,10 @@ export class Memory {
   publish(transaction: Transaction): void {
     for (const [, row] of transaction.changesOf(tables.conversations))
       if (row !== null) this.conversations.set(row.id, row);
-    for (const [key, row] of transaction.changesOf(tables.summaries))
-      if (row !== null) this.summaries.set(key as ConversationId, row);
+    for (const [key, row] of transaction.changesOf(tables.summaries)) {
+      if (row === null) this.summaries.delete(key as ConversationId);
+      else this.summaries.set(key as ConversationId, row);
+    }
     for (const [key, row] of transaction.changesOf(tables.intents)) {
       if (row === null) this.intents.delete(key);
       else this.intents.set(key, row);
