@@ -32,6 +32,7 @@ export function newConversationRow(params: {
     replacedBy: null,
     peer,
     name: null,
+    namePlace: '',
     timer: phase === 'creating' ? noTimer : unknownTimer,
     suite,
     cursorSeq: 0,

@@ -17,6 +17,7 @@ import { expectReading } from '../expiry/begin-expiry.js';
 import { guessed, heard } from '../expiry/timer.js';
 import { applyEffect, meetEarlyEffects } from '../messages/effect-table.js';
 import { addMessage, hasMessage, type ShownRow } from '../messages/message-table.js';
+import { withName } from '../conversations/group-name.js';
 import { isBlocked } from '../people/blocks.js';
 import type { Memory } from '../state/memory.js';
 import { entryParts, placeInLog } from '../state/places.js';
@@ -78,7 +79,7 @@ async function keep(
   if (body.kind === 'group-profile' && body.name === row.name) {
     // Said once more to somebody who was added.
     transaction.put(tables.messagePlaces, keyOf.messagePlace(conversation, content.message), place);
-    return applied(row);
+    return applied({ ...row, ...withName(row, { name: body.name, place }) });
   }
   if (body.kind === 'profile' || body.kind === 'introduction' || body.kind === 'left') {
     transaction.put(tables.messagePlaces, keyOf.messagePlace(conversation, content.message), place);
@@ -91,7 +92,7 @@ async function keep(
   }
   const next: ConversationRow = {
     ...row,
-    name: body.kind === 'group-profile' ? body.name : row.name,
+    ...(body.kind === 'group-profile' ? withName(row, { name: body.name, place }) : {}),
     timer,
     lastActivityMs: entry.atMs,
   };

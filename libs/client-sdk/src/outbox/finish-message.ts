@@ -2,6 +2,7 @@
 import type { MessageId } from '@cipherchat/protocol';
 import { beginExpiry } from '../expiry/begin-expiry.js';
 import { sentTimer } from '../expiry/timer.js';
+import { withName } from '../conversations/group-name.js';
 import { ownEffectSent } from '../messages/effect-table.js';
 import { findMessage, isShown, markMessageSent } from '../messages/message-table.js';
 import type { Memory } from '../state/memory.js';
@@ -43,6 +44,9 @@ export async function finishMessage(params: {
   const healing = { ...row.healing, sentSinceUpdate: row.healing.sentSinceUpdate + 1 };
   return {
     ...row,
+    ...(sent?.body.kind === 'group-profile'
+      ? withName(row, { name: sent.body.name, place: sent.place })
+      : {}),
     ownCounter: marked === 'sent' ? counter : row.ownCounter,
     lastActivityMs: isHidden ? row.lastActivityMs : atMs,
     givenProfile:

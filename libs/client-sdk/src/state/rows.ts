@@ -95,6 +95,8 @@ export type ConversationRow = {
   readonly peer: UserId | null;
   /** As members named it, encrypted; `null` when nobody did. */
   readonly name: string | null;
+  /** Where in the log that was said last; `''` when it was not yet. */
+  readonly namePlace: string;
   /** How long messages stay, as members set it. */
   readonly timer: TimerRow;
   readonly suite: CipherSuite;
