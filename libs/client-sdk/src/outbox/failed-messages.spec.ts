@@ -160,8 +160,8 @@ describe('failed messages', () => {
           await take({ world, ana, id, discarded }, act, at).catch((error: unknown) => {
             if (!(error instanceof CallRefusedError)) throw error;
           });
+          failures += (await ownOf(ana, id)).filter(({ delivery }) => delivery?.kind === 'failed').length;
         }
-        failures += (await ownOf(ana, id)).filter(({ delivery }) => delivery?.kind === 'failed').length;
         world.network.faults = noFaults;
         // Whoever connects anew hears of what went lost on the way.
         for (const person of [ana, ben]) person.goOffline();
