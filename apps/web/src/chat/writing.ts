@@ -5,7 +5,8 @@
  * Invariants (`writing.spec.ts`):
  * - What another tab keeps is shown here too, unless something was typed here that is not kept yet: no letter is taken away.
  * - A text is sent under the id of its draft, and the client drops both or neither. Whoever types on in another tab's draft
- *   begins one of their own, so that two tabs never send two texts under one id.
+ *   begins one of their own. Where two tabs send two states of one draft before they have heard of each other, the client
+ *   takes the first: it takes no id twice.
  */
 import type { ClientEvents, Clock, ConversationId, Draft, Message, MessageId } from '@cipherchat/client-sdk';
 import type { Call } from '../session/session.js';
@@ -42,6 +43,8 @@ export class Writing {
   private turn = 0;
   /** Calls that keep something and are not answered. */
   private keeping = 0;
+  /** Something was told while more was written here. */
+  private missed = false;
   private readonly rest: Rest;
 
   constructor(
@@ -97,11 +100,19 @@ export class Writing {
       }
       throw error;
     }
+    if (!this.missed || this.isUnkept) return;
+    this.missed = false;
+    await this.open();
   }
 
   /** Another tab kept something, or the client dropped what is gone. */
   told({ conversation, draft }: ClientEvents['draft']): void {
-    if (conversation !== this.conversation || this.isUnkept || this.keeping > 0) return;
+    if (conversation !== this.conversation) return;
+    if (this.isUnkept || this.keeping > 0) {
+      this.missed = true;
+      if (draft === null) this.beginAnew();
+      return;
+    }
     this.turn += 1;
     if (draft !== null) return void this.adopt(draft);
     this.kept = null;
@@ -111,6 +122,14 @@ export class Writing {
   /** The person goes, or the page does. */
   leave(): void {
     if (this.isUnkept) this.keep();
+  }
+
+  /** Another tab sent what was typed on here: the rest is a message of its own, for the client takes no id twice. */
+  private beginAnew(): void {
+    const shown = this.state.read();
+    if (this.kept?.kind !== 'message' || this.kept.message !== shown.message) return;
+    this.kept = null;
+    this.write({ ...shown, message: this.ports.newId() });
   }
 
   private nothing(): Written {
