@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeStoreConformance } from '../testing/store-conformance.js';
@@ -17,6 +17,24 @@ describeStoreConformance('sqlite', {
 });
 
 describe('the sqlite file', () => {
+  it('holds nothing of what was deleted or replaced, once it is closed', async () => {
+    count++;
+    const store = openSqliteStore({ file: file() });
+    const writerGeneration = await store.claimWriter();
+    const row = (key: string, text: string) => ({ table: 't', key, value: Buffer.from(text) });
+    const puts = [
+      row('a', 'a secret in a row'),
+      row('b', 'a secret that is replaced'),
+      row('c', 'what stays'),
+    ];
+    await store.write({ writerGeneration, puts, deletes: [] });
+    await store.write({ writerGeneration, puts: [row('b', 'short')], deletes: [{ table: 't', key: 'a' }] });
+    await store.close();
+    const bytes = readFileSync(file());
+    expect([bytes.includes('what stays'), bytes.includes('a secret')]).toEqual([true, false]);
+    expect(existsSync(`${file()}-wal`)).toBe(false);
+  });
+
   it('and the files beside it are readable by their owner only', async () => {
     count++;
     const store = openSqliteStore({ file: file() });

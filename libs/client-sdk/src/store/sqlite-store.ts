@@ -3,7 +3,8 @@
  * package, `@cipherchat/client-sdk/sqlite`.
  *
  * `journal_mode=WAL` with `synchronous=FULL` syncs the log at every commit: a write that resolved survives
- * a power cut. The file, its log and its index are readable by their owner only.
+ * a power cut. What is deleted or replaced is overwritten (`secure_delete`), in the log when that comes round again. The
+ * file, its log and its index are readable by their owner only.
  */
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -35,8 +36,7 @@ export function openSqliteStore(params: { readonly file: string }): Store {
       }),
     close: async () => database.close(),
     erase: async () => {
-      // Overwritten, not only unlinked; and then out of the log that is written ahead, too.
-      database.exec('PRAGMA secure_delete = ON');
+      // Out of the log that is written ahead, too.
       inTransaction(database, () => {
         statements.claim.run();
         database.exec('DELETE FROM entries');
@@ -49,7 +49,7 @@ export function openSqliteStore(params: { readonly file: string }): Store {
 
 function prepareDatabase(database: DatabaseSync): void {
   database.exec(
-    `PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`,
+    `PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON`,
   );
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
   if (version > schemaVersion) throw new Error('the file was written by a newer version of the client');
