@@ -1,6 +1,6 @@
 /** Real: the command line as processes, all services, Postgres, NATS, Redis. Nothing is mocked. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CliWorld } from './testing/cli-world.js';
+import { CliWorld, heardText } from './testing/cli-world.js';
 
 const storyMs = 300_000;
 let world: CliWorld;
@@ -52,6 +52,46 @@ describe('somebody who was blocked', () => {
       });
       expect((await ben('--json', 'contacts', 'blocked')).json).toEqual([]);
       expect(await anna('send', 'ben', 'hello again')).toMatchObject({ code: 0, out: 'Sent.\n' });
+    },
+    storyMs,
+  );
+});
+
+describe('messages that disappear', () => {
+  it(
+    'are set by either, for both, and are gone when their time is over',
+    async () => {
+      expect(await anna('timer', 'ben', 'tomorrow')).toMatchObject({ code: 2 });
+      expect(await anna('timer', 'ben', '2w')).toMatchObject({ code: 0 });
+      expect(await anna('timer', 'ben', '1s')).toMatchObject({
+        code: 0,
+        out: 'ben: messages disappear 1 second after they are read.\n',
+      });
+      expect(await anna('send', 'ben', 'gone in a moment')).toMatchObject({ code: 0 });
+      const told = await world.hear(
+        'ben',
+        (heard) =>
+          heardText(heard, 'gone in a moment') && heard.some(({ kind }) => kind === 'message-removed'),
+        ['--mark-read'],
+      );
+      const timer = { disappearAfterS: 1 };
+      expect(told).toContainEqual(
+        expect.objectContaining({ from: 'anna', body: { kind: 'timer', change: 'set', ...timer } }),
+      );
+      expect(told).toContainEqual(
+        expect.objectContaining({ body: { kind: 'text', text: 'gone in a moment' }, disappearAfterS: 1 }),
+      );
+      for (const [run, other] of [
+        [anna, 'ben'],
+        [ben, 'anna'],
+      ] as const) {
+        expect((await run('history', other)).out).not.toContain('gone in a moment');
+        expect((await run('--json', 'timer', other)).json).toMatchObject([timer]);
+      }
+      expect(await ben('--json', 'timer', 'anna', 'off')).toMatchObject({
+        code: 0,
+        json: [{ kind: 'timer', title: 'anna', disappearAfterS: null }],
+      });
     },
     storyMs,
   );
