@@ -37,5 +37,10 @@ export default defineConfig({
       args: ['--disable-quic', '--disable-component-update', '--disable-sync'],
     },
   },
-  projects: [{ name: 'stories', testMatch: '*.spec.ts' }],
+  // A folder each; the stories stand above them.
+  projects: [
+    { name: 'stories', testMatch: /e2e\/[^/]+\.spec\.ts$/ },
+    // A screen is looked at in eleven looks.
+    { name: 'a11y', testDir: 'e2e/a11y', testMatch: '*.spec.ts', timeout: 240_000 },
+  ],
 });

@@ -19,7 +19,7 @@ export function NotFound(): ReactNode {
   const t = useText();
   return (
     <div className="empty">
-      <h1>{t.app.notFound}</h1>
+      <h1 tabIndex={-1}>{t.app.notFound}</h1>
       <Link className="button" href={routes.conversations}>
         {t.app.toConversations}
       </Link>

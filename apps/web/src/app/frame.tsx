@@ -20,6 +20,8 @@ import { SecurityScreen } from '../settings/security-screen.js';
 import { SettingsScreen } from '../settings/settings-screen.js';
 import { ConnectionBar } from './connection-bar.js';
 import { EmptyPane, NotFound } from './empty-pane.js';
+import { useFocusOnNavigation } from './focus-on-navigation.js';
+import { useIsNarrow } from './narrow-window.js';
 import { useTitleOfTab } from './tab-title.js';
 
 /** The screen of each address. */
@@ -45,14 +47,25 @@ const screens: Record<RouteName, () => ReactNode> = {
 export function Frame(): ReactNode {
   const t = useText();
   const [path] = useLocation();
+  const isNarrow = useIsNarrow();
+  const pane = path === routes.conversations ? 'list' : 'open';
   useTitleOfTab();
+  useFocusOnNavigation();
   return (
-    <div className="frame" data-pane={path === routes.conversations ? 'list' : 'open'}>
-      <a className="skip-link" href="#content">
+    <div className="frame" data-pane={pane}>
+      <a className="skip-link" href={isNarrow && pane === 'list' ? '#list' : '#content'}>
         {t.app.skipToContent}
       </a>
       <ConnectionBar />
-      <ConversationsPane />
+      {/* Alone on the screen, the list is the content. */}
+      <div
+        className="list-side"
+        id="list"
+        tabIndex={-1}
+        role={isNarrow && pane === 'list' ? 'main' : undefined}
+      >
+        <ConversationsPane />
+      </div>
       <main className="pane" id="content" tabIndex={-1}>
         <Switch>
           {Object.entries(screens).map(([name, screen]) => (

@@ -19,7 +19,15 @@ export function Screen({
 }): ReactNode {
   return (
     <>
-      <ScreenBar title={<h1 className="one-line">{title}</h1>} back={back} actions={actions} />
+      <ScreenBar
+        title={
+          <h1 className="one-line" tabIndex={-1}>
+            {title}
+          </h1>
+        }
+        back={back}
+        actions={actions}
+      />
       <div className="screen-scroll">
         <div className="screen-body">{children}</div>
       </div>

@@ -90,12 +90,12 @@ function ChatTitle({ info }: { readonly info: ConversationInfo }): ReactNode {
   const path =
     info.peer === null ? pathOf('details', { conversation: info.id }) : pathOf('person', { user: info.peer });
   return (
-    <Link href={path}>
-      <Avatar name={title} kind={info.kind === 'direct' ? 'person' : 'group'} size="small" />
-      <h1 className="one-line">
-        <bdi>{title}</bdi>
-      </h1>
-    </Link>
+    <h1 tabIndex={-1}>
+      <Link href={path}>
+        <Avatar name={title} kind={info.kind === 'direct' ? 'person' : 'group'} size="small" />
+        <bdi className="one-line">{title}</bdi>
+      </Link>
+    </h1>
   );
 }
 

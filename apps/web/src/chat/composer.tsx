@@ -98,6 +98,8 @@ export function Composer({
             typing.typed(currentTarget.value);
           }}
           onBlur={typing.stopped}
+          // Where a keyboard is at hand one goes on writing; elsewhere it would cover the history.
+          autoFocus={!isTouch()}
           onKeyDown={pressed}
         />
         <IconButton label={t.chat.send} type="submit" className="send" disabled={!isSendable}>

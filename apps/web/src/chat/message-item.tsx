@@ -58,9 +58,9 @@ export const MessageItem = memo(function MessageItem({
       className={`message ${message.own ? 'own' : ''} ${follows ? 'follows' : ''} ${isFound ? 'found' : ''}`}
     >
       <div className="bubble">
-        <h3 className={isNamed ? 'author' : 'for-readers'}>
+        <h2 className={isNamed ? 'author' : 'for-readers'}>
           <bdi>{author}</bdi>
-        </h3>
+        </h2>
         {message.replyTo !== null && (
           <QuotedMessage conversation={message.conversation} id={message.replyTo} />
         )}

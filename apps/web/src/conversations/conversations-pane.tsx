@@ -22,7 +22,9 @@ export function ConversationsPane(): ReactNode {
   return (
     <nav className="list-pane" aria-label={t.conversations.title}>
       <header className="bar">
-        <h1 className="bar-title one-line">{t.conversations.title}</h1>
+        <h1 className="bar-title one-line" tabIndex={-1}>
+          {t.conversations.title}
+        </h1>
         <IconLink href={routes.search} label={t.conversations.search}>
           <Search size={20} aria-hidden="true" />
         </IconLink>

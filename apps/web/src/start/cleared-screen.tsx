@@ -6,7 +6,7 @@ import { Button } from '../controls/button.js';
 import { Confirm } from '../controls/dialog.js';
 import { useSession } from '../session/session-context.js';
 import { RecoverScreen } from './recover-screen.js';
-import { StartFrame } from './start-frame.js';
+import { StartFrame, StepHeading } from './start-frame.js';
 
 export function ClearedScreen({ username }: { readonly username: string | null }): ReactNode {
   const t = useText();
@@ -16,7 +16,7 @@ export function ClearedScreen({ username }: { readonly username: string | null }
   if (step === 'recover') return <RecoverScreen username={username} onBack={() => setStep('told')} />;
   return (
     <StartFrame>
-      <h1>{t.cleared.title}</h1>
+      <StepHeading>{t.cleared.title}</StepHeading>
       <p>{username === null ? t.cleared.text : t.cleared.textOf(username)}</p>
       <Button look="main" className="wide" onClick={() => setStep('recover')}>
         {t.cleared.recover}

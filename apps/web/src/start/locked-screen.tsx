@@ -6,7 +6,7 @@ import type { Sentences } from '../catalogue/sentences.js';
 import { Button } from '../controls/button.js';
 import { useSession } from '../session/session-context.js';
 import { SignOutButton } from '../settings/sign-out.js';
-import { StartFrame } from './start-frame.js';
+import { StartFrame, StepHeading } from './start-frame.js';
 
 export function LockedScreen({
   lock,
@@ -31,7 +31,7 @@ export function LockedScreen({
   };
   return (
     <StartFrame>
-      <h1>{t.lock.locked}</h1>
+      <StepHeading>{t.lock.locked}</StepHeading>
       <p>{t.lock.lockedText}</p>
       <Button look="main" className="wide" disabled={isBusy} onClick={() => void unlock()} autoFocus>
         {isBusy ? t.lock.unlocking : t.lock.unlock}

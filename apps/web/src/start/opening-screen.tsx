@@ -1,7 +1,7 @@
 /** Before the client is there. */
 import type { ReactNode } from 'react';
 import { useText } from '../catalogue/language-context.js';
-import { StartFrame } from './start-frame.js';
+import { StartFrame, StepHeading } from './start-frame.js';
 
 export function OpeningScreen(): ReactNode {
   const t = useText();
@@ -18,7 +18,7 @@ export function FailedScreen(): ReactNode {
   const t = useText();
   return (
     <StartFrame>
-      <h1>{t.app.failed}</h1>
+      <StepHeading>{t.app.failed}</StepHeading>
       <p>{t.app.failedWhy}</p>
     </StartFrame>
   );

@@ -7,7 +7,7 @@ import { Button } from '../controls/button.js';
 import { Field } from '../controls/field.js';
 import { keepStorage } from '../install/storage.js';
 import { useSession } from '../session/session-context.js';
-import { StartFrame } from './start-frame.js';
+import { StartFrame, StepHeading } from './start-frame.js';
 
 export function RecoverScreen({
   username: known,
@@ -41,7 +41,7 @@ export function RecoverScreen({
 
   return (
     <StartFrame>
-      <h1>{t.recover.title}</h1>
+      <StepHeading>{t.recover.title}</StepHeading>
       <p>{t.recover.text}</p>
       <form onSubmit={(event) => void submit(event)}>
         <Field

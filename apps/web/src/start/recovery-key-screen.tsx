@@ -5,7 +5,7 @@ import { useText } from '../catalogue/language-context.js';
 import { Button } from '../controls/button.js';
 import { Field } from '../controls/field.js';
 import { useSession } from '../session/session-context.js';
-import { StartFrame } from './start-frame.js';
+import { StartFrame, StepHeading } from './start-frame.js';
 
 /** Before the account is used for the first time. */
 export function RecoveryKeyScreen(): ReactNode {
@@ -59,7 +59,7 @@ function ShowKey({
   };
   return (
     <>
-      <h1>{t.recovery.title}</h1>
+      <StepHeading>{t.recovery.title}</StepHeading>
       <p>{t.recovery.text}</p>
       <p className="recovery-key" dir="ltr" aria-label={t.recovery.key}>
         {recoveryKey.split('-').map((group, index) => (
@@ -102,7 +102,7 @@ function CheckKey({
   };
   return (
     <>
-      <h1>{t.recovery.check}</h1>
+      <StepHeading>{t.recovery.check}</StepHeading>
       <p>{t.recovery.checkText}</p>
       <form onSubmit={(event) => void check(event)}>
         <Field

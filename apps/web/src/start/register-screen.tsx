@@ -7,7 +7,7 @@ import { Button } from '../controls/button.js';
 import { Field } from '../controls/field.js';
 import { keepStorage } from '../install/storage.js';
 import { useSession } from '../session/session-context.js';
-import { StartFrame } from './start-frame.js';
+import { StartFrame, StepHeading } from './start-frame.js';
 
 const usernamePattern = /^[a-z][a-z0-9._-]{2,31}$/;
 
@@ -44,7 +44,7 @@ export function RegisterScreen({ onBack }: { readonly onBack: () => void }): Rea
   const isOfInvite = failure === 'inviteInvalid' || failure === 'closed';
   return (
     <StartFrame>
-      <h1>{t.register.title}</h1>
+      <StepHeading>{t.register.title}</StepHeading>
       <form onSubmit={(event) => void submit(event)} noValidate>
         <Field
           label={t.register.username}

@@ -1,6 +1,6 @@
 /** The frame of the screens before there is an account. */
 import { LockKeyhole } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import './start.css';
 
 export function StartFrame({ children }: { readonly children: ReactNode }): ReactNode {
@@ -14,5 +14,18 @@ export function StartFrame({ children }: { readonly children: ReactNode }): Reac
         {children}
       </div>
     </main>
+  );
+}
+
+/** Of one step: it takes the focus when the step before is gone with it, so that a screen reader goes on here. */
+export function StepHeading({ children }: { readonly children: ReactNode }): ReactNode {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (document.activeElement === document.body) heading.current?.focus();
+  }, []);
+  return (
+    <h1 ref={heading} tabIndex={-1}>
+      {children}
+    </h1>
   );
 }

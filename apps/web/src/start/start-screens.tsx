@@ -5,7 +5,7 @@ import { Button } from '../controls/button.js';
 import { LanguageChoice } from '../settings/language-choice.js';
 import { RecoverScreen } from './recover-screen.js';
 import { RegisterScreen } from './register-screen.js';
-import { StartFrame } from './start-frame.js';
+import { StartFrame, StepHeading } from './start-frame.js';
 
 type Step = 'welcome' | 'register' | 'recover';
 
@@ -26,7 +26,7 @@ function WelcomeScreen({ onStep }: { readonly onStep: (step: Step) => void }): R
   const t = useText();
   return (
     <StartFrame>
-      <h1>{t.welcome.title}</h1>
+      <StepHeading>{t.welcome.title}</StepHeading>
       <p>{t.welcome.text}</p>
       <Button look="main" className="wide" onClick={() => onStep('register')}>
         {t.welcome.create}

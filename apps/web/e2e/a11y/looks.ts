@@ -1,0 +1,79 @@
+/** The ways in which people see the app. Each is put on the page that is open, and keeps what stands on it. */
+import type { CDPSession, Page } from '@playwright/test';
+
+type Media = NonNullable<Parameters<Page['emulateMedia']>[0]>;
+
+export type Look = {
+  readonly width: number;
+  readonly height: number;
+  readonly media: Media;
+  readonly preferences: { readonly theme: 'system' | 'contrast'; readonly language: 'en' | 'ar' };
+  /** As set in the browser, in pixels. */
+  readonly letterSize: number;
+};
+
+const desk: Look = {
+  width: 1280,
+  height: 800,
+  media: { colorScheme: 'light' },
+  preferences: { theme: 'system', language: 'en' },
+  letterSize: 16,
+};
+const phone: Look = { ...desk, width: 390, height: 844 };
+
+export const looks = {
+  light: desk,
+  dark: { ...desk, media: { colorScheme: 'dark' } },
+  contrast: { ...desk, preferences: { ...desk.preferences, theme: 'contrast' } },
+  'more contrast': { ...desk, media: { colorScheme: 'light', contrast: 'more' } },
+  'forced colours': { ...desk, media: { colorScheme: 'dark', forcedColors: 'active' } },
+  arabic: { ...desk, preferences: { ...desk.preferences, language: 'ar' } },
+  phone,
+  'arabic phone, dark': {
+    ...phone,
+    media: { colorScheme: 'dark' },
+    preferences: { ...desk.preferences, language: 'ar' },
+  },
+  /** A window of 1280 pixels at 400 % (WCAG 1.4.10). */
+  reflow: { ...desk, width: 320, height: 640 },
+  /** WCAG 1.4.4. */
+  'letters of 200 %': { ...desk, letterSize: 32 },
+  'letters of 200 % on a phone': { ...phone, letterSize: 32 },
+} as const satisfies Readonly<Record<string, Look>>;
+
+export type LookName = keyof typeof looks;
+
+export const lookNames = Object.keys(looks) as readonly LookName[];
+
+/** One for each page, never let go: the end of one takes the passkeys of the page along. */
+const sessions = new WeakMap<Page, CDPSession>();
+
+async function sessionOf(page: Page): Promise<CDPSession> {
+  const session = sessions.get(page) ?? (await page.context().newCDPSession(page));
+  sessions.set(page, session);
+  return session;
+}
+
+export async function wear(page: Page, name: LookName): Promise<void> {
+  const { width, height, media, preferences, letterSize }: Look = looks[name];
+  await page.emulateMedia({ contrast: null, forcedColors: 'none', reducedMotion: 'reduce', ...media });
+  await page.setViewportSize({ width, height });
+  const session = await sessionOf(page);
+  await session.send('Page.setFontSizes', { fontSizes: { standard: letterSize, fixed: letterSize } });
+  await page.evaluate((chosen) => {
+    const key = 'cipherchat.preferences';
+    const before = JSON.parse(localStorage.getItem(key) ?? '{}') as object;
+    localStorage.setItem(key, JSON.stringify({ ...before, ...chosen }));
+    // As if another tab had chosen it.
+    dispatchEvent(new StorageEvent('storage', { key }));
+  }, preferences);
+  await page.waitForFunction(
+    ({ language, theme }) =>
+      document.documentElement.lang === language && document.documentElement.dataset['theme'] === theme,
+    preferences,
+  );
+  // What changes its colour under reduced motion has done so within a frame.
+  await page.evaluate(async () => {
+    for (let frames = 0; frames < 3; frames++) await new Promise(requestAnimationFrame);
+  });
+}
