@@ -70,5 +70,9 @@ function addRequestCommands(command: MakeCommand, act: MakeAction): void {
     .option('--name <name>', 'the name; an empty one takes it back')
     .option('--picture <file>', 'WebP, PNG, JPEG or AVIF, at most 24 KiB')
     .option('--no-picture', 'take the picture back')
+    .option(
+      '--presence <shared|kept>',
+      'whether contacts who share theirs see when you are in a chat (at first: kept)',
+    )
     .action(act((context, options: ProfileOptions) => ownProfile(context, options)));
 }

@@ -61,6 +61,7 @@ class ChatView {
       `${await titleOf(conversation.info, people)}: ${connectionText(client.connection)}. /help lists the commands, /quit ends.`,
       'dim',
     );
+    client.noteActivity();
     await this.showHistory(firstPage);
     const stops = this.listen();
     const end = (): void => input.close();
@@ -69,6 +70,7 @@ class ChatView {
     process.stdin.on('keypress', this.pressed);
     input.prompt();
     for await (const line of input) {
+      client.noteActivity();
       this.screen?.eraseEntered(line);
       this.typing.sent();
       if (line.trim() === '/quit') break;
@@ -85,7 +87,10 @@ class ChatView {
     if (this.screen !== undefined) process.stdout.write('\n');
   }
 
-  private readonly pressed = (): void => this.typing.pressed(this.params.input.line);
+  private readonly pressed = (): void => {
+    this.params.client.noteActivity();
+    this.typing.pressed(this.params.input.line);
+  };
 
   private async entered(line: string): Promise<void> {
     if (line.trim() === '') return;

@@ -1,4 +1,4 @@
-import type { UserId } from '@cipherchat/client-sdk';
+import type { PersonPresence, UserId } from '@cipherchat/client-sdk';
 import type { Context } from '../context.js';
 import { withClient } from '../open-client.js';
 import { findPerson, People, titleOf } from '../people.js';
@@ -22,17 +22,27 @@ export async function contacts(context: Context): Promise<void> {
       }
     }
     await people.learn([...found.keys()]);
+    const known = await client.contacts.people([...found.keys()]);
+    const presences = new Map(known.map(({ user, presence }) => [user, presence]));
     if (found.size === 0) context.output.note('Nobody yet. Write to somebody: cipherchat chat USERNAME');
     for (const [user, { titles, checks }] of found) {
       const name = people.nameOf(user);
       const state = keysState([...checks]);
-      const text = `${safeLine(name).padEnd(24)} ${titles.join(', ')}${state === 'genuine' ? '' : `  ! keys: ${state}`}`;
+      const presence = presences.get(user) ?? null;
+      const text = `${safeLine(name).padEnd(24)} ${titles.join(', ')}${presenceText(presence)}${state === 'genuine' ? '' : `  ! keys: ${state}`}`;
       context.output.result({
-        json: { kind: 'contact', user, username: name, keys: state, conversations: titles },
+        json: { kind: 'contact', user, username: name, keys: state, conversations: titles, presence },
         text,
       });
     }
   });
+}
+
+/** The day, as an hour would say more than it knows. */
+function presenceText(presence: PersonPresence | null): string {
+  if (presence === null) return '';
+  if (presence.kind === 'here') return '  (here)';
+  return `  (last seen ${new Date(presence.hourMs).toLocaleDateString()})`;
 }
 
 /** The worst that was found of any device. */

@@ -12,6 +12,7 @@ import { NewGroupScreen } from '../people/new-group-screen.js';
 import { PersonScreen } from '../people/person-screen.js';
 import { ShareScreen } from '../people/share-screen.js';
 import { routes, type RouteName } from '../routes.js';
+import { useActivity } from '../session/activity.js';
 import { SearchInScreen, SearchScreen } from '../search/search-screen.js';
 import { AppearanceScreen } from '../settings/appearance-screen.js';
 import { PrivacyScreen } from '../settings/privacy-screen.js';
@@ -51,6 +52,7 @@ export function Frame(): ReactNode {
   const pane = path === routes.conversations ? 'list' : 'open';
   useTitleOfTab();
   useFocusOnNavigation();
+  useActivity();
   return (
     <div className="frame" data-pane={pane}>
       <a className="skip-link" href={isNarrow && pane === 'list' ? '#list' : '#content'}>

@@ -433,6 +433,8 @@ export const ar: Sentences = {
   person: {
     you: 'أنت',
     write: 'كتابة رسالة',
+    here: 'متصل الآن',
+    lastSeen: (day) => `آخر ظهور: ${day}`,
     safetyNumber: 'رقم الأمان',
     safetyText: (name) =>
       `قارن هذه الأرقام مع ${name} وجهًا لوجه أو في مكالمة، أو ليمسح كل منكما رمز الآخر. إذا تطابقت فلا أحد يقف بينكما.`,
@@ -497,6 +499,9 @@ export const ar: Sentences = {
     server: 'الخادم',
     readMarks: 'إرسال علامات القراءة',
     readMarksHint: 'يرى الآخرون ما قرأته. مشفّرة؛ لا يرى الخادم منها شيئًا.',
+    presence: 'إظهار اتصالي',
+    presenceHint:
+      'يرى من يُظهر اتصاله من جهات اتصالك إن كنت هنا، وترى ذلك منهم. مشفّر؛ لا يرى الخادم إن كنت تنظر إلى التطبيق.',
     theme: 'الألوان',
     themes: { system: 'كما في النظام', light: 'فاتح', dark: 'داكن', contrast: 'تباين عالٍ' },
     languageName: 'اللغة',

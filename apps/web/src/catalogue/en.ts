@@ -357,6 +357,8 @@ export const en = {
   person: {
     you: 'You',
     write: 'Write a message',
+    here: 'Online',
+    lastSeen: (day: string) => `Last seen: ${day}`,
     safetyNumber: 'Safety number',
     safetyText: (name: string) =>
       `Compare these digits with ${name}, face to face or on a call, or scan each other’s code. If they are the same, nobody stands between you.`,
@@ -415,6 +417,9 @@ export const en = {
     server: 'Server',
     readMarks: 'Send read marks',
     readMarksHint: 'Others see what you have read. Encrypted; the server sees none of it.',
+    presence: 'Show when I am online',
+    presenceHint:
+      'Contacts who show it, too, see whether you are there; you see it of them. Encrypted; the server does not see whether you are looking.',
     theme: 'Colours',
     themes: { system: 'As the system', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
     languageName: 'Language',

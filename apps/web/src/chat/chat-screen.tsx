@@ -8,8 +8,9 @@ import { ScreenBar } from '../app/screen.js';
 import { useLanguage, useText } from '../catalogue/language-context.js';
 import { RequestBar } from '../conversations/request-bar.js';
 import { Avatar } from '../controls/avatar.js';
+import { PresenceText } from '../people/presence.js';
 import { pathOf, routes } from '../routes.js';
-import { useNames, useSession, useTitle } from '../session/session-context.js';
+import { useNames, useSession, usePeerPresence, useTitle } from '../session/session-context.js';
 import { useWatched } from '../session/watched.js';
 import { Composer } from './composer.js';
 import { MessageList } from './message-list.js';
@@ -90,12 +91,15 @@ function ChatTitle({ info }: { readonly info: ConversationInfo }): ReactNode {
   const path =
     info.peer === null ? pathOf('details', { conversation: info.id }) : pathOf('person', { user: info.peer });
   return (
-    <h1 tabIndex={-1}>
-      <Link href={path}>
-        <Avatar name={title} kind={info.kind === 'direct' ? 'person' : 'group'} size="small" />
-        <bdi className="one-line">{title}</bdi>
-      </Link>
-    </h1>
+    <Link href={path}>
+      <Avatar name={title} kind={info.kind === 'direct' ? 'person' : 'group'} size="small" />
+      <span className="title-lines">
+        <h1 className="one-line" tabIndex={-1}>
+          <bdi>{title}</bdi>
+        </h1>
+        <PresenceText presence={usePeerPresence(info)} />
+      </span>
+    </Link>
   );
 }
 

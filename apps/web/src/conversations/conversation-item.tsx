@@ -5,8 +5,9 @@ import { Link } from 'wouter';
 import type { ConversationInfo } from '@cipherchat/client-sdk';
 import { useLanguage } from '../catalogue/language-context.js';
 import { Avatar } from '../controls/avatar.js';
+import { PresenceDot } from '../people/presence.js';
 import { pathOf } from '../routes.js';
-import { usePeerPicture, useSession, useTitle } from '../session/session-context.js';
+import { usePeerPicture, usePeerPresence, useSession, useTitle } from '../session/session-context.js';
 import { useWatched } from '../session/watched.js';
 import { Preview } from './preview.js';
 
@@ -29,7 +30,10 @@ export const ConversationItem = memo(function ConversationItem({
       href={pathOf('chat', { conversation: info.id })}
       aria-current={isCurrent ? 'page' : undefined}
     >
-      <Avatar name={title} kind={info.kind === 'direct' ? 'person' : 'group'} picture={picture} />
+      <span className="pictured">
+        <Avatar name={title} kind={info.kind === 'direct' ? 'person' : 'group'} picture={picture} />
+        <PresenceDot presence={usePeerPresence(info)} />
+      </span>
       <span className="conversation-text">
         <span className="conversation-line">
           <bdi className="one-line conversation-name">{title}</bdi>

@@ -10,6 +10,7 @@ import { Button } from '../controls/button.js';
 import { Confirm } from '../controls/dialog.js';
 import { pictureAddress } from '../session/people.js';
 import { useNames, usePerson, useSelf, useSession } from '../session/session-context.js';
+import { PresenceText } from './presence.js';
 import { useWriteTo } from './new-conversation-screen.js';
 import { SafetyNumberCard } from './safety-number-card.js';
 import { ScanTheirCode } from './scan-their-code.js';
@@ -38,6 +39,11 @@ function Person({ user }: { readonly user: UserId }): ReactNode {
           {typeof person?.username === 'string' && (
             <p className="soft one-line">
               <bdi dir="ltr">{person.username}</bdi>
+            </p>
+          )}
+          {person !== null && person.presence !== null && (
+            <p className="soft">
+              <PresenceText presence={person.presence} />
             </p>
           )}
           {person?.verified === true && (

@@ -1,6 +1,6 @@
 /** The session of the views below, and what they read of it. */
 import { createContext, use, useEffect } from 'react';
-import type { ConversationInfo, PersonInfo, UserId } from '@cipherchat/client-sdk';
+import type { ConversationInfo, PersonInfo, PersonPresence, UserId } from '@cipherchat/client-sdk';
 import { useText } from '../catalogue/language-context.js';
 import { lineText } from '../text/plain.js';
 import { pictureAddress } from './people.js';
@@ -54,6 +54,11 @@ export function usePerson(user: UserId | null): PersonInfo | null {
 export function usePeerPicture({ peer, standing }: ConversationInfo): string | null {
   const person = usePerson(peer);
   return person === null || standing !== 'accepted' ? null : pictureAddress(person.picture);
+}
+
+/** Whether who one writes with is there; `null` where that is not known or not shared. */
+export function usePeerPresence({ peer }: ConversationInfo): PersonPresence | null {
+  return usePerson(peer)?.presence ?? null;
 }
 
 /** What to call a conversation. */

@@ -14,6 +14,7 @@ export function PrivacyScreen(): ReactNode {
   return (
     <Screen title={t.settings.privacy} back={routes.settings}>
       <ReadMarks />
+      <SharePresence />
       <Blocked />
     </Screen>
   );
@@ -35,6 +36,26 @@ function ReadMarks(): ReactNode {
       checked={readMarks === 'sent'}
       disabled={readMarks === null}
       onChange={(checked) => change(checked ? 'sent' : 'kept')}
+    />
+  );
+}
+
+function SharePresence(): ReactNode {
+  const t = useText();
+  const { call } = useSession();
+  const [presence, setPresence] = useState<'kept' | 'shared' | null>(null);
+  useEffect(() => void call('presence', undefined).then(setPresence), [call]);
+  const change = (next: 'kept' | 'shared'): void => {
+    setPresence(next);
+    void call('setPresence', { presence: next });
+  };
+  return (
+    <Switch
+      label={t.settings.presence}
+      hint={t.settings.presenceHint}
+      checked={presence === 'shared'}
+      disabled={presence === null}
+      onChange={(checked) => change(checked ? 'shared' : 'kept')}
     />
   );
 }
