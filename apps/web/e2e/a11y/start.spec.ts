@@ -20,7 +20,9 @@ const visits: Readonly<Record<(typeof startScreens)[number], (visitors: Visitors
     await page.goto('/');
     await expect(page.getByText('Opening your messages…')).toBeVisible();
     // Said only to who waits.
-    await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
+    await page.waitForFunction(() =>
+      document.getAnimations().every(({ playState }) => playState !== 'running'),
+    );
     await audit({ page, name: 'opening' });
   },
   failed: async ({ newcomer }) => {

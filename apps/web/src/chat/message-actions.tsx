@@ -1,6 +1,6 @@
 /** What can be done with a message. Beside it with a mouse, behind a button everywhere. */
 import { Ellipsis } from 'lucide-react';
-import { useId, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, useState, type FocusEvent, type ReactNode } from 'react';
 import type { Message } from '@cipherchat/client-sdk';
 import { useText } from '../catalogue/language-context.js';
 import { IconButton } from '../controls/button.js';
@@ -27,24 +27,30 @@ export function MessageActions({
   const t = useText();
   const button = useRef<HTMLButtonElement>(null);
   const id = useId();
-  const close = (): void => {
-    onClose();
-    button.current?.focus();
+  const actions = useRef<HTMLDivElement>(null);
+  const wasOpen = useRef(false);
+  // When the menu is gone, and a dialog of it too, which lets nobody else have the focus.
+  useLayoutEffect(() => {
+    if (wasOpen.current && !isOpen && document.activeElement === document.body) button.current?.focus();
+    wasOpen.current = isOpen;
+  }, [isOpen]);
+  const left = ({ relatedTarget }: FocusEvent): void => {
+    if (isOpen && relatedTarget instanceof Node && !actions.current?.contains(relatedTarget)) onClose();
   };
   return (
-    <div className={`message-actions ${isOpen ? 'open' : ''}`}>
+    <div ref={actions} className={`message-actions ${isOpen ? 'open' : ''}`} onBlur={left}>
       <IconButton
         ref={button}
         label={t.chat.actions}
         aria-expanded={isOpen}
         aria-controls={id}
-        onClick={isOpen ? close : onOpen}
+        onClick={isOpen ? onClose : onOpen}
       >
         <Ellipsis size={18} aria-hidden="true" />
       </IconButton>
       {isOpen && (
-        <MenuPane id={id} onClose={close}>
-          <Menu message={message} onDone={close} onTopic={onTopic} />
+        <MenuPane id={id} onClose={onClose}>
+          <Menu message={message} onDone={onClose} onTopic={onTopic} />
         </MenuPane>
       )}
     </div>

@@ -78,13 +78,15 @@ export const MessageItem = memo(function MessageItem({
         <FailedMessage message={message} info={info} />
       </div>
       <Reactions message={message} />
-      <MessageActions
-        message={message}
-        isOpen={isActing}
-        onOpen={() => setActing(true)}
-        onClose={() => setActing(false)}
-        onTopic={onTopic}
-      />
+      {body.kind === 'text' && (
+        <MessageActions
+          message={message}
+          isOpen={isActing}
+          onOpen={() => setActing(true)}
+          onClose={() => setActing(false)}
+          onTopic={onTopic}
+        />
+      )}
     </article>
   );
 });

@@ -7,9 +7,9 @@ export function OpeningScreen(): ReactNode {
   const t = useText();
   return (
     <StartFrame>
-      <p role="status" className="soft late">
-        {t.app.opening}
-      </p>
+      <div role="status">
+        <h1 className="soft late">{t.app.opening}</h1>
+      </div>
     </StartFrame>
   );
 }
