@@ -19,6 +19,8 @@ story('two tabs show the same, whichever is written in', async ({ people }) => {
   await anna.send('number 1');
   await anna.lookAt(first);
   await anna.send('number 2');
+  // Of two who write at once the log decides who was first.
+  await expect(ben.numbers).toHaveCount(2);
   await ben.send('number 3');
   for (const tab of [first, second]) {
     await anna.lookAt(tab);
