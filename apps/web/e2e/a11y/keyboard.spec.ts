@@ -14,7 +14,7 @@ for (const name of Object.keys(routes) as RouteName[]) {
     const { page } = house.anna;
     const address = addressesIn(house)[name] ?? routes[name];
     await page.goto(name === 'settings' ? routes.share : routes.settings);
-    await expect(page.getByRole('heading', { level: 1 }).last()).toBeVisible();
+    await expect(house.anna.list).toBeVisible();
     await goTo(page, address);
     // In a field where one goes on, else at the heading; in the list, at a conversation.
     const focus = page.locator(

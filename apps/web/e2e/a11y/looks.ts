@@ -57,9 +57,10 @@ async function sessionOf(page: Page): Promise<CDPSession> {
 export async function wear(page: Page, name: LookName): Promise<void> {
   const { width, height, media, preferences, letterSize }: Look = looks[name];
   await page.emulateMedia({ contrast: null, forcedColors: 'none', reducedMotion: 'reduce', ...media });
-  await page.setViewportSize({ width, height });
   const session = await sessionOf(page);
   await session.send('Page.setFontSizes', { fontSizes: { standard: letterSize, fixed: letterSize } });
+  // Chromium tells scripts of a width in letters that changed when the window changes, not when the letters do.
+  await page.setViewportSize({ width, height });
   await page.evaluate((chosen) => {
     const key = 'cipherchat.preferences';
     const before = JSON.parse(localStorage.getItem(key) ?? '{}') as object;
@@ -68,12 +69,18 @@ export async function wear(page: Page, name: LookName): Promise<void> {
     dispatchEvent(new StorageEvent('storage', { key }));
   }, preferences);
   await page.waitForFunction(
-    ({ language, theme }) =>
-      document.documentElement.lang === language && document.documentElement.dataset['theme'] === theme,
-    preferences,
+    ({ language, theme, letterSize }) =>
+      document.documentElement.lang === language &&
+      document.documentElement.dataset['theme'] === theme &&
+      getComputedStyle(document.documentElement).fontSize === `${letterSize}px`,
+    { ...preferences, letterSize },
   );
-  // What changes its colour under reduced motion has done so within a frame.
+  // What follows: React hears of the width, and colours change within a frame, which may be long on a busy machine.
   await page.evaluate(async () => {
+    const finite = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity);
+    await Promise.allSettled(finite.map(({ finished }) => finished));
     for (let frames = 0; frames < 3; frames++) await new Promise(requestAnimationFrame);
   });
 }
