@@ -1,6 +1,6 @@
 /** Accounts: to make one, to leave it, to come back to it. */
+import { addPasskey } from '@cipherchat/browser-suite/passkey';
 import { clearStorage, whatIsKept } from './browser-storage.js';
-import { addPasskey } from './passkey.js';
 import { acquaint } from './person.js';
 import { expect, figure, story } from './story.js';
 

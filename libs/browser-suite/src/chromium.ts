@@ -1,9 +1,10 @@
 /** Specs in headless Chromium, test by test. */
 import { chromiumProgram, type Say } from '@cipherchat/test-kit';
-import { chromium, type Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
 import { bundlePage, bundleWorker } from './bundle.js';
 import type { TestOutcome } from './page/suite.js';
 import { servePage } from './page-server.js';
+import { addPasskey } from './passkey.js';
 
 /** Nothing is fetched from anywhere but the page's own server: Chromium is kept from calling home. */
 const flags = [
@@ -54,7 +55,8 @@ export async function runInChromium(params: {
   });
   try {
     const page = await browser.newPage();
-    await addAuthenticator(page);
+    // For specs of passkeys; others never see it.
+    await addPasskey(page);
     const outcomes: TestOutcome[] = [];
     const pageErrors: string[] = [];
     const ended = Promise.withResolvers<void>();
@@ -83,24 +85,6 @@ export async function runInChromium(params: {
     await browser.close();
     await server.stop();
   }
-}
-
-/** For specs of passkeys: one that is always touched, knows its person, and has a PRF. Others never see it. */
-async function addAuthenticator(page: Page): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('WebAuthn.enable');
-  await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      ctap2Version: 'ctap2_1',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      hasPrf: true,
-      automaticPresenceSimulation: true,
-    },
-  });
 }
 
 /** What is wrong with a run, one line each: failed tests, tests that Node has and the page did not run, page errors. */

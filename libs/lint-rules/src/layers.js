@@ -107,8 +107,8 @@ export const layers = [
     folder: `apps/${client}`,
     // The page names the engine's file, so that it loads beside the scripts.
     may: client === 'web' ? ['client-sdk', 'mls-wasm/mls.wasm?url'] : ['client-sdk'],
-    // The web app's stories have a server that lies, with keys of its own.
-    testsMay: client === 'web' ? ['test-kit', 'crypto'] : ['test-kit'],
+    // The web app's stories have a server that lies, with keys of its own, and a passkey.
+    testsMay: client === 'web' ? ['test-kit', 'crypto', 'browser-suite/passkey'] : ['test-kit'],
     whenNot:
       'A client is a face of the SDK: use @cipherchat/client-sdk, and add to its index.ts what is missing there.',
   })),

@@ -64,7 +64,7 @@ async function build(browser: Browser, origin: string): Promise<House> {
   return { anna, ben, chat, benPerson, group };
 }
 
-export function addressOf({ page }: Person): string {
+function addressOf({ page }: Person): string {
   return new URL(page.url()).pathname;
 }
 

@@ -1,7 +1,7 @@
 /** Every screen before and beside an open account: the table of start screens says which there are. */
+import { addPasskey } from '@cipherchat/browser-suite/passkey';
 import { startScreens } from '../../src/routes.js';
 import { clearStorage } from '../browser-storage.js';
-import { addPasskey } from '../passkey.js';
 import type { Person } from '../person.js';
 import { expect, story } from '../story.js';
 import { audit, auditState } from './audit.js';

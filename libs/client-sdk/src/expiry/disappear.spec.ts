@@ -12,10 +12,10 @@ import { putMessage } from '../messages/message-table.js';
 import type { ClientEvent } from '../events.js';
 import { Memory } from '../state/memory.js';
 import type { MessageRow, ProfileRow } from '../state/rows.js';
-import { Steps } from '../state/steps.js';
 import { keyOf, tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
 import { createMemoryDisk, createMemoryStore } from '../store/memory-store.js';
+import { quietSteps } from '../testing/quiet-steps.js';
 import { textOnDisk } from '../testing/disk-search.js';
 import { disappear } from './disappear.js';
 
@@ -47,15 +47,7 @@ async function onDisk(fill: (transaction: Transaction) => void) {
   const store = createMemoryStore(disk);
   const memory = new Memory(self as ProfileRow);
   const events: ClientEvent[] = [];
-  const steps = new Steps({
-    store,
-    memory,
-    writerGeneration: await store.claimWriter(),
-    probe: () => undefined,
-    publishEvent: (event) => events.push(event),
-    expiring: () => undefined,
-    halted: () => undefined,
-  });
+  const steps = await quietSteps(store, memory, { publishEvent: (event) => events.push(event) });
   await steps.run('inbox/apply-entries', fill);
   const sweep = (): Promise<void> =>
     steps.run('expiry/sweep', (transaction) => disappear({ transaction, memory }, expiry));

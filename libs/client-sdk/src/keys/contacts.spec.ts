@@ -5,9 +5,9 @@ import { idFromBytes, type UserId } from '@cipherchat/protocol';
 import type { Api } from '../connection/api.js';
 import { Memory } from '../state/memory.js';
 import type { ProfileRow } from '../state/rows.js';
-import { Steps } from '../state/steps.js';
 import { tables } from '../state/tables.js';
 import { createMemoryStore } from '../store/memory-store.js';
+import { quietSteps } from '../testing/quiet-steps.js';
 import { Contacts } from './contacts.js';
 
 const user = idFromBytes<UserId>(new Uint8Array(16).fill(1), 0);
@@ -23,15 +23,7 @@ function manifest(version: number, accountKey: AccountKey = own): Uint8Array {
 /** What is kept after the directory has answered with each of these in turn. */
 async function keptAfter(answers: readonly Uint8Array[]) {
   const store = createMemoryStore();
-  const steps = new Steps({
-    store,
-    memory: new Memory({} as ProfileRow),
-    writerGeneration: await store.claimWriter(),
-    probe: () => undefined,
-    publishEvent: () => undefined,
-    expiring: () => undefined,
-    halted: () => undefined,
-  });
+  const steps = await quietSteps(store, new Memory({} as ProfileRow));
   const left = [...answers];
   const api = { call: () => Promise.resolve({ manifests: [{ user, manifest: left.shift() }] }) };
   const contacts = new Contacts({ api: api as unknown as Api, steps, offered: () => Promise.resolve() });

@@ -4,9 +4,9 @@ import { idFromBytes, type ConversationId } from '@cipherchat/protocol';
 import { newConversationRow } from '../conversations/conversation-row.js';
 import { Memory } from '../state/memory.js';
 import type { ProfileRow } from '../state/rows.js';
-import { Steps } from '../state/steps.js';
 import { tables } from '../state/tables.js';
 import { createMemoryDisk, createMemoryStore } from '../store/memory-store.js';
+import { quietSteps } from '../testing/quiet-steps.js';
 import { planHealing } from './healing.js';
 
 const fresh = newConversationRow({
@@ -24,15 +24,7 @@ async function planWith(onDisk: typeof fresh) {
   const disk = createMemoryDisk();
   const store = createMemoryStore(disk);
   const memory = new Memory({} as ProfileRow);
-  const steps = new Steps({
-    store,
-    memory,
-    writerGeneration: await store.claimWriter(),
-    probe: () => undefined,
-    publishEvent: () => undefined,
-    expiring: () => undefined,
-    halted: () => undefined,
-  });
+  const steps = await quietSteps(store, memory);
   await steps.run('settings/read-marks', (transaction) =>
     transaction.put(tables.conversations, onDisk.id, onDisk),
   );

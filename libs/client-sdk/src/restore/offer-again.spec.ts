@@ -12,9 +12,9 @@ import { isDue } from '../outbox/intents.js';
 import { Memory } from '../state/memory.js';
 import { entryParts, placeInLog } from '../state/places.js';
 import type { ConversationRow, MessageRow, ProfileRow } from '../state/rows.js';
-import { Steps } from '../state/steps.js';
 import { keyOf, tables } from '../state/tables.js';
 import { createMemoryDisk, createMemoryStore } from '../store/memory-store.js';
+import { quietSteps } from '../testing/quiet-steps.js';
 import { offerToJoined } from './offer-again.js';
 
 const id = <T extends string>(byte: number): T => idFromBytes<T>(new Uint8Array(16).fill(byte));
@@ -60,15 +60,7 @@ function sent(seq: number, atMs: number): MessageRow {
 async function offered(messages: readonly MessageRow[]) {
   const store = createMemoryStore(createMemoryDisk());
   const memory = new Memory(self as ProfileRow);
-  const steps = new Steps({
-    store,
-    memory,
-    writerGeneration: await store.claimWriter(),
-    probe: () => undefined,
-    publishEvent: () => undefined,
-    expiring: () => undefined,
-    halted: () => undefined,
-  });
+  const steps = await quietSteps(store, memory);
   const clock = { nowMs: () => nowMs, setTimer: () => () => undefined };
   const random = (lengthBytes: number) => new Uint8Array(lengthBytes);
   await steps.run('inbox/apply-entries', (transaction) => {

@@ -11,9 +11,9 @@ import { addMessage } from '../messages/message-table.js';
 import { Memory } from '../state/memory.js';
 import { entryParts, placeInLog } from '../state/places.js';
 import type { ProfileRow } from '../state/rows.js';
-import { Steps } from '../state/steps.js';
 import { only, tables } from '../state/tables.js';
 import type { Store } from '../store/store.js';
+import { quietSteps } from './quiet-steps.js';
 
 const suite = 0x004e;
 /** Messages in one write. */
@@ -55,16 +55,7 @@ export async function fillChats(params: {
     recovery: null,
   };
   const memory = new Memory(profile);
-  const writerGeneration = await store.claimWriter();
-  const steps = new Steps({
-    store,
-    memory,
-    writerGeneration,
-    probe: () => undefined,
-    publishEvent: () => undefined,
-    expiring: () => undefined,
-    halted: () => undefined,
-  });
+  const steps = await quietSteps(store, memory);
   await steps.run('session/registered', (transaction) => transaction.put(tables.profile, only, profile));
   let made = 0;
   for (const [chat, size] of sizes.entries()) {

@@ -1,5 +1,5 @@
-/** A passkey in the browser's own device: always touched, and it knows its person. */
-import type { Page } from '@playwright/test';
+/** A passkey in the browser's own device: always touched, it knows its person, and it has a PRF. */
+import type { Page } from 'playwright-core';
 
 /** Made for the tab; `refuse` puts somebody else's finger on it. */
 export async function addPasskey(page: Page): Promise<{ readonly refuse: () => Promise<void> }> {
