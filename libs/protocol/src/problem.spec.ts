@@ -1,12 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import {
-  isProblemCode,
-  problem,
-  problemBody,
-  ProblemError,
-  problemFrom,
-} from './problem.js';
+import { isProblemCode, problem, problemBody, ProblemError, problemFrom } from './problem.js';
 import { problems, type ProblemCode } from './errors.js';
 import { decodeServerFrame, encodeServerFrame } from './frames.js';
 import * as routes from './index.js';
