@@ -7,7 +7,7 @@ import pg from 'pg';
 const kinds = { direct: 1, group: 2 };
 
 export class PostgresMirror {
-  /** What of each log was decided by commits and departures when it was last put there. */
+  /** What of each log was decided by commits, departures and resets when it was last put there. */
   private readonly mirrored = new Map<string, string>();
 
   private constructor(
@@ -38,7 +38,7 @@ export class PostgresMirror {
   }
 
   /**
-   * Commits and departures are the model's to decide here, so their outcome is copied; places of messages and cursors
+   * Commits, departures and resets are the model's to decide here, so their outcome is copied; places of messages and cursors
    * are not: whatever the statements made of them so far stays, and shows in their next answers.
    */
   async put(log: ModelConversation): Promise<void> {
@@ -46,6 +46,7 @@ export class PostgresMirror {
     const decided = JSON.stringify([
       openCommitSeqs,
       minCommitSeq,
+      log.isClosed,
       log.members.map(({ device, joinedSeq, leftSeq, departing }) => [device, joinedSeq, leftSeq, departing]),
       log.entries.filter(({ kind }) => kind !== 'message' && kind !== 'tombstone').length,
     ]);
@@ -55,10 +56,10 @@ export class PostgresMirror {
     await this.pool.query(
       `INSERT INTO conversations (id, kind, head_seq, last_commit_seq, min_commit_seq, open_commit_seqs, roster_version,
          generation, head_at, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, 1, (SELECT generation FROM store_state), now(), now())
+       VALUES ($1, $2, $3, $4, $5, $6, 1, (SELECT generation * $7::integer FROM store_state), now(), now())
        ON CONFLICT (id) DO UPDATE SET head_seq = $3, last_commit_seq = $4, min_commit_seq = $5, open_commit_seqs = $6,
-         roster_version = conversations.roster_version + 1`,
-      [log.id, kinds[log.kind], log.headSeq, log.lastCommitSeq, minCommitSeq, openCommitSeqs],
+         generation = excluded.generation, roster_version = conversations.roster_version + 1`,
+      [log.id, kinds[log.kind], log.headSeq, log.lastCommitSeq, minCommitSeq, openCommitSeqs, signOf(log)],
     );
     await this.putEntries(log);
     await this.putMembers(log, isNew);
@@ -97,4 +98,9 @@ export class PostgresMirror {
       );
     }
   }
+}
+
+/** Closed is the generation with its sign turned. */
+function signOf({ isClosed }: ModelConversation): number {
+  return isClosed ? -1 : 1;
 }

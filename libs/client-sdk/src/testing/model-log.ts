@@ -33,7 +33,7 @@ export class ModelConversation {
   private floorSeq = 0;
   private resetSeq: number | null = null;
   /** An administrator has reset it, and nobody has anchored it since. */
-  private isReset = false;
+  isClosed = false;
   /** Restores after which it was anchored, or begun, and where its log stood then. */
   private readonly restoredHeads: { readonly generation: number; readonly seq: number }[] = [];
   groupInfo: { readonly bytes: Uint8Array; readonly commitSeq: number } = {
@@ -89,7 +89,7 @@ export class ModelConversation {
     if (known !== null) return known;
     const member = this.memberOf(from.device);
     if (member === undefined || member.leftSeq !== null || member.departing) return { kind: 'not-member' };
-    if (generation !== this.generation || this.isReset) return { kind: 'closed' };
+    if (generation !== this.generation || this.isClosed) return { kind: 'closed' };
     const open = this.commits.slice(-limits.openCommits);
     if (!open.includes(commitSeq) || commitSeq < this.minCommitSeq)
       return { kind: 'stale-commit', lastCommitSeq: this.lastCommitSeq };
@@ -131,13 +131,13 @@ export class ModelConversation {
     const mayComeBack = bundle.kind !== 'commit' && isOfMemberUser;
     const isAllowed = isMember || mayComeBack || mayAppeal;
     if (this.entries.length > 0 && !isAllowed) return { kind: 'not-member' };
-    const isClosed = generation !== this.generation || this.isReset;
-    if (bundle.kind !== 'anchor' && isClosed) return { kind: 'closed' };
+    const takesAnchorsOnly = generation !== this.generation || this.isClosed;
+    if (bundle.kind !== 'anchor' && takesAnchorsOnly) return { kind: 'closed' };
     if (bundle.commitSeq !== this.lastCommitSeq)
       return { kind: 'stale-commit', lastCommitSeq: this.lastCommitSeq };
     if (generation !== this.generation) this.restoredHeads.push({ generation, seq: this.headSeq });
     this.generation = generation;
-    this.isReset = false;
+    this.isClosed = false;
     if (!isMember && !mayComeBack && mayAppeal && leftOut !== undefined) leftOut.appeals++;
     return this.storeCommit({ bundle, atMs, claims: { ...claims, epochSeq } });
   }
@@ -149,10 +149,10 @@ export class ModelConversation {
     readonly generation: number;
   }): number {
     const { envelope, atMs, generation } = params;
-    if (this.isReset && generation === this.generation && this.resetSeq !== null) return this.resetSeq;
+    if (this.isClosed && generation === this.generation && this.resetSeq !== null) return this.resetSeq;
     if (generation !== this.generation) this.restoredHeads.push({ generation, seq: this.headSeq });
     this.generation = generation;
-    this.isReset = true;
+    this.isClosed = true;
     const nothing = new Uint8Array(0);
     const { seq } = this.store({
       envelope,
@@ -211,7 +211,7 @@ export class ModelConversation {
     copied.restoredHeads.splice(0, Infinity, ...this.restoredHeads);
     copied.groupInfo = this.groupInfo;
     copied.resetSeq = this.resetSeq;
-    copied.isReset = this.isReset;
+    copied.isClosed = this.isClosed;
     return copied;
   }
 
