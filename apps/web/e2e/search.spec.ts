@@ -45,6 +45,7 @@ story('what was edited is found by its new words, and what was deleted not at al
   await acquaint(anna, ben);
   await ben.send('the meeting is on Monday');
   await ben.send('the meeting needs milk');
+  await expect(anna.inList(ben.username)).toContainText('the meeting needs milk');
   await openSearch(anna);
   await field(anna).fill('meet');
   await expect(results(anna)).toHaveCount(2);
