@@ -138,10 +138,9 @@ async function sawReadMark(params: {
 }): Promise<boolean> {
   const { typist, reader, conversation: id } = params;
   const conversation = typist.client.conversation(id);
-  const first = (await conversation.messages()).find(({ seq }) => seq !== null);
-  return (
-    first !== undefined && (await conversation.receipts(first.id)).get(reader.client.self.user) === 'read'
-  );
+  // The last, not the first: receipts of a message name only who was a member then.
+  const last = (await conversation.messages()).findLast(({ seq }) => seq !== null);
+  return last !== undefined && (await conversation.receipts(last.id)).get(reader.client.self.user) === 'read';
 }
 
 async function administrate(params: {
