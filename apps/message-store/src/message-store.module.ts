@@ -3,13 +3,13 @@ import {
   AccessModule,
   describeError,
   EventLog,
-  Metrics,
   Nats,
   NatsModule,
   PostgresModule,
   prismaProvider,
   RedisModule,
 } from '@cipherchat/service-kit';
+import { Metrics } from '@cipherchat/telemetry';
 import type { Pool } from 'pg';
 import { AppendPath } from './append/append-path.js';
 import { appendStatement } from './append/append-statement.js';
@@ -39,9 +39,6 @@ import { RepairController } from './repair/repair.controller.js';
 import { ResetsService } from './repair/resets.service.js';
 import { StatementsService } from './repair/statements.service.js';
 
-/** From one envelope to a full transaction. */
-const batchSizeBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
-
 function appendPath(params: {
   readonly pool: Pool;
   readonly live: LivePublisher;
@@ -50,17 +47,8 @@ function appendPath(params: {
   readonly metrics: Metrics;
 }): AppendPath {
   const { pool, live, rosters, log, metrics } = params;
-  const observeBatch = metrics.histogram({
-    name: 'append_batch_envelopes',
-    help: 'Envelopes in one append transaction.',
-    labels: {},
-    buckets: batchSizeBuckets,
-  });
-  const showQueue = metrics.gauge({
-    name: 'append_queue_envelopes',
-    help: 'Envelopes that wait for the next append transaction.',
-    labels: {},
-  });
+  const observeBatch = metrics.histogram('cipherchat_append_batch_envelopes');
+  const showQueue = metrics.gauge('cipherchat_append_queue_envelopes');
   return new AppendPath({
     append: appendStatement(pool),
     live,
@@ -68,8 +56,8 @@ function appendPath(params: {
     bounds,
     onFailure: (error, count) => log.event('messages.append-failed', { count, ...describeError(error) }),
     onWritten: ({ items, queuedItems }) => {
-      observeBatch({}, items);
-      showQueue({}, queuedItems);
+      observeBatch(items);
+      showQueue(queuedItems);
     },
   });
 }

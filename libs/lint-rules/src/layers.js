@@ -39,11 +39,17 @@ export const layers = [
       'client-sdk runs on a person’s device and uses protocol and crypto only: what a service needs too belongs in libs/protocol.',
   },
   {
-    folder: 'libs/service-kit',
+    folder: 'libs/telemetry',
     may: ['protocol'],
+    whenNot:
+      'telemetry names what is measured and logged, and measures nothing itself: count in the service, or put the shape into libs/protocol.',
+  },
+  {
+    folder: 'libs/service-kit',
+    may: ['protocol', 'telemetry'],
     testsMay: ['test-kit'],
     whenNot:
-      'service-kit holds what every service needs to start, and uses protocol only: pass the rest in from the service.',
+      'service-kit holds what every service needs to start, and uses protocol and telemetry only: pass the rest in from the service.',
   },
   {
     folder: 'libs/test-kit',
@@ -92,13 +98,13 @@ export const layers = [
   },
   ...['auth', 'key-directory'].map((service) => ({
     folder: `apps/${service}`,
-    may: ['service-kit', 'protocol', 'crypto/verify'],
+    may: ['service-kit', 'telemetry', 'protocol', 'crypto/verify'],
     testsMay: ['test-kit', 'crypto'],
     whenNot: `A server may check signatures and nothing more: import @cipherchat/crypto/verify. ${serviceAdvice}`,
   })),
   ...['gateway', 'message-store', 'media', 'push'].map((service) => ({
     folder: `apps/${service}`,
-    may: ['service-kit', 'protocol'],
+    may: ['service-kit', 'telemetry', 'protocol'],
     // The gateway's stories have a real store at their other end. The entry defines the service and starts nothing.
     testsMay: service === 'gateway' ? ['test-kit', 'message-store/service'] : ['test-kit'],
     whenNot: `This service only carries ciphertext and needs no cryptography. ${serviceAdvice}`,

@@ -22,7 +22,7 @@ export const reachRules = [
       'That a server cannot open a message rests on this: all the cryptography it can reach, over however many imports, is crypto/verify. Move a check that needs only public keys into libs/crypto/src/verify.',
     severity: 'error',
     from: {
-      path: '^(apps/(auth|key-directory|gateway|message-store|media|push)|libs/service-kit)/src/',
+      path: '^(apps/(auth|key-directory|gateway|message-store|media|push)|libs/(service-kit|telemetry))/src/',
       pathNot: testCode,
     },
     to: { path: '^libs/(mls-wasm/|client-sdk/|crypto/src/(?!verify/))', reachable: true },

@@ -4,6 +4,7 @@ export { authRoutes, browserMarkCookie, type DeviceProof, type Tokens } from './
 export { conversationRoutes, generationHeader } from './http/conversation-routes.js';
 export { keysRoutes, peopleRoutes } from './http/directory-routes.js';
 export { pathOf, type Access, type Route } from './http/route.js';
+export { routeTables } from './http/route-tables.js';
 export { closeCodes, closeReason, type CloseReason } from './close-codes.js';
 export { decode, encode, MalformedError, type Infer, type Schema } from './codec.js';
 export {

@@ -1,5 +1,5 @@
+import { logEvents, logFields, type LogEventName, type LogFields } from '@cipherchat/telemetry';
 import { pino, type DestinationStream, type Logger } from 'pino';
-import { logEvents, logFields, type LogEventName, type LogFields } from './log-events.js';
 import type { LogLevel } from './variables.js';
 
 const maxWords = 32;

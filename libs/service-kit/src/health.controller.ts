@@ -1,9 +1,9 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
-import { Metrics } from './metrics.js';
+import { Metrics } from '@cipherchat/telemetry';
 import { Readiness } from './readiness.js';
 
-type Headers = { readonly setHeader: (name: string, value: string) => void };
+type Answer = { readonly setHeader: (name: string, value: string) => void };
 
 /** For the orchestrator and Prometheus; the ingress does not route these paths. */
 @Controller()
@@ -41,9 +41,13 @@ export class HealthController {
   }
 
   @Get('/metrics')
-  async exposition(@Res({ passthrough: true }) response: Headers): Promise<string> {
-    response.setHeader('content-type', this.metrics.registry.contentType);
-    return this.metrics.registry.metrics();
+  async exposition(
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) response: Answer,
+  ): Promise<string> {
+    const { contentType, text } = await this.metrics.exposition(accept);
+    response.setHeader('content-type', contentType);
+    return text;
   }
 
   private draining(): HealthIndicatorResult {

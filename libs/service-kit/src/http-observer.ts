@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Metrics } from '@cipherchat/telemetry';
 import { systemMonotonicMs } from './clock.js';
 import type { EventLog } from './event-log.js';
-import type { Metrics } from './metrics.js';
 import { traceHeader, withinTrace } from './trace-context.js';
 
 type ObservedRequest = IncomingMessage & { readonly route?: { readonly path: string } };

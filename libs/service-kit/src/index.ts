@@ -28,8 +28,6 @@ export {
 } from './config.js';
 export { isDependencyFailure } from './dependency-failure.js';
 export { describeError, EventLog } from './event-log.js';
-export { logEvents, logFields, type LogEventName, type LogFields } from './log-events.js';
-export { Metrics } from './metrics.js';
 export { Nats, type NatsStatus } from './nats.js';
 export { NatsModule } from './nats.module.js';
 export { runOperatorCommand } from './operator-command.js';

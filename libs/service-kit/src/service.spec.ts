@@ -35,7 +35,7 @@ const routes = {
   device: route({
     ...base,
     method: 'GET',
-    path: '/v1/devices/:device',
+    path: '/v1/auth/devices/:device',
     response: z.object({ device: z.string() }),
   }),
   binary: route({
@@ -228,9 +228,9 @@ describe('a route', () => {
 
   it('lets only ids pass as ids of the path', async () => {
     const device = '0123abcd-0000-4000-8000-00000000abcd';
-    expect(await (await send('GET', `/v1/devices/${device}`)).json()).toEqual({ device });
+    expect(await (await send('GET', `/v1/auth/devices/${device}`)).json()).toEqual({ device });
     for (const wrong of ['x', device.toUpperCase(), `${device}0`]) {
-      expect(await (await send('GET', `/v1/devices/${wrong}`)).json()).toMatchObject({
+      expect(await (await send('GET', `/v1/auth/devices/${wrong}`)).json()).toMatchObject({
         code: 'request/malformed',
         at: 'path.device',
       });
@@ -257,7 +257,7 @@ describe('a route', () => {
   });
 
   it('answers a path that cannot be decoded', async () => {
-    expect((await send('GET', '/v1/devices/%ff')).status).toBe(400);
+    expect((await send('GET', '/v1/auth/devices/%ff')).status).toBe(400);
   });
 });
 
@@ -289,10 +289,10 @@ describe('an unexpected error', () => {
 
 describe('logs and metrics', () => {
   it('hold route templates and no value of any request', async () => {
-    await send('GET', `/v1/devices/0123abcd-0000-4000-8000-00000000abcd?secret=${canary}`);
+    await send('GET', `/v1/auth/devices/0123abcd-0000-4000-8000-00000000abcd?secret=${canary}`);
     await fetch(`${service.url}/v1/search?after=1`, { method: 'PATCH' });
     const exposition = await (await send('GET', '/metrics')).text();
-    expect(exposition).toContain('route="/v1/devices/:device"');
+    expect(exposition).toContain('route="/v1/auth/devices/:device"');
     expect(exposition).toContain('route="unmatched"');
     for (const text of [exposition, logged.join('')]) {
       expect(text).not.toContain(canary);

@@ -6,6 +6,7 @@ import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/co
 import { APP_GUARD, APP_INTERCEPTOR, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { TerminusModule } from '@nestjs/terminus';
+import { Metrics } from '@cipherchat/telemetry';
 import type { DestinationStream } from 'pino';
 import { proxyTrust } from './client-address.js';
 import { CLOCK, RANDOM_BYTES, systemClock, systemRandomBytes, type Clock } from './clock.js';
@@ -22,7 +23,6 @@ import { createEventLog, describeError, EventLog } from './event-log.js';
 import { FrameworkLog } from './framework-log.js';
 import { HealthController } from './health.controller.js';
 import { observeHttp } from './http-observer.js';
-import { Metrics } from './metrics.js';
 import { ProblemFilter } from './problem.filter.js';
 import { Readiness } from './readiness.js';
 import { RouteGuard } from './route.guard.js';

@@ -1,18 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { closeCodes, type AppendResults, type CloseReason } from '@cipherchat/protocol';
-import { Metrics } from '@cipherchat/service-kit';
+import type { AppendResults, CloseReason } from '@cipherchat/protocol';
+import { Metrics } from '@cipherchat/telemetry';
 
 type Outcome = AppendResults['results'][number]['outcome'];
-
-const outcomes = [
-  'accepted',
-  'duplicate',
-  'not-member',
-  'stale-commit',
-  'busy',
-  'malformed',
-  'closed',
-] as const satisfies readonly Outcome[];
 
 /** What an operator sees of the sockets. */
 @Injectable()
@@ -25,31 +15,14 @@ export class SocketMetrics {
   readonly appended: (outcome: Outcome, durationMs: number) => void;
 
   constructor(@Inject(Metrics) metrics: Metrics) {
-    const open = metrics.gauge({
-      name: 'sockets_open',
-      help: 'Sockets that are open, authenticated or not.',
-      labels: {},
-    });
-    const closed = metrics.counter({
-      name: 'sockets_closed_total',
-      help: 'Sockets that the gateway closed, by the reason told to the client.',
-      labels: { reason: Object.keys(closeCodes) as CloseReason[] },
-    });
-    const appended = metrics.counter({
-      name: 'appends_total',
-      help: 'Appends by what the store said of them.',
-      labels: { outcome: outcomes },
-    });
-    const duration = metrics.histogram({
-      name: 'append_duration_seconds',
-      help: 'From an append’s arrival on the socket to the store’s answer.',
-      labels: {},
-    });
-    this.open = (count) => open({}, count);
+    const closed = metrics.counter('cipherchat_sockets_closed_total');
+    const appended = metrics.counter('cipherchat_appends_total');
+    const duration = metrics.histogram('cipherchat_append_duration_seconds');
+    this.open = metrics.gauge('cipherchat_sockets_open');
     this.closed = (reason) => closed({ reason });
     this.appended = (outcome, durationMs) => {
       appended({ outcome });
-      duration({}, durationMs / 1_000);
+      duration(durationMs / 1_000);
     };
   }
 }

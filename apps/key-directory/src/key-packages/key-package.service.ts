@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { limits, problem, type DeviceId, type UserId } from '@cipherchat/protocol';
-import { CLOCK, Metrics, type Clock, type CurrentDevice } from '@cipherchat/service-kit';
+import { CLOCK, type Clock, type CurrentDevice } from '@cipherchat/service-kit';
+import { Metrics, type Counter } from '@cipherchat/telemetry';
 import { bounds } from '../bounds.js';
 import { PrismaClient, type Prisma } from '../generated/prisma/client.js';
 import { BlockService } from '../people/block.service.js';
@@ -10,15 +11,10 @@ import { takeSingleUse } from './claim-statement.js';
 type Offered = { readonly keyPackage: Uint8Array; readonly notAfterMs: number };
 type Claimed = { readonly device: DeviceId; readonly keyPackage: Uint8Array; readonly lastResort: boolean };
 
-const claimOutcomes = ['single-use', 'last-resort', 'exhausted'] as const;
-
 /** Stores key packages and hands each out once. What is inside is for clients to check: here it is bytes. */
 @Injectable()
 export class KeyPackageService {
-  private readonly countClaims: (
-    labels: { readonly outcome: (typeof claimOutcomes)[number] },
-    by: number,
-  ) => void;
+  private readonly countClaims: Counter<'cipherchat_key_packages_claimed_total'>;
 
   constructor(
     @Inject(PrismaClient) private readonly prisma: PrismaClient,
@@ -26,11 +22,7 @@ export class KeyPackageService {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(Metrics) metrics: Metrics,
   ) {
-    this.countClaims = metrics.counter({
-      name: 'key_packages_claimed_total',
-      help: 'Devices asked for, by what was handed out for them.',
-      labels: { outcome: claimOutcomes },
-    });
+    this.countClaims = metrics.counter('cipherchat_key_packages_claimed_total');
   }
 
   /**

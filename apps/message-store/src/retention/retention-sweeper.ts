@@ -5,7 +5,8 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { limits } from '@cipherchat/protocol';
-import { CONFIG, describeError, EventLog, Metrics, POSTGRES } from '@cipherchat/service-kit';
+import { CONFIG, describeError, EventLog, POSTGRES } from '@cipherchat/service-kit';
+import { Metrics, type Counter } from '@cipherchat/telemetry';
 import type { Pool } from 'pg';
 import { bounds } from '../bounds.js';
 import type { MessageStoreConfig } from '../config.js';
@@ -22,10 +23,7 @@ export class RetentionSweeper implements OnApplicationBootstrap, BeforeApplicati
   private stopped = false;
   /** Rows changed since the last round ended, by this replica. */
   private changed = 0;
-  private readonly countEnvelopes: (
-    labels: { readonly outcome: (typeof outcomes)[number] },
-    by: number,
-  ) => void;
+  private readonly countEnvelopes: Counter<'cipherchat_retention_envelopes_total'>;
 
   constructor(
     @Inject(POSTGRES) private readonly pool: Pool,
@@ -33,11 +31,7 @@ export class RetentionSweeper implements OnApplicationBootstrap, BeforeApplicati
     @Inject(EventLog) private readonly log: EventLog,
     @Inject(Metrics) metrics: Metrics,
   ) {
-    this.countEnvelopes = metrics.counter({
-      name: 'retention_envelopes_total',
-      help: 'Envelopes whose ciphertext was cleared, with or without having reached every device, and rows deleted.',
-      labels: { outcome: outcomes },
-    });
+    this.countEnvelopes = metrics.counter('cipherchat_retention_envelopes_total');
   }
 
   onApplicationBootstrap(): void {

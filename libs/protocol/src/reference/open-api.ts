@@ -5,7 +5,7 @@ import { problemMediaType } from '../problem.js';
 import { conversationRoutes, generationHeader } from '../http/conversation-routes.js';
 import type { Route } from '../http/route.js';
 import { binaryMediaType } from '../log.js';
-import { routeTables } from './route-tables.js';
+import { routeTables } from '../http/route-tables.js';
 
 type Json = Readonly<Record<string, unknown>>;
 

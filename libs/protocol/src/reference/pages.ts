@@ -7,7 +7,7 @@ import { limits } from '../limits.js';
 import { subjects } from '../subjects.js';
 import { wireBodies, type WireBody, type WireGroup } from '../wire-bodies.js';
 import { page, table } from './markdown.js';
-import { routeTables } from './route-tables.js';
+import { routeTables } from '../http/route-tables.js';
 import { grouped, shapeText } from './shape-text.js';
 import { readSourceComments, type SourceComments } from './source-comments.js';
 

@@ -1,8 +1,8 @@
 /** All routes, by the area that they belong to. */
-import { authRoutes } from '../http/auth-routes.js';
-import { conversationRoutes } from '../http/conversation-routes.js';
-import { keysRoutes, peopleRoutes } from '../http/directory-routes.js';
-import type { Route } from '../http/route.js';
+import { authRoutes } from './auth-routes.js';
+import { conversationRoutes } from './conversation-routes.js';
+import { keysRoutes, peopleRoutes } from './directory-routes.js';
+import type { Route } from './route.js';
 
 export const routeTables: ReadonlyArray<{
   readonly area: string;

@@ -1,0 +1,12 @@
+/** The buckets of histograms. Each bound is a time series: a list is as short as its question allows. */
+import type { Buckets } from './metric-definition.js';
+
+export const durationBuckets: Buckets = {
+  bounds: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10],
+  why: 'From a memory hit to the drain timeout, with the delivery target (200 ms) as a bound of its own.',
+};
+
+export const batchBuckets: Buckets = {
+  bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
+  why: 'Doubling, from one item to the most that one transaction takes.',
+};

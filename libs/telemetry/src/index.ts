@@ -1,0 +1,4 @@
+export { logEvents, logFields, type LogEventName, type LogFields } from './log-events.js';
+export { metricCatalogue, type MetricName } from './metric-catalogue.js';
+export type { MetricDefinition, ServiceName } from './metric-definition.js';
+export { Metrics, type Counter, type ExemplarSource, type Gauge, type Histogram } from './metrics.js';

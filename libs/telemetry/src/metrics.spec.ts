@@ -1,0 +1,127 @@
+import { describe, expect, it } from '@jest/globals';
+import { Metrics, type ExemplarSource } from './metrics.js';
+
+const textOf = async (metrics: Metrics): Promise<string> => (await metrics.exposition(undefined)).text;
+
+describe('a service', () => {
+  it('shows what it counted, set and measured', async () => {
+    const metrics = new Metrics('gateway');
+    const appended = metrics.counter('cipherchat_appends_total');
+    appended({ outcome: 'accepted' });
+    appended({ outcome: 'accepted' }, 2);
+    metrics.gauge('cipherchat_sockets_open')(7);
+    const duration = metrics.histogram('cipherchat_append_duration_seconds');
+    for (const seconds of [0.001, 0.003, 60]) duration(seconds);
+    const text = await textOf(metrics);
+    for (const line of [
+      '# TYPE cipherchat_appends_total counter',
+      'cipherchat_appends_total{outcome="accepted",service="gateway"} 3',
+      'cipherchat_sockets_open{service="gateway"} 7',
+      'cipherchat_append_duration_seconds_bucket{le="0.001",service="gateway"} 1',
+      'cipherchat_append_duration_seconds_bucket{le="0.0025",service="gateway"} 1',
+      'cipherchat_append_duration_seconds_bucket{le="0.005",service="gateway"} 2',
+      'cipherchat_append_duration_seconds_bucket{le="10",service="gateway"} 2',
+      'cipherchat_append_duration_seconds_bucket{le="+Inf",service="gateway"} 3',
+      'cipherchat_append_duration_seconds_sum{service="gateway"} 60.004',
+      'cipherchat_append_duration_seconds_count{service="gateway"} 3',
+    ])
+      expect(text.split('\n')).toContain(line);
+  });
+
+  it('shows zero from the start where the label sets are small', async () => {
+    const lines = (await textOf(new Metrics('gateway'))).split('\n');
+    expect(lines).toContain('cipherchat_appends_total{outcome="stale-commit",service="gateway"} 0');
+    expect(lines.filter((line) => line.startsWith('cipherchat_http_request_duration_seconds'))).toEqual([]);
+  });
+
+  it('has no metric that the catalogue gives to others', async () => {
+    const store = new Metrics('message-store');
+    expect(() => store.gauge('cipherchat_sockets_open')).toThrow(RangeError);
+    expect(await textOf(store)).not.toContain('cipherchat_sockets_open');
+  });
+
+  it('counts apart from another in the same process', async () => {
+    const [one, other] = [new Metrics('auth'), new Metrics('gateway')];
+    one.eventHappened('service.starting');
+    expect(await textOf(one)).toContain('cipherchat_events_total{event="service.starting",service="auth"} 1');
+    expect(await textOf(other)).toContain(
+      'cipherchat_events_total{event="service.starting",service="gateway"} 0',
+    );
+  });
+
+  it('shows its event loop and garbage collection, and lists no handle', async () => {
+    const text = await textOf(new Metrics('gateway'));
+    expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds\{service="gateway"\} /m);
+    expect(text).toContain('# TYPE nodejs_gc_duration_seconds histogram');
+    expect(text).toMatch(/^process_cpu_seconds_total\{service="gateway"\} /m);
+    expect(text).not.toContain('nodejs_active');
+  });
+});
+
+describe('a label', () => {
+  it('takes only the values of its set', async () => {
+    const metrics = new Metrics('gateway');
+    const appended = metrics.counter('cipherchat_appends_total');
+    expect(() => appended({ outcome: 'some-user-id' as 'accepted' })).toThrow(RangeError);
+    expect(() => appended({} as { outcome: 'accepted' })).toThrow(RangeError);
+    expect(await textOf(metrics)).not.toContain('some-user-id');
+  });
+
+  it('has no value that a caller of HTTP made up', async () => {
+    const metrics = new Metrics('auth');
+    const request = { method: 'GET', route: '/metrics', status: 200, durationMs: 1 };
+    metrics.answered(request);
+    metrics.answered({ ...request, method: 'CANARY', route: '/v1/canary', status: 999 });
+    const text = await textOf(metrics);
+    expect(text).toContain('_count{method="GET",route="/metrics",status="2xx",service="auth"} 1');
+    expect(text).toContain('_count{method="other",route="unmatched",status="5xx",service="auth"} 1');
+    expect(text.toLowerCase()).not.toContain('canary');
+  });
+});
+
+describe('a number', () => {
+  it('that is none, or would count down, is refused', () => {
+    const metrics = new Metrics('gateway');
+    expect(() => metrics.counter('cipherchat_appends_total')({ outcome: 'busy' }, -1)).toThrow(RangeError);
+    expect(() => metrics.counter('cipherchat_appends_total')({ outcome: 'busy' }, NaN)).toThrow(RangeError);
+    expect(() => metrics.histogram('cipherchat_append_duration_seconds')(NaN)).toThrow(RangeError);
+  });
+});
+
+describe('an exemplar', () => {
+  const traced: ExemplarSource = () => ({ traceId: 'a'.repeat(32) });
+  const openMetrics = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5';
+
+  it('stands beside the bucket that it fell into, for who asks for OpenMetrics', async () => {
+    const metrics = new Metrics('gateway', traced);
+    metrics.histogram('cipherchat_append_duration_seconds')(0.15);
+    metrics.counter('cipherchat_appends_total')({ outcome: 'accepted' });
+    const { contentType, text } = await metrics.exposition(openMetrics);
+    expect(contentType).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
+    const lines = text.split('\n');
+    expect(lines).toContain(
+      `cipherchat_append_duration_seconds_bucket{le="0.2",service="gateway"} 1 # {trace_id="${'a'.repeat(32)}"} 0.15`,
+    );
+    expect(lines.filter((line) => line.includes('trace_id'))).toHaveLength(1);
+    expect(lines).toContain('# TYPE cipherchat_appends counter');
+    expect(lines).toContain('cipherchat_appends_total{outcome="accepted",service="gateway"} 1');
+    expect(text.endsWith('\n# EOF\n')).toBe(true);
+  });
+
+  it('is absent from the Prometheus format, which is as it was after the other', async () => {
+    const metrics = new Metrics('gateway', traced);
+    metrics.histogram('cipherchat_append_duration_seconds')(0.15);
+    await metrics.exposition(openMetrics);
+    const { contentType, text } = await metrics.exposition('text/plain');
+    expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(text).not.toContain('trace_id');
+    expect(text).toContain('# TYPE cipherchat_appends_total counter');
+    expect(text).not.toContain('# EOF');
+  });
+
+  it('is left out where no trace is recorded', async () => {
+    const metrics = new Metrics('gateway', () => null);
+    metrics.histogram('cipherchat_append_duration_seconds')(0.15);
+    expect((await metrics.exposition(openMetrics)).text).not.toContain('trace_id');
+  });
+});

@@ -1,0 +1,133 @@
+/** What a service counts and measures. One for each service instance, so that two in one process do not mix. */
+import { contentTypes, expose, formatFor } from './exposition.js';
+import type { LogEventName } from './log-events.js';
+import { metricCatalogue, type MetricName } from './metric-catalogue.js';
+import type { LabelSets, LabelsOf, MetricDefinition } from './metric-definition.js';
+import { nodeMetrics } from './node-metrics.js';
+import { Distribution, Series, Value, type Cell, type Labels } from './series.js';
+
+type Catalogue = typeof metricCatalogue;
+type NameOf<Type extends MetricDefinition['type']> = {
+  [Name in MetricName]: Catalogue[Name]['type'] extends Type ? Name : never;
+}[MetricName];
+/** Without labels it takes the amount alone. */
+type Report<
+  Name extends MetricName,
+  Amount extends readonly unknown[],
+> = Catalogue[Name]['labels'] extends infer L extends LabelSets
+  ? keyof L extends never
+    ? (...amount: Amount) => void
+    : (labels: LabelsOf<L>, ...amount: Amount) => void
+  : never;
+
+/** Counts one, or as many as it is told. */
+export type Counter<Name extends NameOf<'counter'>> = Report<Name, [by?: number]>;
+export type Gauge<Name extends NameOf<'gauge'>> = Report<Name, [value: number]>;
+export type Histogram<Name extends NameOf<'histogram'>> = Report<Name, [value: number]>;
+
+/** The trace that is recorded where this is called; `null` where none is. */
+export type ExemplarSource = () => { readonly traceId: string } | null;
+
+export class Metrics {
+  private readonly ofNode = nodeMetrics();
+  private readonly values = new Map<string, Series<Value>>();
+  private readonly distributions = new Map<string, Series<Distribution>>();
+  private readonly countEvent: Counter<'cipherchat_events_total'>;
+  private readonly observeRequest: Histogram<'cipherchat_http_request_duration_seconds'>;
+
+  constructor(
+    private readonly service: string,
+    private readonly exemplar: ExemplarSource = () => null,
+  ) {
+    for (const [name, definition] of Object.entries<MetricDefinition>(metricCatalogue)) {
+      if (definition.services !== 'every' && !definition.services.some((shows) => shows === service))
+        continue;
+      if (definition.type === 'histogram') {
+        const { bounds } = definition.buckets;
+        this.distributions.set(
+          name,
+          new Series(name, definition, (labels) => new Distribution(labels, bounds)),
+        );
+      } else this.values.set(name, new Series(name, definition, (labels) => new Value(labels)));
+    }
+    this.countEvent = this.counter('cipherchat_events_total');
+    this.observeRequest = this.histogram('cipherchat_http_request_duration_seconds');
+  }
+
+  /** @throws RangeError for a metric that the catalogue does not give to this service */
+  counter<Name extends NameOf<'counter'>>(name: Name): Counter<Name> {
+    const series = this.known(this.values, name);
+    return report(series, (cell, by = 1) => {
+      if (!(by >= 0)) throw new RangeError(`${name} cannot count by ${by}`);
+      cell.value += by;
+    }) as Counter<Name>;
+  }
+
+  /** @throws RangeError for a metric that the catalogue does not give to this service */
+  gauge<Name extends NameOf<'gauge'>>(name: Name): Gauge<Name> {
+    return report(this.known(this.values, name), (cell, value = 0) => {
+      cell.value = value;
+    }) as Gauge<Name>;
+  }
+
+  /** @throws RangeError for a metric that the catalogue does not give to this service */
+  histogram<Name extends NameOf<'histogram'>>(name: Name): Histogram<Name> {
+    return report(this.known(this.distributions, name), (cell, value = 0) => {
+      if (Number.isNaN(value)) throw new RangeError(`${name} cannot hold what is not a number`);
+      cell.observe(value, this.exemplar());
+    }) as Histogram<Name>;
+  }
+
+  /** `route` is a template of ours; what matched none is `unmatched`, whatever was asked for. */
+  answered(params: {
+    readonly method: string;
+    readonly route: string;
+    readonly status: number;
+    readonly durationMs: number;
+  }): void {
+    const { method, route, status, durationMs } = params;
+    const { labels } = metricCatalogue.cipherchat_http_request_duration_seconds;
+    this.observeRequest(
+      {
+        method: labels.method.find((known) => known === method) ?? 'other',
+        route: labels.route.includes(route) ? route : 'unmatched',
+        status: labels.status[Math.floor(status / 100) - 1] ?? '5xx',
+      },
+      durationMs / 1_000,
+    );
+  }
+
+  eventHappened(event: LogEventName): void {
+    this.countEvent({ event });
+  }
+
+  /** What `/metrics` answers to this `Accept` header. */
+  async exposition(
+    accept: string | undefined,
+  ): Promise<{ readonly contentType: string; readonly text: string }> {
+    const format = formatFor(accept);
+    const families = [
+      ...[...this.values.values(), ...this.distributions.values()].map((series) => series.family()),
+      ...(await this.ofNode()),
+    ];
+    return {
+      contentType: contentTypes[format],
+      text: expose({ families, format, labels: { service: this.service } }),
+    };
+  }
+
+  private known<C extends Cell>(all: ReadonlyMap<string, Series<C>>, name: string): Series<C> {
+    const series = all.get(name);
+    if (series === undefined) throw new RangeError(`the catalogue gives no ${name} to ${this.service}`);
+    return series;
+  }
+}
+
+function report<C extends Cell>(
+  series: Series<C>,
+  change: (cell: C, amount: number | undefined) => void,
+): ((amount?: number) => void) | ((labels: Labels, amount?: number) => void) {
+  if (series.isLabelled) return (labels: Labels, amount?: number) => change(series.of(labels), amount);
+  const only = series.of({});
+  return (amount?: number) => change(only, amount);
+}
