@@ -20,6 +20,9 @@ const devices = (amount: Amount): string =>
     other: '# جهاز',
   });
 
+/** “After” a length of time: of the forms of its unit, only that of two is another one there. The length is isolated. */
+const after = (duration: string): string => `بعد ${duration}`.replace(/(?<!ثو)ان(?=\u2069?$)/u, 'ين');
+
 export const ar: Sentences = {
   app: {
     skipToContent: 'تخطٍّ إلى المحتوى',
@@ -355,8 +358,8 @@ export const ar: Sentences = {
     within: (name) => `البحث في ${name}`,
     everywhere: 'البحث في كل المحادثات',
     clear: 'مسح',
-    hint: 'يجد الرسائل بأوائل كلماتها. ولا ينظر إلا فيما على هذا الجهاز، ولا يسأل أي خادم.',
-    none: 'لا رسالة فيها هذه الكلمات.',
+    hint: 'يعثر البحث على الرسائل بأوائل كلماتها. ويجري على هذا الجهاز وحده، ولا يُسأل فيه أي خادم.',
+    none: 'لا توجد رسالة فيها هذه الكلمات.',
     noneHint: 'يجب أن تكون الكلمات كلها في رسالة واحدة.',
     found: (amount) =>
       count(amount, {
@@ -383,13 +386,13 @@ export const ar: Sentences = {
     title: 'الرسائل المختفية',
     hint: 'ما يُكتب هنا من الآن فصاعدًا يختفي: عند كاتبه بعد هذه المدة من إرساله، وعند الآخرين بعد هذه المدة من قراءته. ومن لديه الرسالة يستطيع نسخها أو تصويرها.',
     off: 'متوقفة',
-    inForce: (duration) => `تختفي الرسائل بعد ${duration}`,
-    mark: (duration) => `تختفي بعد ${duration}`,
-    set: (by, duration) => `ضبط ${by} اختفاء الرسائل بعد ${duration}.`,
-    youSet: (duration) => `ضبطتَ اختفاء الرسائل بعد ${duration}.`,
+    inForce: (duration) => `تختفي الرسائل ${after(duration)}`,
+    mark: (duration) => `تختفي ${after(duration)}`,
+    set: (by, duration) => `ضبط ${by} الرسائل لتختفي ${after(duration)}.`,
+    youSet: (duration) => `ضبطتَ الرسائل لتختفي ${after(duration)}.`,
     youTurnedOff: 'أوقفتَ اختفاء الرسائل.',
     turnedOff: (by) => `أوقف ${by} اختفاء الرسائل.`,
-    told: (duration) => `تختفي الرسائل هنا بعد ${duration}.`,
+    told: (duration) => `تختفي الرسائل هنا ${after(duration)}.`,
     toldOff: 'لا تختفي الرسائل هنا.',
     gone: 'رسالة اختفت',
   },
@@ -499,14 +502,14 @@ export const ar: Sentences = {
     server: 'الخادم',
     readMarks: 'إرسال علامات القراءة',
     readMarksHint: 'يرى الآخرون ما قرأته. مشفّرة؛ لا يرى الخادم منها شيئًا.',
-    presence: 'إظهار اتصالي',
+    presence: 'إظهار حالة اتصالي',
     presenceHint:
-      'يرى من يُظهر اتصاله من جهات اتصالك إن كنت هنا، وترى ذلك منهم. مشفّر؛ لا يرى الخادم إن كنت تنظر إلى التطبيق.',
+      'من يُظهر حالة اتصاله من جهات اتصالك يرى إن كنت متصلًا، وترى أنت حالته. وهي مشفّرة؛ لا يرى الخادم إن كنت تنظر إلى التطبيق.',
     theme: 'الألوان',
     themes: { system: 'كما في النظام', light: 'فاتح', dark: 'داكن', contrast: 'تباين عالٍ' },
     languageName: 'اللغة',
     notifications: 'الإشعارات',
-    notificationsHint: 'ما دام CipherChat مفتوحًا في لسان. تذكر من كتب، ولا تذكر أبدًا ما كُتب.',
+    notificationsHint: 'ما دام CipherChat مفتوحًا في علامة تبويب. تذكر من كتب، ولا تذكر أبدًا ما كُتب.',
     notificationsDenied: 'المتصفح لا يسمح بها. يمكن السماح بها في إعداداته لهذه الصفحة.',
     storage: 'التخزين',
     storageKept: 'تعهّد المتصفح بحفظ ما يُخزن هنا.',

@@ -74,6 +74,30 @@ describe('Arabic', () => {
   );
 });
 
+describe('Arabic durations', () => {
+  const timer = isolating(ar, 'rtl').disappearing;
+  const duration = (value: number, unit: string): string =>
+    new Intl.NumberFormat('ar', { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+
+  it.each(['second', 'minute', 'hour', 'day', 'week'])('take the form of two after “after”: %s', (unit) => {
+    const two = duration(2, unit);
+    expect(two).toMatch(/ان$/u);
+    const sentences = [
+      timer.inForce(two),
+      timer.mark(two),
+      timer.set('ann', two),
+      timer.youSet(two),
+      timer.told(two),
+    ];
+    for (const sentence of sentences) {
+      expect(sentence).toContain(`بعد \u2068${two.replace(/ان$/u, 'ين')}\u2069`);
+      expect(sentence).not.toContain(two);
+    }
+    for (const value of [1, 3, 11, 100])
+      expect(timer.told(duration(value, unit))).toContain(`بعد \u2068${duration(value, unit)}\u2069`);
+  });
+});
+
 describe('a name within a sentence', () => {
   const withNames = (sentences: Sentences, inserts: readonly string[]): readonly string[] =>
     [...sentencesOf(sentences)].flatMap(([, sentence]) =>
