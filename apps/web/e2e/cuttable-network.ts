@@ -144,17 +144,21 @@ export class CuttableNetwork {
     const { asked, answer, url, forged } = params;
     const { method = 'GET', headers } = asked;
     const { authorization = '', 'content-type': type = '' } = headers;
+    let answered = new Headers();
     const ask = async (body: string): Promise<string> => {
-      const init = { method, headers: { authorization, 'content-type': type }, body };
-      return (await fetch(new URL(url.pathname, this.target), init)).text();
+      const init = { method, headers: { authorization, 'content-type': type } };
+      const response = await fetch(
+        new URL(url.pathname, this.target),
+        method === 'GET' ? init : { ...init, body },
+      );
+      answered = new Headers(response.headers);
+      return response.text();
     };
     try {
       const body = await forged(await text(asked), ask);
-      answer.writeHead(200, {
-        'content-type': 'application/json',
-        'cross-origin-resource-policy': 'same-origin',
-      });
-      answer.end(body);
+      for (const ofTheLine of ['connection', 'content-encoding', 'content-length', 'transfer-encoding'])
+        answered.delete(ofTheLine);
+      answer.writeHead(200, Object.fromEntries(answered)).end(body);
     } catch {
       // The page sees a network that failed, and the story a page that complains.
       answer.destroy();

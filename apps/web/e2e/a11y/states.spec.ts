@@ -45,6 +45,52 @@ inHouse('what is done with a message', async ({ house: { anna, chat } }) => {
   await auditState({ page, name: 'scrolled back' });
 });
 
+inHouse('somebody is typing', async ({ house: { anna, ben, chat } }) => {
+  await anna.page.goto(chat);
+  await ben.page.goto(chat);
+  // Anew for each look: who is silent for a few seconds has stopped.
+  await auditState({
+    page: anna.page,
+    name: 'typing',
+    open: async () => {
+      await ben.composer.pressSequentially('Well');
+      await expect(anna.page.locator('.typing-line')).not.toBeEmpty();
+      await expect(anna.page.locator('.preview.typing')).toHaveCount(1);
+    },
+    close: async () => {
+      await ben.composer.fill('');
+      await expect(anna.page.locator('.typing-line')).toBeEmpty();
+    },
+  });
+});
+
+inHouse('the offer to install the app', async ({ house: { anna } }) => {
+  const { page } = anna;
+  await page.goto('/');
+  await expect(anna.list).toBeVisible();
+  // As a browser offers it, which decides by itself when.
+  await page.evaluate(() => dispatchEvent(new Event('beforeinstallprompt', { cancelable: true })));
+  await expect(page.getByRole('button', { name: 'Install the app' })).toBeVisible();
+  await auditState({ page, name: 'install' });
+  await page.locator('.offer').getByRole('button', { name: 'Dismiss' }).click();
+  await expect(page.getByRole('button', { name: 'Install the app' })).toHaveCount(0);
+});
+
+story('a new version', async ({ people }) => {
+  const [anna] = await people('anna');
+  const { page } = anna;
+  await anna.keptOffline();
+  anna.network.answerOtherwise('/service-worker.js', async (question, ask) => {
+    return `${await ask(question)}\n// Another build.`;
+  });
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+  await expect(page.getByRole('status').filter({ hasText: 'A new version' })).toBeVisible();
+  await auditState({ page, name: 'new version' });
+  await page.getByRole('button', { name: 'Reload' }).click();
+  await expect(page.getByText('A new version of CipherChat is ready.')).toHaveCount(0);
+  await expect(anna.list).toBeVisible();
+});
+
 inHouse('no connection', async ({ house: { anna, chat, benPerson } }) => {
   const { page } = anna;
   await page.goto(chat);
