@@ -57,7 +57,7 @@ story('a link that is none, or is one’s own, is said to be so', async ({ peopl
 
 story('a stranger learns nothing before they are accepted', async ({ people }) => {
   const [anna, ben] = await people('anna', 'ben');
-  await setProfile(ben, 'Ben Behrens');
+  await ben.takeName('Ben Behrens');
   await anna.writeTo(ben);
   await anna.send('Do you know me?');
   await ben.openRequest();
@@ -110,12 +110,7 @@ story('nothing comes from who was blocked, until they are not any more', async (
 story('a name and a picture reach those who were accepted', async ({ people }) => {
   const [anna, ben] = await people('anna', 'ben');
   await acquaint(anna, ben);
-  await anna.openSettings('Profile');
-  await anna.page.getByLabel('Choose a picture').setInputFiles(picture);
-  await expect(anna.page.getByRole('button', { name: 'Remove the picture' })).toBeVisible();
-  await anna.page.getByRole('textbox', { name: 'Name' }).fill('Anna Ångström');
-  await anna.page.getByRole('button', { name: 'Save' }).click();
-  await expect(anna.page.getByText('Saved.')).toBeVisible();
+  await anna.takeName('Anna Ångström', picture);
   await expect(ben.page.getByRole('heading', { name: 'Anna Ångström', level: 1 })).toBeVisible();
   const shown = ben.inList('Anna Ångström').locator('img');
   await expect(shown).toHaveAttribute('src', /^blob:/);
@@ -182,13 +177,6 @@ story('a changed account key is shown, and stops what is written until it is set
   await expect(anna.mark('Is it you?')).toHaveAccessibleName('Read');
   await expect(ben.message('Is it you?')).toHaveCount(1);
 });
-
-async function setProfile(person: Person, name: string): Promise<void> {
-  await person.openSettings('Profile');
-  await person.page.getByRole('textbox', { name: 'Name' }).fill(name);
-  await person.page.getByRole('button', { name: 'Save' }).click();
-  await expect(person.page.getByText('Saved.')).toBeVisible();
-}
 
 /** From an open conversation to what stands on the other person's screen: the digits, without spaces. */
 async function safetyNumber(person: Person, other: Person): Promise<string> {

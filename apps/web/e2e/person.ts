@@ -1,6 +1,13 @@
 /** Somebody with a browser of their own. What they do is named as a person would name it, and found as they find it. */
 import { randomBytes } from 'node:crypto';
-import { expect, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import {
+  expect,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Locator,
+  type Page,
+} from '@playwright/test';
 import { CuttableNetwork } from './cuttable-network.js';
 import { WatchedPages } from './watched-pages.js';
 
@@ -21,11 +28,13 @@ export class Person {
     readonly origin: string;
     /** The username begins with it; all stories share one system. */
     readonly name: string;
+    /** The whole of it, where nobody else can have taken it. */
+    readonly username?: string;
+    readonly options?: BrowserContextOptions;
   }): Promise<Person> {
-    const { browser, origin, name } = params;
+    const { browser, origin, name, username = `${name}.${randomBytes(4).toString('hex')}`, options } = params;
     const network = await CuttableNetwork.start(origin);
-    const context = await browser.newContext({ proxy: { server: network.proxy } });
-    const username = `${name}.${randomBytes(4).toString('hex')}`;
+    const context = await browser.newContext({ ...options, proxy: { server: network.proxy } });
     return new Person(username, context, network, await WatchedPages.of(context, network));
   }
 
@@ -116,6 +125,20 @@ export class Person {
     await this.page.getByRole('link', { name: 'Settings' }).click();
     await this.page.getByRole('main').getByRole('link', { name }).click();
     await expect(this.page.getByRole('heading', { name, level: 1 })).toBeVisible();
+  }
+
+  /** Takes a name, and a picture: a file, or its bytes. */
+  async takeName(name: string, picture?: string | Buffer): Promise<void> {
+    await this.openSettings('Profile');
+    const { page } = this;
+    if (picture !== undefined) {
+      const file = typeof picture === 'string' ? picture : pngFile(picture);
+      await page.getByLabel('Choose a picture').setInputFiles(file);
+      await expect(page.getByRole('button', { name: 'Remove the picture' })).toBeVisible();
+    }
+    await page.getByRole('textbox', { name: 'Name' }).fill(name);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByText('Saved.')).toBeVisible();
   }
 
   async lookFor(other: Person): Promise<void> {
@@ -214,6 +237,10 @@ export class Person {
     await this.context.close();
     this.network.close();
   }
+}
+
+function pngFile(buffer: Buffer) {
+  return { name: 'picture.png', mimeType: 'image/png', buffer };
 }
 
 /** Two people who write to each other: the first began, and the second took the request. */

@@ -1,9 +1,10 @@
 /** What is asked of whatever stands on the screen, in each look. */
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { wear } from '../look.js';
 import { expect } from '../story.js';
 import { findFaults } from './find-faults.js';
-import { lookNames, wear, type LookName } from './looks.js';
+import { lookNames, looks as allLooks, type LookName } from './looks.js';
 
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -23,13 +24,13 @@ type Audit = {
 export async function audit({ page, name, looks = lookNames, open, close }: Audit): Promise<void> {
   const faults: string[] = [];
   for (const look of looks) {
-    await wear(page, look);
+    await wear(page, allLooks[look]);
     await open?.();
     const found = [...(await axeFaults(page, look)), ...(await page.evaluate(findFaults))];
     faults.push(...found.map((fault) => `${look}: ${fault}`));
     await close?.();
   }
-  await wear(page, 'light');
+  await wear(page, allLooks.light);
   expect.soft(faults, name).toEqual([]);
 }
 
