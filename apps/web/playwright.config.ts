@@ -9,11 +9,14 @@ const {
   STORIES_ORIGIN: origin = 'http://start-with-npm-run-e2e.invalid',
   STORIES_CHROMIUM: chromium = '',
   STORIES_OUTPUT: output = '',
+  STORIES_DATABASE: database = '',
 } = process.env;
 
 export default defineConfig({
   testDir: 'e2e',
   outputDir: path.join(output, 'results'),
+  // For the screens: where pictures go, and the database whose clock they turn.
+  metadata: { output, database },
   reporter: [['list'], ['json', { outputFile: path.join(output, 'report.json') }]],
   // A story that is shown to pass by trying again is shown to fail.
   retries: 0,
@@ -42,5 +45,14 @@ export default defineConfig({
     { name: 'stories', testMatch: /e2e\/[^/]+\.spec\.ts$/ },
     // A screen is looked at in eleven looks.
     { name: 'a11y', testDir: 'e2e/a11y', testMatch: '*.spec.ts', timeout: 240_000 },
+    // Some people for all of them, by names that nobody else may have.
+    {
+      name: 'screens',
+      testDir: 'e2e/screens',
+      testMatch: '*.spec.ts',
+      timeout: 240_000,
+      workers: 1,
+      use: { deviceScaleFactor: 2 },
+    },
   ],
 });

@@ -20,7 +20,7 @@ import { buildWeb, webRoot } from './web-build.js';
 
 const webFolder = inRoot('apps/web');
 /** Everyone in a story comes from one address, and registers within seconds. */
-const environment = { RATE_LIMIT_SCALE: '1000' };
+const ofServices = { RATE_LIMIT_SCALE: '1000' };
 
 export type BrowserStories = {
   /** Of the npm script, and of the line of figures. */
@@ -29,6 +29,8 @@ export type BrowserStories = {
   readonly project: string;
   /** For Playwright: files, `--grep`, … */
   readonly args: readonly string[];
+  /** Of the browser. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly say: Say;
 };
 
@@ -36,6 +38,7 @@ export async function runBrowserStories({
   name,
   project,
   args,
+  environment = {},
   say,
 }: BrowserStories): Promise<'passed' | 'failed'> {
   await natsServerProgram(say);
@@ -51,7 +54,7 @@ export async function runBrowserStories({
   say('Starting the whole system for the stories.');
   const port = await randomFreePort();
   const system = await startIsolatedSystem({
-    environment,
+    environment: ofServices,
     logDir: path.join(folder, 'logs'),
     web: { root: webRoot, port },
   });
@@ -64,6 +67,8 @@ export async function runBrowserStories({
         STORIES_ORIGIN: `http://localhost:${port}`,
         STORIES_CHROMIUM: chromium,
         STORIES_OUTPUT: folder,
+        STORIES_DATABASE: system.postgres.adminUrl,
+        ...environment,
       }),
     });
     if (!existsSync(report)) return 'failed';

@@ -1,5 +1,5 @@
 const product = '^(apps|libs|deploy/local|load-tests)/';
-const testCode = '(\\.spec|[.-]fixture|/write-golden)\\.ts$|/(testing|churn|scenarios|bench)/';
+const testCode = '(\\.spec|[.-]fixture|/write-golden)\\.ts$|/(testing|churn|scenarios|bench|e2e)/';
 
 /**
  * What ESLint cannot see from one file: cycles, and what is reached over several imports (dependency-cruiser runs
