@@ -201,11 +201,10 @@ async function tellChanged(
   change: { readonly before: ConversationRow; readonly after: ConversationRow },
 ): Promise<void> {
   const { before, after } = change;
-  const from = Math.min(
-    after.othersDeliveredSeq > before.othersDeliveredSeq ? before.othersDeliveredSeq : Infinity,
-    after.othersReadSeq > before.othersReadSeq ? before.othersReadSeq : Infinity,
-  );
-  const to = Math.max(after.othersDeliveredSeq, after.othersReadSeq);
+  const moved = (['othersDeliveredSeq', 'othersReadSeq'] as const)
+    .map((name) => ({ from: before[name], to: after[name] }))
+    .filter(({ from, to }) => to > from);
+  const to = Math.max(0, ...moved.map((range) => range.to));
   const rows = await transaction.scan(tables.messages, {
     prefix: keyOf.groupPrefix(after.id),
     after: keyOf.message(after.id, placeInLog({ row: after, seq: to, part: entryParts.last })),
@@ -213,8 +212,9 @@ async function tellChanged(
     order: 'descending',
   });
   for (const { row } of rows) {
-    if (row.seq === null || row.seq <= from || row.sender?.device !== memory.profile.device) continue;
-    if (!isShown(row)) continue;
+    const { seq } = row;
+    if (seq === null || row.sender?.device !== memory.profile.device || !isShown(row)) continue;
+    if (!moved.some((range) => seq > range.from && seq <= range.to)) continue;
     transaction.emit({
       type: 'message-changed',
       data: viewMessage(row, { profile: memory.profile, conversation: after }),

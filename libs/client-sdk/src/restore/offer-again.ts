@@ -181,8 +181,7 @@ async function addMessageIntent(
     });
 }
 
-/** What intents to send them hold; none for what is no message. */
-/** What is to be sent so that whoever lacks these messages has them. */
+/** What is to be sent so that whoever lacks these messages has them; nothing for what is no message. */
 export async function wishesOf(params: Params, messages: readonly MessageRow[]) {
   const wishes = [];
   for (const row of messages) {
