@@ -105,7 +105,11 @@ export function copyOrigin(origin: Origin): Origin {
   return {
     ...origin,
     disks: new Map(disks),
-    services: copyOf(origin.services),
+    services: copyOfServices(origin.services),
     universe: copyOf(origin.universe),
   };
+}
+
+function copyOfServices({ directory, ...rest }: ModelServices): ModelServices {
+  return { ...copyOf(rest), directory: directory.copy() };
 }

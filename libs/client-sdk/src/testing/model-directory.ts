@@ -76,13 +76,16 @@ export class ModelDirectory {
     return this.revoked.has(device);
   }
 
-  /** As a backup keeps it: key packages are void after a restore, so they are left out. */
+  /** What then happens to one of them does not happen to the other. */
   copy(): ModelDirectory {
     const copied = new ModelDirectory();
     copied.become(this);
+    for (const [device, packages] of this.singleUse) copied.singleUse.set(device, [...packages]);
+    for (const [device, last] of this.lastResort) copied.lastResort.set(device, last);
     return copied;
   }
 
+  /** As after a restore of that: key packages are void. */
   become(other: ModelDirectory): void {
     this.accounts.clear();
     for (const [user, account] of other.accounts)
