@@ -10,12 +10,13 @@ import {
 } from './mix.js';
 import { Operator } from './operator.js';
 import { changeOwnView } from './own-view.js';
+import { PeopleActions } from './people-actions.js';
 import type { Person } from './person.js';
 import type { Run } from './run.js';
 
-type Action = () => void | Promise<void>;
+export type Action = () => void | Promise<void>;
 /** Whose client runs, and that client. */
-type Someone = { readonly person: Person; readonly client: CipherChat };
+export type Someone = { readonly person: Person; readonly client: CipherChat };
 
 const dayMs = 24 * 60 * 60 * 1000;
 const maxOfflineMs = 5_000;
@@ -33,6 +34,7 @@ export class Actions {
   constructor(private readonly run: Run) {
     const { mix } = run;
     this.operator = new Operator(run);
+    const people = new PeopleActions(run, this);
     const always = (isOn: boolean, ...actions: readonly Action[]): readonly Action[] => (isOn ? actions : []);
     const when = (happening: Happening, ...actions: readonly Action[]): readonly Action[] => {
       if (!mix[happening]) return [];
@@ -50,6 +52,7 @@ export class Actions {
       ...when('database', this.drawDatabase, this.drawDatabase),
       ...always(mix.slowDisks || mix.failingDisks, this.drawDisk),
       ...when('membership', this.changeGroup, this.changeGroup, this.leave, this.missChangeWhileWriting),
+      ...when('membership', people.answerFailed, people.declineRequest),
       ...when('creation', this.createDirect, this.createDirect),
       ...when('newcomer', this.welcomeNewcomer, this.welcomeNewcomer),
       ...when('lies', this.createWhileLiedTo),
@@ -57,9 +60,11 @@ export class Actions {
       ...when('malice', () => run.mallory.attack()),
       ...when('superseded', this.openAgain),
       ...when('clocks', this.moveClock, this.endSessions),
-      ...when('signals', this.read, this.read, this.readSome, this.setReadMarks, this.lookUpNames),
+      ...when('signals', this.read, this.read, this.readSome, this.setReadMarks, people.lookUpNames),
+      ...when('signals', people.setTimer, people.accept, people.setProfile, people.verify),
+      ...when('presence', people.sharePresence, people.sharePresence, people.setPresence),
       // A directory that lies may have been the first to name a key: then a genuine invite is refused.
-      ...always(mix.signals && !mix.lies, this.meet),
+      ...always(mix.signals && !mix.lies, people.meet),
       ...when('restore', backUpOrRestore, backUpOrRestore),
       ...when('reset', () => this.operator.resetConversation()),
       ...when('scarcity', this.useUpKeyPackages),
@@ -70,17 +75,17 @@ export class Actions {
     await this.run.chance.pick(this.possible)();
   }
 
-  private someone(): Someone | null {
+  someone(): Someone | null {
     const person = this.run.chance.pick(this.run.people);
     if (person.isUp && person.client?.connection.kind === 'stopped') void person.start();
     return this.clientOf(person);
   }
 
-  private get registered(): readonly Person[] {
+  get registered(): readonly Person[] {
     return this.run.people.filter(({ disk }) => disk.tables.has('profile'));
   }
 
-  private clientOf(person: Person): Someone | null {
+  clientOf(person: Person): Someone | null {
     const { client } = person;
     return client === null || client.connection.kind === 'stopped' ? null : { person, client };
   }
@@ -252,21 +257,6 @@ export class Actions {
     if (mix.creation) this.createBy(other, person);
   };
 
-  private readonly lookUpNames: Action = () => {
-    const someone = this.someone();
-    if (someone === null) return;
-    const users = this.registered.map(({ self }) => self.user);
-    this.ask(someone, (client) => client.usernames(users));
-  };
-
-  private readonly meet: Action = () => {
-    const [guest, host] = [this.someone(), this.someone()];
-    if (guest === null || host === null || guest.person === host.person) return;
-    this.ask(guest, (client) => client.contacts.openInvite(host.client.contacts.inviteLink()));
-    this.ask(guest, (client) => client.contacts.unblock(host.person.self.user));
-    this.ask(guest, async (client) => client.recovery.confirm(await client.recovery.newKey()));
-  };
-
   private readonly read: Action = () => {
     const someone = this.someone();
     const [info] = someone?.client.conversations() ?? [];
@@ -290,7 +280,7 @@ export class Actions {
   };
 
   /** Not waited for; what the client refuses is judged. */
-  private ask({ person, client }: Someone, call: (client: CipherChat) => Promise<unknown>): void {
+  ask({ person, client }: Someone, call: (client: CipherChat) => Promise<unknown>): void {
     void call(client).catch((error: unknown) => this.run.refused(person, error));
   }
 }

@@ -42,6 +42,8 @@ type Happenings = {
   /** Key packages of somebody are used up for a while. */
   readonly scarcity: boolean;
   readonly signals: boolean;
+  /** Two of them tell each other whether they are there. */
+  readonly presence: boolean;
 };
 
 export type Happening = keyof Happenings;
@@ -79,6 +81,7 @@ export function drawMix(chance: Chance): Mix {
     lies: sometimes(0.1),
     doubt: sometimes(0.05),
     reset: sometimes(0.1),
+    presence: sometimes(0.1),
     crashes: crashes.map((crash) => (waysTo(crash.point).length > 0 ? { ...crash, after: 1 } : crash)),
     actions: 8 + chance.below(10) + (often.length > 0 ? moreActions : 0),
     often,
@@ -103,7 +106,12 @@ const ways: readonly (readonly [points: RegExp, ways: readonly Happening[]])[] =
     / leave@|outbox\/gather|outbox\/send-again-encrypted|claimKeyPackages|check-leaves|store-manifests/,
     ['membership'],
   ],
-  [/ signal@|read-mark|mark-read|store-usernames|open-invite|blocks|recovery\/key/, ['signals']],
+  [/^client people\/(decline|forget)/, ['membership']],
+  [/^client people\/(seen|set-presence)/, ['presence']],
+  [
+    / signal@|read-mark|mark-read|store-usernames|open-invite|blocks|recovery\/key|expiry\/begin|people\/(accept|set-profile|give-profile|verify)/,
+    ['signals'],
+  ],
 ];
 
 /**
