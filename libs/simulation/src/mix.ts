@@ -42,6 +42,8 @@ type Happenings = {
   /** Key packages of somebody are used up for a while. */
   readonly scarcity: boolean;
   readonly signals: boolean;
+  /** What is written is to disappear, though not in this run. */
+  readonly timers: boolean;
   /** Two of them tell each other whether they are there. */
   readonly presence: boolean;
 };
@@ -82,6 +84,7 @@ export function drawMix(chance: Chance): Mix {
     doubt: sometimes(0.05),
     reset: sometimes(0.1),
     presence: sometimes(0.1),
+    timers: sometimes(0.1),
     crashes: crashes.map((crash) => (waysTo(crash.point).length > 0 ? { ...crash, after: 1 } : crash)),
     actions: 8 + chance.below(10) + (often.length > 0 ? moreActions : 0),
     often,
@@ -107,9 +110,10 @@ const ways: readonly (readonly [points: RegExp, ways: readonly Happening[]])[] =
     ['membership'],
   ],
   [/^client people\/(decline|forget)/, ['membership']],
+  [/^client expiry\/begin/, ['timers']],
   [/^client people\/(seen|set-presence)/, ['presence']],
   [
-    / signal@|read-mark|mark-read|store-usernames|open-invite|blocks|recovery\/key|expiry\/begin|people\/(accept|set-profile|give-profile|verify)/,
+    / signal@|read-mark|mark-read|store-usernames|open-invite|blocks|recovery\/key|people\/(accept|set-profile|give-profile|verify)/,
     ['signals'],
   ],
 ];

@@ -5,6 +5,8 @@ import type { Run } from './run.js';
 
 /** Longer than any run: nothing that must be shown goes. That it goes in time is for the SDK's own model of expiry. */
 const timerS = 28 * 24 * 60 * 60;
+/** What is written is there by then, where nothing fails. */
+const arrivalMs = 500;
 
 export class PeopleActions {
   constructor(
@@ -28,15 +30,17 @@ export class PeopleActions {
 
   readonly accept: Action = () => this.bySomeone((someone) => this.acceptOne(someone));
 
-  /** Only by one who is not a member all the time: what they forget need not be shown to them. */
+  /**
+   * Only by one who is not a member all the time: what they forget need not be shown to them. Nobody is blocked by it: what
+   * is then written to them fails, and should.
+   */
   readonly declineRequest: Action = () => {
     const { run, actions } = this;
     const cleo = actions.clientOf(run.person('cleo'));
     const request = cleo?.client.conversations().find(({ standing }) => standing === 'request');
     if (cleo === null || request === undefined) return;
     run.passing.add('cleo');
-    const block = run.chance.happens(0.3) ? 'block' : 'no-block';
-    actions.ask(cleo, (client) => client.decline({ conversation: request.id, block }));
+    actions.ask(cleo, (client) => client.decline({ conversation: request.id, block: 'no-block' }));
   };
 
   /** Only by one who is not a member all the time: messages of the others must not fail. */
@@ -59,6 +63,18 @@ export class PeopleActions {
       const { id } = this.run.chance.pick(writable);
       await client.conversation(id).setTimer(this.run.chance.pick([timerS, timerS, null]));
     });
+
+  /** What is read then begins to count. */
+  readonly readTimed: Action = async () => {
+    const { run, actions } = this;
+    const { group } = run.origin;
+    const [writer, reader] = ['ana', 'ben'].map((name) => actions.clientOf(run.person(name)));
+    if (writer == null || reader == null) return;
+    actions.ask(writer, (client) => client.conversation(group).setTimer(timerS));
+    run.write(writer.person, writer.client, group);
+    await run.clock.run(arrivalMs);
+    actions.ask(reader, (client) => client.conversation(group).markRead());
+  };
 
   readonly setProfile: Action = () => {
     const name = `name ${this.run.chance.below(1_000)}`;
