@@ -8,6 +8,7 @@ export type KitEnvironment = {
   readonly natsServer: string | undefined;
   readonly redisServer: string | undefined;
   readonly nginx: string | undefined;
+  readonly k6: string | undefined;
   /** Written by the jest global setup for the test files: where the shared servers listen. */
   readonly sharedServers: string | undefined;
 };
@@ -23,6 +24,7 @@ export function environment(): KitEnvironment {
     natsServer: env['CIPHERCHAT_NATS_SERVER'],
     redisServer: env['CIPHERCHAT_REDIS_SERVER'],
     nginx: env['CIPHERCHAT_NGINX'],
+    k6: env['CIPHERCHAT_K6'],
     sharedServers: env[sharedServersVariable],
   };
 }

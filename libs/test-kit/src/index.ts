@@ -4,6 +4,7 @@ export { isPortFree, nextFreePort, randomFreePort } from './free-port.js';
 export { ExplainedError } from './explained-error.js';
 export {
   chromiumProgram,
+  k6Program,
   natsServerProgram,
   nginxProgram,
   redisServerProgram,
@@ -21,6 +22,7 @@ export { startNginx, type NginxParams } from './nginx-server.js';
 export { backUpPostgres, restorePostgres } from './postgres-backup.js';
 export { startPostgres, type PostgresParams, type PostgresServer } from './postgres-server.js';
 export { startRedis, type RedisParams } from './redis-server.js';
+export { cpuMicroseconds, residentBytes, type NamedProcess } from './process-cost.js';
 export type { RestartableServer } from './restartable-server.js';
 export {
   logTail,

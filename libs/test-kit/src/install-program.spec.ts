@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { natsServerProgram, nginxProgram, redisServerProgram } from './install-program.js';
+import { k6Program, natsServerProgram, nginxProgram, redisServerProgram } from './install-program.js';
 import { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
 
 /** A machine with the programs that a test gives it, and no other. They are shell scripts; nothing is installed. */
@@ -93,6 +93,17 @@ describe('finding a server program', () => {
     expect(said).toEqual(['Installing redis with Homebrew.']);
   });
 
+  it('takes a k6 of 1.0 or newer, and builds one with Go where there is only an older one', async () => {
+    const file = has('bin/k6', prints('k6 v1.2.0'));
+    expect(await k6Program(say)).toBe(file);
+    has('bin/k6', prints('k6 v0.52.0'));
+    has('bin/go', `[ "$1" = install ] || exit 1\necho "$2" > "$GOBIN/asked"; ${creates('"$GOBIN/k6"')}`);
+    const built = path.join(machine.path, 'cache/cipherchat/bin/k6');
+    expect(await k6Program(say)).toBe(built);
+    expect(readFileSync(path.join(path.dirname(built), 'asked'), 'utf8')).toBe('go.k6.io/k6@v1.8.1\n');
+    expect(said).toEqual([expect.stringMatching(/^Building k6 1\.8\.1 with Go into /)]);
+  });
+
   it('names in one line what is missing and how to get it', async () => {
     await expect(natsServerProgram(say)).rejects.toThrow(
       /^nats-server is missing\. To get it: install Go [^\n]*$/,
@@ -100,6 +111,7 @@ describe('finding a server program', () => {
     await expect(nginxProgram(say)).rejects.toThrow(
       /^nginx is missing\. To get it: [^\n]*apt-get install nginx-light[^\n]*$/,
     );
+    await expect(k6Program(say)).rejects.toThrow(/^k6 is missing\. To get it: install Go [^\n]*$/);
     await expect(redisServerProgram(say)).rejects.toThrow(
       /^redis-server is missing\. To get it: [^\n]*apt-get install redis-server[^\n]*$/,
     );

@@ -9,6 +9,9 @@ export type Say = (line: string) => void;
 
 const natsVersion = '2.15.2';
 const wantedNats = { major: 2, minor: 15 } as const;
+const k6Version = '1.8.1';
+/** From here on it has what the load tests use: sockets outside of experiments. */
+const wantedK6 = { major: 1, minor: 0 } as const;
 
 /**
  * The nats-server to run: 2.15 or newer if one is installed or Go is there to build it (once per user, into
@@ -23,9 +26,15 @@ export async function natsServerProgram(say: Say): Promise<string> {
     findProgram('nats-server'),
   ].filter((file) => file !== undefined);
   const present = installed.filter(isExecutable);
-  for (const file of present) if (await isRecentNats(file)) return file;
+  for (const file of present) if (await isRecent(file, wantedNats)) return file;
   return (
-    (await buildNats(say)) ??
+    (await buildWithGo({
+      program: 'nats-server',
+      module: 'github.com/nats-io/nats-server/v2',
+      version: natsVersion,
+      takes: 'about a minute',
+      say,
+    })) ??
     present[0] ??
     (await fromPackageManager({
       program: 'nats-server',
@@ -62,6 +71,26 @@ export async function nginxProgram(say: Say): Promise<string> {
   );
 }
 
+/** The generator of the load tests. No package of it is in Debian: an installed one of 1.0 or newer, or Go builds it. */
+export async function k6Program(say: Say): Promise<string> {
+  const { k6 } = environment();
+  if (k6 !== undefined) return k6;
+  const installed = [path.join(programCache(), 'k6'), await goBin('k6'), findProgram('k6')].filter(
+    (file) => file !== undefined,
+  );
+  for (const file of installed.filter(isExecutable)) if (await isRecent(file, wantedK6)) return file;
+  return (
+    (await buildWithGo({
+      program: 'k6',
+      module: 'go.k6.io/k6',
+      version: k6Version,
+      takes: 'two or three minutes',
+      say,
+    })) ??
+    missing('k6', `install Go (it is then built here), or k6 ${k6Version} itself from grafana.com/docs/k6`)
+  );
+}
+
 /** A Chromium for tests of browser code: Debian's, Ubuntu's, or Google's build of it. */
 export async function chromiumProgram(say: Say): Promise<string> {
   return (
@@ -76,11 +105,14 @@ function missing(program: string, how: string): never {
   throw new ExplainedError(`${program} is missing. To get it: ${how}.`);
 }
 
-async function isRecentNats(file: string): Promise<boolean> {
+async function isRecent(
+  file: string,
+  wanted: { readonly major: number; readonly minor: number },
+): Promise<boolean> {
   const { stdout } = await run({ program: file, args: ['--version'] });
   const [, major, minor] = (/v(\d+)\.(\d+)\./.exec(stdout) ?? []).map(Number);
   if (major === undefined || minor === undefined) return false;
-  return major > wantedNats.major || (major === wantedNats.major && minor >= wantedNats.minor);
+  return major > wanted.major || (major === wanted.major && minor >= wanted.minor);
 }
 
 /** Where `go install` puts programs when nobody says otherwise. */
@@ -91,18 +123,25 @@ async function goBin(program: string): Promise<string | undefined> {
   return status === 0 ? path.join(stdout.trim(), 'bin', program) : undefined;
 }
 
-async function buildNats(say: Say): Promise<string | undefined> {
+async function buildWithGo(params: {
+  readonly program: string;
+  readonly module: string;
+  readonly version: string;
+  readonly takes: string;
+  readonly say: Say;
+}): Promise<string | undefined> {
+  const { program, module, version, takes, say } = params;
   const go = findProgram('go');
   if (go === undefined) return undefined;
   const target = programCache();
-  say(`Building nats-server ${natsVersion} with Go into ${target} (once; about a minute).`);
+  say(`Building ${program} ${version} with Go into ${target} (once; ${takes}).`);
   mkdirSync(target, { recursive: true });
   const built = await run({
     program: go,
-    args: ['install', `github.com/nats-io/nats-server/v2@v${natsVersion}`],
+    args: ['install', `${module}@v${version}`],
     env: inheritedEnvironment({ GOBIN: target, GOFLAGS: '' }),
   });
-  const file = path.join(target, 'nats-server');
+  const file = path.join(target, program);
   if (built.status === 0 && isExecutable(file)) return file;
   say(`Go could not build it (${built.stderr.trim().split('\n').at(-1)}); looking for another way.`);
   return undefined;

@@ -3,6 +3,8 @@
  * the benchmark's own process, and `connect`, which is called in its load processes; README.md says how to plug in
  * one. Everything that goes from `start` to `connect` is JSON.
  */
+import type { NamedProcess } from '@cipherchat/test-kit';
+
 export type Json =
   string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 
@@ -34,11 +36,9 @@ export type Target = {
     readonly members: number;
   }) => Promise<readonly (readonly Member[])[]>;
   /** All processes of the server side, whose CPU time counts. Children count with their parents. */
-  readonly processes: readonly ServerProcessId[];
+  readonly processes: readonly NamedProcess[];
   readonly stop: () => Promise<void>;
 };
-
-export type ServerProcessId = { readonly name: string; readonly pid: number };
 
 export type ConnectParams = {
   readonly member: Member;

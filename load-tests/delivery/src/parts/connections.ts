@@ -1,6 +1,6 @@
 import type { CipherChat } from '../drivers/cipherchat.js';
 import { LoadClient } from '../load/load-client.js';
-import { residentBytes } from '../processes.js';
+import { residentBytes } from '@cipherchat/test-kit';
 import type { Measured } from './measure.js';
 
 /** Each has its own loopback address, and stays far below the usual limit of open files. */

@@ -1,7 +1,7 @@
 import type { Target } from '../driver.js';
 import { LoadClient } from '../load/load-client.js';
 import type { RunOutcome } from '../load/load-messages.js';
-import { cpuMicroseconds } from '../processes.js';
+import { cpuMicroseconds } from '@cipherchat/test-kit';
 
 /** A target and the module by which load processes reach it. */
 export type Measured = Target & { readonly driver: string; readonly kind: 'ours' | 'floor' | 'rival' };

@@ -1,13 +1,14 @@
 /** What processes cost, from /proc: Linux only. */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { ServerProcessId } from './driver.js';
+
+export type NamedProcess = { readonly name: string; readonly pid: number };
 
 /** USER_HZ: 100 on every Linux that Node runs on. */
 const microsecondsPerTick = 10_000;
 const bytesPerKib = 1024;
 
 /** CPU time so far in µs, by name; a process counts with its children (Postgres has one for each connection). */
-export function cpuMicroseconds(processes: readonly ServerProcessId[]): ReadonlyMap<string, number> {
+export function cpuMicroseconds(processes: readonly NamedProcess[]): ReadonlyMap<string, number> {
   const all = readProcesses();
   return new Map(
     processes.map(({ name, pid }) => [
