@@ -4,10 +4,17 @@ const retryMs = 500;
 const busyStatus = 503;
 const timeoutMs = 10_000;
 
+/** How a request is made: the machine's `fetch`, or one that comes from another address. */
+export type Fetch = (url: string, request: RequestInit) => Promise<Response>;
+
 /** @throws Error with the last answer when it is not a success */
-export async function patientFetch(url: string, request: RequestInit): Promise<Response> {
+export async function patientFetch(
+  url: string,
+  request: RequestInit & { readonly by?: Fetch | undefined },
+): Promise<Response> {
+  const { by = fetch, ...rest } = request;
   for (let attempt = 1; ; attempt++) {
-    const answer = await fetch(url, { ...request, signal: AbortSignal.timeout(timeoutMs) });
+    const answer = await by(url, { ...rest, signal: AbortSignal.timeout(timeoutMs) });
     if (answer.ok) return answer;
     const text = await answer.text();
     if (answer.status !== busyStatus || attempt === maxAttempts)

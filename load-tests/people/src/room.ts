@@ -10,7 +10,7 @@ import {
   type EnvelopeId,
 } from '@cipherchat/protocol';
 import { z } from 'zod';
-import { patientFetch } from './patient-fetch.js';
+import { patientFetch, type Fetch } from './patient-fetch.js';
 import type { Person } from './person.js';
 import { random } from './random.js';
 
@@ -24,11 +24,15 @@ export type Room = {
 const commitBytes = 4_096;
 const accepted = z.object({ kind: z.literal('accepted'), seq: z.number() });
 
-/**
- * @param people - the founder first; two make a 1:1, more a group
- * @throws Error when the store refuses it
- */
-export async function createRoom(storeUrl: string, people: readonly Person[]): Promise<Room> {
+export type RoomParams = {
+  readonly storeUrl: string;
+  /** The founder first; two make a 1:1, more a group. */
+  readonly people: readonly Person[];
+  readonly by?: Fetch;
+};
+
+/** @throws Error when the store refuses it */
+export async function createRoom({ storeUrl, people, by }: RoomParams): Promise<Room> {
   const [founder] = people;
   if (founder === undefined) throw new RangeError('a room without a founder');
   const conversation = idFromRandom<ConversationId>(random);
@@ -46,6 +50,7 @@ export async function createRoom(storeUrl: string, people: readonly Person[]): P
     },
   });
   const answer = await patientFetch(`${storeUrl}${pathOf(conversationRoutes.create)}`, {
+    by,
     method: conversationRoutes.create.method,
     headers: { authorization: `Bearer ${founder.tokens.accessToken}`, 'content-type': binaryMediaType },
     body,

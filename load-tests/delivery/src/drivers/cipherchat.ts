@@ -31,7 +31,7 @@ export async function start(
   return {
     name: 'CipherChat',
     rooms: async ({ count, members }) => {
-      const people = await registerPeople(system.serverUrl, count * members);
+      const people = await registerPeople({ authUrl: system.serverUrl, count: count * members });
       return makeSome({
         count,
         atOnce: conversationsAtOnce,
@@ -58,7 +58,7 @@ async function openRoom(
 ): Promise<readonly CipherChatMember[]> {
   const storeUrl = system.services.find(({ service }) => service === 'message-store')?.url ?? '';
   const sockets = gateways(system).map(({ url }) => url.replace('http', 'ws'));
-  const place = people.length < 2 ? null : await createRoom(storeUrl, people);
+  const place = people.length < 2 ? null : await createRoom({ storeUrl, people });
   return people.map(({ tokens: { accessToken } }, index) => ({
     gatewayUrl: sockets[people.length < 2 ? 0 : index % sockets.length] ?? '',
     storeUrl,

@@ -53,12 +53,13 @@ async function openLogs(urls: {
   readonly storeUrl: string;
   readonly authUrl: string;
 }): Promise<readonly Log[]> {
-  const people = await registerPeople(urls.authUrl, 2 * pairs);
+  const people = await registerPeople({ authUrl: urls.authUrl, count: 2 * pairs });
   const logs: Log[] = [];
   for (let pair = 0; pair < pairs; pair++) {
     const members = people.slice(2 * pair, 2 * pair + 2);
     const [sender] = members;
-    if (sender !== undefined) logs.push({ ...(await createRoom(urls.storeUrl, members)), sender });
+    if (sender !== undefined)
+      logs.push({ ...(await createRoom({ storeUrl: urls.storeUrl, people: members })), sender });
   }
   return logs;
 }

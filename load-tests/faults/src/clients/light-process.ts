@@ -66,13 +66,13 @@ async function open(order: Extract<Order, { readonly kind: 'open-light' }>): Pro
   const answer = await fetch(new URL(authRoutes.discovery.path, order.serverUrl));
   const locations = authRoutes.discovery.response.parse(await answer.json());
   const { authUrl, gatewayUrls, conversationsUrl: storeUrl } = locations;
-  const people = await registerPeople(authUrl, order.rooms * membersPerRoom);
+  const people = await registerPeople({ authUrl, count: order.rooms * membersPerRoom });
   await makeSome({
     count: order.rooms,
     atOnce: roomsAtOnce,
     make: async (room) => {
       const members = people.slice(room * membersPerRoom, (room + 1) * membersPerRoom);
-      const place = await createRoom(storeUrl, members);
+      const place = await createRoom({ storeUrl, people: members });
       const ledger = new LightLedger((shown) => {
         if (shown === probe && --probesMissing === 0) allProbed();
       });
