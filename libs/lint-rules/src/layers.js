@@ -123,7 +123,7 @@ export const layers = [
     may: ['protocol', 'crypto'],
     whenNot: 'Accounts for load are made as clients make them: by the routes of protocol.',
   },
-  ...['delivery', 'faults'].map((test) => ({
+  ...['delivery', 'faults', 'k6'].map((test) => ({
     folder: `load-tests/${test}`,
     may: ['protocol', 'crypto', 'client-sdk', 'test-kit', 'load-people'],
     whenNot:
