@@ -37,6 +37,13 @@ export const languageConfig = [
     },
   },
   {
+    name: 'cipherchat/language/metrics',
+    files: ['{apps,libs}/**/*.ts'],
+    // Node's own metrics; and a spec shows what happens to a value that was forced in.
+    ignores: ['libs/telemetry/src/node-metrics.ts', 'libs/telemetry/**/*.spec.ts'],
+    rules: { 'cipherchat/metrics': 'error' },
+  },
+  {
     name: 'cipherchat/language/tests',
     files: testFiles,
     rules: { '@typescript-eslint/no-explicit-any': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },

@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from '@jest/globals';
+import { metricCatalogue } from '../metric-catalogue.js';
+import { metricsPage } from './metrics-page.js';
+
+it('docs/metrics.md is what the catalogue makes (otherwise: npm run docs:metrics)', () => {
+  const file = fileURLToPath(new URL('../../../../docs/metrics.md', import.meta.url));
+  expect(readFileSync(file, 'utf8')).toBe(metricsPage());
+});
+
+it('the page names every metric once, with its meaning', () => {
+  for (const [name, { help }] of Object.entries(metricCatalogue))
+    expect(
+      metricsPage()
+        .split('\n')
+        .filter((line) => line.startsWith(`| \`${name}\` |`) && line.includes(help)),
+    ).toHaveLength(1);
+});
