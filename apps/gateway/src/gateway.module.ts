@@ -7,7 +7,9 @@ import {
   Nats,
   NatsModule,
   RedisModule,
+  systemMonotonicMs,
 } from '@cipherchat/service-kit';
+import { Metrics } from '@cipherchat/telemetry';
 import { AcknowledgeMerger } from './acknowledge/acknowledge-merger.js';
 import { AppendBatcher } from './append/append-batcher.js';
 import { AppendRequests } from './append/append-requests.js';
@@ -17,21 +19,30 @@ import { SocketGateway } from './socket/socket-gateway.js';
 import { SocketMetrics } from './socket/socket-metrics.js';
 import { SocketServer } from './socket/socket-server.js';
 
-function appendBatcher(nats: Nats, log: EventLog): AppendBatcher {
+function appendBatcher(nats: Nats, log: EventLog, metrics: Metrics): AppendBatcher {
+  const waited = metrics.histogram('cipherchat_append_wait_seconds');
+  const batched = metrics.histogram('cipherchat_append_batch_envelopes');
   const requests = new AppendRequests({
     nats,
     timeoutMs: bounds.appendTimeoutMs,
     retryAfterMs: bounds.busyRetryMs,
   });
-  return new AppendBatcher({
+  const batcher = new AppendBatcher({
     request: (batch) => requests.send(batch),
     onFailure: (error) => log.event('gateway.store-unavailable', describeError(error)),
+    onSent: (batch) => {
+      const now = systemMonotonicMs();
+      for (const { arrivedAt } of batch) waited((now - arrivedAt) / 1_000);
+      batched(batch.length);
+    },
     bounds,
   });
+  metrics.sampled('cipherchat_append_queue_envelopes')(() => batcher.queued);
+  return batcher;
 }
 
-function acknowledgeMerger(nats: Nats, log: EventLog): AcknowledgeMerger {
-  return new AcknowledgeMerger({
+function acknowledgeMerger(nats: Nats, log: EventLog, metrics: Metrics): AcknowledgeMerger {
+  const merger = new AcknowledgeMerger({
     request: (body) =>
       nats.command({
         subject: subjects.acknowledge,
@@ -43,13 +54,15 @@ function acknowledgeMerger(nats: Nats, log: EventLog): AcknowledgeMerger {
     schedule: (callback, afterMs) => void setTimeout(callback, afterMs),
     bounds,
   });
+  metrics.sampled('cipherchat_acknowledge_queue_positions')(() => merger.queued);
+  return merger;
 }
 
 @Module({
   imports: [NatsModule, RedisModule, AccessModule.remote()],
   providers: [
-    { provide: AppendBatcher, useFactory: appendBatcher, inject: [Nats, EventLog] },
-    { provide: AcknowledgeMerger, useFactory: acknowledgeMerger, inject: [Nats, EventLog] },
+    { provide: AppendBatcher, useFactory: appendBatcher, inject: [Nats, EventLog, Metrics] },
+    { provide: AcknowledgeMerger, useFactory: acknowledgeMerger, inject: [Nats, EventLog, Metrics] },
     GenerationWatch,
     SocketGateway,
     SocketMetrics,

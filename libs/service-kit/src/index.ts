@@ -11,6 +11,7 @@ export {
   CLOCK,
   RANDOM_BYTES,
   systemClock,
+  systemMonotonicMs,
   systemRandomBytes,
   type Clock,
   type RandomBytes,

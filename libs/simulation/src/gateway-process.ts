@@ -12,6 +12,7 @@ import {
   type ConnectionParams,
   type GatewayConfig,
   type GenerationWatch,
+  type SocketMetrics,
 } from '@cipherchat/gateway/delivery';
 import {
   acknowledgeBatch,
@@ -66,6 +67,20 @@ const workOf: Readonly<Record<string, GatewayWork>> = {
   [subjects.signal]: 'signal',
 };
 
+/** The simulation judges what arrives; nobody watches it run. */
+const uncounted: SocketMetrics = {
+  mark: () => 0,
+  watch: () => undefined,
+  handshake: () => undefined,
+  closed: () => undefined,
+  received: () => undefined,
+  sent: () => undefined,
+  appended: () => undefined,
+  acknowledged: () => undefined,
+  fellBehind: () => undefined,
+  resync: () => undefined,
+};
+
 export class GatewayProcess {
   private readonly gateway: SocketGateway;
   private accepted = 0;
@@ -112,7 +127,7 @@ export class GatewayProcess {
       { generation, whenChanged: () => undefined, saw: () => undefined } as unknown as GenerationWatch,
       { nowMs },
       { event: () => undefined, unexpected: () => undefined } as unknown as EventLog,
-      { open: () => undefined, closed: () => undefined, appended: () => undefined },
+      uncounted,
     );
   }
 
@@ -132,6 +147,7 @@ export class GatewayProcess {
         settings: { gateway: process.name, ...settings },
         nowMs,
         work: this.gateway,
+        metrics: uncounted,
       }),
     );
   }

@@ -6,6 +6,16 @@ export const durationBuckets: Buckets = {
   why: 'From a memory hit to the drain timeout, with the delivery target (200 ms) as a bound of its own.',
 };
 
+export const stageBuckets: Buckets = {
+  bounds: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5],
+  why: 'A step of a delivery takes a millisecond or two; the delivery target (200 ms) is a bound, and the last one is when a request is given up.',
+};
+
+export const acknowledgeBuckets: Buckets = {
+  bounds: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+  why: 'A quiet device acknowledges at once, a busy one every second, one that is not looked at when its system lets it; after minutes it is stuck.',
+};
+
 export const batchBuckets: Buckets = {
   bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
   why: 'Doubling, from one item to the most that one transaction takes.',

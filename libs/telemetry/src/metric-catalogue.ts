@@ -3,15 +3,17 @@
  * conventions of Prometheus. A service can show nothing that is not here, and no label takes a value that is not here.
  * docs/metrics.md is made from this file.
  */
-import { closeCodes, routeTables, type CloseReason } from '@cipherchat/protocol';
-import { batchBuckets, durationBuckets } from './buckets.js';
-import { logEvents, type LogEventName } from './log-events.js';
+import { clientFrames, closeCodes, problems, routeTables, serverFrames } from '@cipherchat/protocol';
+import { acknowledgeBuckets, batchBuckets, durationBuckets, stageBuckets } from './buckets.js';
+import { logEvents } from './log-events.js';
 import type { MetricDefinition } from './metric-definition.js';
 
-const eventNames = Object.keys(logEvents) as LogEventName[];
-const closeReasons = Object.keys(closeCodes) as CloseReason[];
+function namesOf<Name extends string>(table: Readonly<Record<Name, unknown>>): readonly Name[] {
+  return Object.keys(table) as Name[];
+}
 
 export const metricCatalogue = {
+  // What every service does.
   cipherchat_http_request_duration_seconds: {
     type: 'histogram',
     help: 'Time to answer an HTTP request, by route template.',
@@ -33,24 +35,82 @@ export const metricCatalogue = {
   cipherchat_events_total: {
     type: 'counter',
     help: 'Events by the name they have in the log.',
-    labels: { event: eventNames },
+    labels: { event: namesOf(logEvents) },
     services: 'every',
   },
+  cipherchat_problems_total: {
+    type: 'counter',
+    help: 'Refusals and failures that were answered, by their code and the way they went out.',
+    labels: { code: namesOf(problems), via: ['http', 'socket', 'nats'] },
+    services: 'every',
+  },
+
+  // Sockets.
   cipherchat_sockets_open: {
     type: 'gauge',
     help: 'Sockets that are open, authenticated or not.',
     labels: {},
     services: ['gateway'],
   },
+  cipherchat_socket_handshakes_total: {
+    type: 'counter',
+    help: 'Attempts to open a socket; unavailable means draining or full.',
+    labels: { outcome: ['accepted', 'forbidden', 'not-found', 'rate-limited', 'unavailable'] },
+    services: ['gateway'],
+  },
   cipherchat_sockets_closed_total: {
     type: 'counter',
     help: 'Sockets that the gateway closed, by the reason told to the client.',
-    labels: { reason: closeReasons },
+    labels: { reason: namesOf(closeCodes) },
     services: ['gateway'],
   },
+  cipherchat_frames_received_total: {
+    type: 'counter',
+    help: 'Frames from clients, by their type.',
+    labels: { type: [...namesOf(clientFrames), 'unknown'] },
+    services: ['gateway'],
+  },
+  cipherchat_frames_sent_total: {
+    type: 'counter',
+    help: 'Frames to clients, by their type. A deliver frame is one for each device that was online.',
+    labels: { type: [...namesOf(serverFrames), 'unknown'] },
+    services: ['gateway'],
+  },
+  cipherchat_unacknowledged_envelopes: {
+    type: 'gauge',
+    help: 'Envelopes that were forwarded to devices and not acknowledged by them, over all sockets.',
+    labels: {},
+    services: ['gateway'],
+  },
+  cipherchat_socket_queue_bytes: {
+    type: 'gauge',
+    help: 'What waits in memory to be written to sockets, over all of them.',
+    labels: {},
+    services: ['gateway'],
+  },
+  cipherchat_sockets_behind: {
+    type: 'gauge',
+    help: 'Sockets to which nothing live is forwarded until their clients have caught up.',
+    labels: {},
+    services: ['gateway'],
+  },
+  cipherchat_sockets_fell_behind_total: {
+    type: 'counter',
+    help: 'Times that a socket had too many unacknowledged envelopes, so that live ones were dropped from there on.',
+    labels: {},
+    services: ['gateway'],
+  },
+  cipherchat_resyncs_total: {
+    type: 'counter',
+    help: 'Times that a client was asked to look for what it missed: it had fallen behind, or NATS was away.',
+    labels: { cause: ['behind', 'nats-away'] },
+    services: ['gateway'],
+  },
+
+  // The way up: from a socket to the log.
   cipherchat_appends_total: {
     type: 'counter',
-    help: 'Appends by what the store said of them.',
+    help: 'Appends by what the store said of them; busy also where it said nothing.',
     labels: {
       outcome: ['accepted', 'duplicate', 'not-member', 'stale-commit', 'busy', 'malformed', 'closed'],
     },
@@ -58,24 +118,55 @@ export const metricCatalogue = {
   },
   cipherchat_append_duration_seconds: {
     type: 'histogram',
-    help: 'From an append’s arrival on the socket to the store’s answer.',
+    help: 'Received to committed, as a sender sees it: from an append’s arrival on the socket to the store’s answer.',
     labels: {},
-    buckets: durationBuckets,
+    buckets: stageBuckets,
+    services: ['gateway'],
+  },
+  cipherchat_append_wait_seconds: {
+    type: 'histogram',
+    help: 'From an append’s arrival on the socket until a request to the store takes it along.',
+    labels: {},
+    buckets: stageBuckets,
     services: ['gateway'],
   },
   cipherchat_append_batch_envelopes: {
     type: 'histogram',
-    help: 'Envelopes in one append transaction.',
+    help: 'Envelopes in one request to the store (gateway), or in one transaction (message-store).',
     labels: {},
     buckets: batchBuckets,
-    services: ['message-store'],
+    services: ['gateway', 'message-store'],
   },
   cipherchat_append_queue_envelopes: {
     type: 'gauge',
-    help: 'Envelopes that wait for the next append transaction.',
+    help: 'Envelopes that wait for the next request to the store (gateway), or the next transaction (message-store).',
     labels: {},
-    services: ['message-store'],
+    services: ['gateway', 'message-store'],
   },
+
+  // The way down: from the log to a device.
+  cipherchat_delivery_forward_seconds: {
+    type: 'histogram',
+    help: 'Stored to forwarded, for each device that was online: from the time that the database gave an envelope until a gateway wrote it to a socket. Two clocks: it is as right as these agree, and what would be negative counts as 0.',
+    labels: {},
+    buckets: stageBuckets,
+    services: ['gateway'],
+  },
+  cipherchat_delivery_acknowledge_seconds: {
+    type: 'histogram',
+    help: 'Forwarded to acknowledged by the device, of one envelope at a time on each socket. What is not acknowledged within 10 minutes counts as having taken that long; what a socket that closes had in hand is left out.',
+    labels: {},
+    buckets: acknowledgeBuckets,
+    services: ['gateway'],
+  },
+  cipherchat_acknowledge_queue_positions: {
+    type: 'gauge',
+    help: 'Places that devices acknowledged and the store does not know of yet.',
+    labels: {},
+    services: ['gateway'],
+  },
+
+  // The log.
   cipherchat_retention_envelopes_total: {
     type: 'counter',
     help: 'Envelopes whose ciphertext was cleared, with or without having reached every device, and rows deleted.',

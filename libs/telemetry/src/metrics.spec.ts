@@ -20,7 +20,7 @@ describe('a service', () => {
       'cipherchat_append_duration_seconds_bucket{le="0.001",service="gateway"} 1',
       'cipherchat_append_duration_seconds_bucket{le="0.0025",service="gateway"} 1',
       'cipherchat_append_duration_seconds_bucket{le="0.005",service="gateway"} 2',
-      'cipherchat_append_duration_seconds_bucket{le="10",service="gateway"} 2',
+      'cipherchat_append_duration_seconds_bucket{le="5",service="gateway"} 2',
       'cipherchat_append_duration_seconds_bucket{le="+Inf",service="gateway"} 3',
       'cipherchat_append_duration_seconds_sum{service="gateway"} 60.004',
       'cipherchat_append_duration_seconds_count{service="gateway"} 3',
@@ -55,6 +55,17 @@ describe('a service', () => {
     expect(text).toContain('# TYPE nodejs_gc_duration_seconds histogram');
     expect(text).toMatch(/^process_cpu_seconds_total\{service="gateway"\} /m);
     expect(text).not.toContain('nodejs_active');
+  });
+});
+
+describe('a value that is sampled', () => {
+  it('is asked for at each scrape and at no other time', async () => {
+    const metrics = new Metrics('gateway');
+    let asked = 0;
+    metrics.sampled('cipherchat_sockets_open')(() => ++asked);
+    expect(asked).toBe(0);
+    expect(await textOf(metrics)).toContain('cipherchat_sockets_open{service="gateway"} 1');
+    expect(await textOf(metrics)).toContain('cipherchat_sockets_open{service="gateway"} 2');
   });
 });
 

@@ -57,7 +57,7 @@ export class Metrics {
   /** @throws RangeError for a metric that the catalogue does not give to this service */
   counter<Name extends NameOf<'counter'>>(name: Name): Counter<Name> {
     const series = this.known(this.values, name);
-    return report(series, (cell, by = 1) => {
+    return report<Value, number>(series, (cell, by = 1) => {
       if (!(by >= 0)) throw new RangeError(`${name} cannot count by ${by}`);
       cell.value += by;
     }) as Counter<Name>;
@@ -65,14 +65,24 @@ export class Metrics {
 
   /** @throws RangeError for a metric that the catalogue does not give to this service */
   gauge<Name extends NameOf<'gauge'>>(name: Name): Gauge<Name> {
-    return report(this.known(this.values, name), (cell, value = 0) => {
+    return report<Value, number>(this.known(this.values, name), (cell, value = 0) => {
       cell.value = value;
     }) as Gauge<Name>;
   }
 
+  /**
+   * Asks for the value whenever somebody looks, which costs nothing in between. A counter asks something that only grows.
+   * @throws RangeError for a metric that the catalogue does not give to this service
+   */
+  sampled<Name extends NameOf<'counter' | 'gauge'>>(name: Name): Report<Name, [read: () => number]> {
+    return report<Value, () => number>(this.known(this.values, name), (cell, read) => {
+      cell.read = read;
+    }) as Report<Name, [read: () => number]>;
+  }
+
   /** @throws RangeError for a metric that the catalogue does not give to this service */
   histogram<Name extends NameOf<'histogram'>>(name: Name): Histogram<Name> {
-    return report(this.known(this.distributions, name), (cell, value = 0) => {
+    return report<Distribution, number>(this.known(this.distributions, name), (cell, value = 0) => {
       if (Number.isNaN(value)) throw new RangeError(`${name} cannot hold what is not a number`);
       cell.observe(value, this.exemplar());
     }) as Histogram<Name>;
@@ -123,11 +133,11 @@ export class Metrics {
   }
 }
 
-function report<C extends Cell>(
+function report<C extends Cell, Amount>(
   series: Series<C>,
-  change: (cell: C, amount: number | undefined) => void,
-): ((amount?: number) => void) | ((labels: Labels, amount?: number) => void) {
-  if (series.isLabelled) return (labels: Labels, amount?: number) => change(series.of(labels), amount);
+  change: (cell: C, amount: Amount | undefined) => void,
+): ((amount?: Amount) => void) | ((labels: Labels, amount?: Amount) => void) {
+  if (series.isLabelled) return (labels: Labels, amount?: Amount) => change(series.of(labels), amount);
   const only = series.of({});
-  return (amount?: number) => change(only, amount);
+  return (amount?: Amount) => change(only, amount);
 }

@@ -14,11 +14,13 @@ export type Cell = { readonly samples: (name: string) => readonly Sample[] };
 /** Of a counter or gauge. */
 export class Value implements Cell {
   value = 0;
+  /** Asked instead, when there is one. */
+  read: (() => number) | undefined;
 
   constructor(private readonly labels: Labels) {}
 
   samples(name: string): readonly Sample[] {
-    return [{ name, labels: this.labels, value: this.value }];
+    return [{ name, labels: this.labels, value: this.read?.() ?? this.value }];
   }
 }
 

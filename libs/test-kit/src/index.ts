@@ -21,6 +21,7 @@ export { startNats, type NatsParams } from './nats-server.js';
 export { startNginx, type NginxParams } from './nginx-server.js';
 export { backUpPostgres, restorePostgres } from './postgres-backup.js';
 export { startPostgres, type PostgresParams, type PostgresServer } from './postgres-server.js';
+export { ScrapedMetrics, scrapedOnce } from './scraped-metrics.js';
 export { startRedis, type RedisParams } from './redis-server.js';
 export { cpuMicroseconds, residentBytes, type NamedProcess } from './process-cost.js';
 export type { RestartableServer } from './restartable-server.js';

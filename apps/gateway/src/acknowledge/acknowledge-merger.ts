@@ -49,6 +49,11 @@ export class AcknowledgeMerger {
     if (this.state === 'idle') this.scheduleIn(this.params.bounds.acknowledgeIntervalMs);
   }
 
+  /** How many places wait for a request. */
+  get queued(): number {
+    return this.positionCount;
+  }
+
   /** Sends what there is, now: before the process ends. */
   async flush(): Promise<void> {
     const batch = this.take();

@@ -78,6 +78,7 @@ function played(overrides: Partial<AppendBatcherParams['bounds']> = {}) {
       user,
       device,
       frame: frame(params),
+      arrivedAt: 0,
       answer: (result) => answers.push([params.number, result]),
     });
   };

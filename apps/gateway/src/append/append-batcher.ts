@@ -25,6 +25,8 @@ export type AppendParams = {
   readonly device: DeviceId;
   /** The client's `append` frame; its header is known to be complete. */
   readonly frame: Uint8Array;
+  /** A mark of when it came, for whoever measures (`onSent`). */
+  readonly arrivedAt: number;
   readonly answer: (result: AppendResult) => void;
 };
 
@@ -32,6 +34,8 @@ export type AppendBatcherParams = {
   /** Asks the store. Rejects when it did not answer, or could not take the batch. */
   readonly request: (batch: AppendBatch) => Promise<AppendResults>;
   readonly onFailure: (error: unknown) => void;
+  /** A request to the store begins. */
+  readonly onSent?: (batch: readonly Pick<AppendParams, 'arrivedAt'>[]) => void;
   readonly bounds: {
     readonly maxQueuedAppends: number;
     readonly maxQueuedAppendBytes: number;
@@ -74,6 +78,11 @@ export class AppendBatcher {
     this.schedule();
   }
 
+  /** How many wait for a request. */
+  get queued(): number {
+    return this.queuedItems;
+  }
+
   /** Resolves when nothing waits and nothing is under way. */
   async drained(): Promise<void> {
     while (this.queuedItems > 0 || this.requests > 0) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -114,6 +123,7 @@ export class AppendBatcher {
 
   private async send(batch: readonly Item[]): Promise<void> {
     this.requests++;
+    this.params.onSent?.(batch);
     const results = await this.ask(batch);
     this.requests--;
     for (const [index, { answer }] of batch.entries()) answer(results?.[index] ?? this.busy());

@@ -10,6 +10,7 @@ import {
   type ConversationId,
   type SessionId,
 } from '@cipherchat/protocol';
+import { scrapedOnce } from '@cipherchat/test-kit';
 import { bounds } from '../bounds.js';
 import { GatewayWorld } from '../gateway-world.fixture.js';
 import type { SocketClient } from '../socket-client.fixture.js';
@@ -205,10 +206,12 @@ describe('a socket is closed', () => {
       );
     }
     await world.nats.flush();
-    await until(async () =>
-      /^cipherchat_sockets_closed_total\{[^}]*reason="slowConsumer"[^}]*\} 1/m.test(await metricsOf(own)),
+    await scrapedOnce(
+      own,
+      (metrics) =>
+        metrics.sum('cipherchat_sockets_closed_total', { reason: 'slowConsumer' }) === 1 &&
+        metrics.sum('cipherchat_sockets_open') === 0,
     );
-    await until(async () => openSocketsIn(await metricsOf(own)) === 0);
     client.socket.resume();
     expect([4413, 1006]).toContain(await client.closing());
     expect(client.ofType('deliver').length).toBeLessThan(limits.maxUnacknowledgedEnvelopes);
@@ -378,18 +381,9 @@ async function sendUntilTaken(client: SocketClient, frame: ReturnType<typeof app
   }
 }
 
-async function metricsOf(service: RunningService): Promise<string> {
-  return (await fetch(`${service.url}/metrics`)).text();
-}
-
-/** As of the last look at the clock: a socket that has just opened may be missing. */
-function openSocketsIn(metrics: string): number {
-  return Number(/^cipherchat_sockets_open\S* (\d+)/m.exec(metrics)?.[1] ?? -1);
-}
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+async function until(holds: () => boolean): Promise<void> {
   const deadline = performance.now() + 10_000;
-  while (!(await holds())) {
+  while (!holds()) {
     if (performance.now() > deadline) throw new Error('waited in vain');
     await new Promise((resolve) => setImmediate(resolve));
   }

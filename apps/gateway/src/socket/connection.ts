@@ -1,7 +1,8 @@
-import { closeCodes, type CloseReason } from '@cipherchat/protocol';
+import { closeCodes, encodeServerFrame, type CloseReason } from '@cipherchat/protocol';
 import type { CurrentDevice } from '@cipherchat/service-kit';
 import type { RawData, WebSocket } from 'ws';
 import { bounds } from '../bounds.js';
+import { AcknowledgeSample } from './acknowledge-sample.js';
 import {
   openSession,
   type SessionEffect,
@@ -9,6 +10,7 @@ import {
   type SessionSettings,
   type SessionState,
 } from './session-state.js';
+import type { SocketLoad, SocketMetrics } from './socket-metrics.js';
 import { step } from './socket-session.js';
 
 /** What a session needs of the rest of the gateway. */
@@ -25,7 +27,6 @@ export type ConnectionWork = {
     effect: Extract<SessionEffect, { readonly kind: 'signal' }>,
   ) => void;
   readonly resume: (connection: Connection, caller: CurrentDevice) => void;
-  readonly closing: (reason: CloseReason) => void;
   readonly gone: (connection: Connection) => void;
 };
 
@@ -39,12 +40,14 @@ export type ConnectionParams = {
   readonly settings: SessionSettings;
   readonly nowMs: () => number;
   readonly work: ConnectionWork;
+  readonly metrics: SocketMetrics;
 };
 
 /** A socket and its session: turns what happens into events, and effects into what is done. It decides nothing. */
 export class Connection {
   private state: SessionState;
   private cut: NodeJS.Timeout | undefined;
+  private readonly sample = new AcknowledgeSample();
 
   constructor(private readonly params: ConnectionParams) {
     const { socket, settings, acceptedAtMs } = params;
@@ -72,12 +75,22 @@ export class Connection {
     return this.state.caller;
   }
 
+  load(): SocketLoad {
+    return {
+      unacknowledged: this.state.unacknowledged.count,
+      queuedBytes: this.params.socket.bufferedAmount,
+      isBehind: this.state.live === 'dropped',
+    };
+  }
+
   live(frame: Uint8Array): void {
     this.handle({ kind: 'live', frame, queuedBytes: this.params.socket.bufferedAmount });
   }
 
   clock(atMs: number): void {
     this.handle({ kind: 'clock', atMs, queuedBytes: this.params.socket.bufferedAmount });
+    const expiredMs = this.sample.expired(atMs);
+    if (expiredMs !== null) this.params.metrics.acknowledged(expiredMs);
   }
 
   handle(event: SessionEvent): void {
@@ -93,16 +106,27 @@ export class Connection {
   }
 
   private received(data: RawData, isBinary: boolean): void {
-    if (!isBinary) this.handle({ kind: 'text' });
-    else this.handle({ kind: 'frame', frame: data as Buffer, atMs: this.params.nowMs() });
+    if (!isBinary) {
+      this.handle({ kind: 'text' });
+      return;
+    }
+    const frame = data as Buffer;
+    this.params.metrics.received(frame);
+    this.handle({ kind: 'frame', frame, atMs: this.params.nowMs() });
   }
 
   private carryOut(effect: SessionEffect): void {
-    const { socket, work } = this.params;
+    const { socket, work, metrics } = this.params;
     switch (effect.kind) {
       case 'send':
-        this.params.hold();
-        socket.send(effect.frame);
+        this.send(effect.frame);
+        return;
+      case 'fell-behind':
+        metrics.fellBehind();
+        return;
+      case 'resync':
+        metrics.resync(effect.cause);
+        this.send(encodeServerFrame({ type: 'resync', withinMs: effect.withinMs }));
         return;
       case 'ping':
         socket.ping();
@@ -117,7 +141,7 @@ export class Connection {
         work.append(this, effect);
         return;
       case 'acknowledge':
-        work.acknowledge(effect);
+        this.acknowledge(effect);
         return;
       case 'signal':
         work.signal(this, effect);
@@ -131,9 +155,24 @@ export class Connection {
     }
   }
 
+  private send(frame: Uint8Array): void {
+    const { socket, hold, nowMs, metrics } = this.params;
+    hold();
+    socket.send(frame);
+    metrics.sent(frame);
+    this.sample.forwarded(frame, nowMs);
+  }
+
+  private acknowledge(effect: Extract<SessionEffect, { readonly kind: 'acknowledge' }>): void {
+    const { work, nowMs, metrics } = this.params;
+    const sampleMs = this.sample.acknowledged(effect.positions, nowMs);
+    if (sampleMs !== null) metrics.acknowledged(sampleMs);
+    work.acknowledge(effect);
+  }
+
   private close(reason: CloseReason): void {
-    const { socket, work } = this.params;
-    work.closing(reason);
+    const { socket, metrics } = this.params;
+    metrics.closed(reason);
     socket.close(closeCodes[reason].code, reason);
     // A client that does not read, or is gone, would keep its queue in our memory.
     this.cut = setTimeout(() => socket.terminate(), bounds.closeGraceMs);

@@ -1,17 +1,10 @@
 /** The way down: live frames, resume, and what a client is told when it missed something. */
-import {
-  encodeServerFrame,
-  idFromBytes,
-  limits,
-  serverFrames,
-  type ConversationId,
-  type Position,
-} from '@cipherchat/protocol';
+import { encodeServerFrame, limits, serverFrames, type Position } from '@cipherchat/protocol';
 import type { CurrentDevice } from '@cipherchat/service-kit';
+import { placeOf } from './deliver-frame.js';
 import {
   close,
   problemFrame,
-  resync,
   send,
   stay,
   type PendingConversation,
@@ -22,8 +15,6 @@ import {
 } from './session-state.js';
 import { acknowledged, delivered, nothingUnacknowledged } from './unacknowledged.js';
 
-const deliverConversationOffset = 1;
-const deliverSeqOffset = 17;
 const caughtUp = limits.maxUnacknowledgedEnvelopes / 2;
 
 export function forward(
@@ -37,7 +28,7 @@ export function forward(
       if (state.live === 'dropped') return stay(state);
       const unacknowledged = delivered(state.unacknowledged, placeOf(frame));
       if (unacknowledged.count > limits.maxUnacknowledgedEnvelopes)
-        return stay({ ...state, live: 'dropped' });
+        return { state: { ...state, live: 'dropped' }, effects: [{ kind: 'fell-behind' }] };
       return send({ ...state, unacknowledged }, frame);
     }
     case serverFrames.announce.code:
@@ -47,18 +38,10 @@ export function forward(
   }
 }
 
-/** The two fields of a `deliver` frame that flow control needs; the rest is passed on unread. */
-function placeOf(frame: Uint8Array): Position {
-  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-  return {
-    conversation: idFromBytes<ConversationId>(frame, deliverConversationOffset),
-    seq: view.getUint32(deliverSeqOffset) * 0x1_0000_0000 + view.getUint32(deliverSeqOffset + 4),
-  };
-}
-
 /** NATS was away: whatever the client has, it must look for more. */
 export function behind(state: SessionState, withinMs: number): Step {
-  return state.phase === 'ready' ? send(caughtUpNow(state), resync(withinMs)) : stay(state);
+  if (state.phase !== 'ready') return stay(state);
+  return { state: caughtUpNow(state), effects: [{ kind: 'resync', cause: 'nats-away', withinMs }] };
 }
 
 export function acknowledge(
@@ -71,7 +54,10 @@ export function acknowledge(
     positions.length === 0 ? [] : [{ kind: 'acknowledge', caller, positions }];
   if (state.live === 'on' || unacknowledged.count > caughtUp)
     return { state: { ...state, unacknowledged }, effects };
-  return { state: caughtUpNow(state), effects: [...effects, { kind: 'send', frame: resync(0) }] };
+  return {
+    state: caughtUpNow(state),
+    effects: [...effects, { kind: 'resync', cause: 'behind', withinMs: 0 }],
+  };
 }
 
 /** From here on the client fetches what it lacks: what was delivered before counts no more. */

@@ -62,8 +62,14 @@ export type SessionEvent =
   /** The connection is gone. */
   | { readonly kind: 'gone' };
 
+export type ResyncCause = 'behind' | 'nats-away';
+
 export type SessionEffect =
   | { readonly kind: 'send'; readonly frame: Uint8Array }
+  /** Live frames are dropped from here on. */
+  | { readonly kind: 'fell-behind' }
+  /** Live frames were dropped, or may have been lost: the client is asked to look, within a time. */
+  | { readonly kind: 'resync'; readonly cause: ResyncCause; readonly withinMs: number }
   | { readonly kind: 'ping' }
   | { readonly kind: 'check-token'; readonly token: string }
   /** From now on this socket is the device's, and gets its user's live frames. Comes before `ready` is sent. */
@@ -145,8 +151,4 @@ export function problemFrame(error: ProblemError, request: number): Uint8Array {
     retryAfterMs: error.retryAfterMs,
     detail: JSON.stringify(error.data),
   });
-}
-
-export function resync(withinMs: number): Uint8Array {
-  return encodeServerFrame({ type: 'resync', withinMs });
 }

@@ -10,7 +10,6 @@ import {
   resumeResult,
   signalCommand,
   subjects,
-  type CloseReason,
   type DeviceId,
   type ProblemError,
   type UserId,
@@ -35,7 +34,7 @@ import { GenerationWatch } from '../generation-watch.js';
 import type { Connection, ConnectionWork } from './connection.js';
 import { DeviceSockets } from './device-sockets.js';
 import type { SessionEffect, SessionEvent } from './session-state.js';
-import { SocketMetrics } from './socket-metrics.js';
+import { SocketMetrics, type SocketLoad } from './socket-metrics.js';
 import { UserBudget } from './user-budget.js';
 import { UserSubscriptions } from './user-subscriptions.js';
 
@@ -92,6 +91,7 @@ export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
   }
 
   onApplicationBootstrap(): void {
+    this.metrics.watch(() => this.loads());
     this.revocations.onRevoked(({ kind, device, session }) => {
       const connection = this.devices.get(device);
       if (kind === 'device' || connection?.caller?.session === session)
@@ -136,13 +136,14 @@ export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
 
   append(connection: Connection, { caller: { user, device }, request, frame }: EffectOf<'append'>): void {
     this.userBudget.sent(user);
-    const arrivedAtMs = this.clock.nowMs();
+    const arrivedAt = this.metrics.mark();
     this.appends.add({
       user,
       device,
       frame,
+      arrivedAt,
       answer: (result) => {
-        this.metrics.appended(result.outcome, this.clock.nowMs() - arrivedAtMs);
+        this.metrics.appended(result.outcome, arrivedAt);
         connection.handle({ kind: 'appended', request, result });
       },
     });
@@ -184,10 +185,6 @@ export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
       );
   }
 
-  closing(reason: CloseReason): void {
-    this.metrics.closed(reason);
-  }
-
   gone(connection: Connection): void {
     this.connections.delete(connection);
     const { caller } = connection;
@@ -201,6 +198,10 @@ export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
     const device = subject.slice(subject.lastIndexOf('.') + 1) as DeviceId;
     const { socket: id, atMs: acceptedAtMs } = decode(deviceConnected, payload);
     this.devices.supersededBy(device, { id, acceptedAtMs })?.handle({ kind: 'replaced' });
+  }
+
+  private *loads(): Iterable<SocketLoad> {
+    for (const connection of this.connections) yield connection.load();
   }
 
   private tellAll(event: SessionEvent): void {

@@ -38,12 +38,13 @@ const socketIdBytes = 12;
 const burstSeconds = 2;
 /** A client's own limits are ten times lower; acknowledgements are not counted as sends. */
 const framesPerSend = 10;
-const reasonPhrases = {
-  403: 'Forbidden',
-  404: 'Not Found',
-  429: 'Too Many Requests',
-  503: 'Service Unavailable',
+const refusals = {
+  403: { phrase: 'Forbidden', outcome: 'forbidden' },
+  404: { phrase: 'Not Found', outcome: 'not-found' },
+  429: { phrase: 'Too Many Requests', outcome: 'rate-limited' },
+  503: { phrase: 'Service Unavailable', outcome: 'unavailable' },
 } as const;
+type RefusedStatus = keyof typeof refusals;
 
 @Injectable()
 export class SocketServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -130,7 +131,6 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
   private tick(): void {
     const nowMs = this.clock.nowMs();
     for (const connection of [...this.gateway.all()]) connection.clock(nowMs);
-    this.metrics.open(this.gateway.size);
   }
 
   private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -147,18 +147,19 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
       maxSockets: this.config.maxSockets,
     });
     if (verdict.kind === 'refuse') {
-      refuse(socket, { status: verdict.status, retryAfterS: 1 });
+      this.refuse(socket, { status: verdict.status, retryAfterS: 1 });
       return;
     }
     const waitMs = await this.limiter.take(this.handshakes, { address: this.addressOf(request) });
-    if (waitMs > 0) refuse(socket, { status: 429, retryAfterS: Math.ceil(waitMs / 1_000) });
-    else if (this.isDraining) refuse(socket, { status: 503, retryAfterS: 1 });
+    if (waitMs > 0) this.refuse(socket, { status: 429, retryAfterS: Math.ceil(waitMs / 1_000) });
+    else if (this.isDraining) this.refuse(socket, { status: 503, retryAfterS: 1 });
     else if (!socket.destroyed)
       this.sockets.handleUpgrade(request, socket, head, (accepted) => this.accept(accepted, socket));
   }
 
   private accept(socket: WebSocket, stream: Duplex): void {
-    const { clock, settings, gateway, writes } = this;
+    const { clock, settings, gateway, writes, metrics } = this;
+    metrics.handshake('accepted');
     const connection = new Connection({
       socket,
       hold: () => writes.hold(stream),
@@ -167,9 +168,18 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
       settings,
       nowMs: () => clock.nowMs(),
       work: gateway,
+      metrics,
     });
     gateway.add(connection);
     if (socket.protocol !== subprotocol) connection.refuse();
+  }
+
+  private refuse(
+    socket: Duplex,
+    answer: { readonly status: RefusedStatus; readonly retryAfterS: number },
+  ): void {
+    this.metrics.handshake(refusals[answer.status].outcome);
+    endWith(socket, answer);
   }
 
   private addressOf(request: IncomingMessage): string {
@@ -182,14 +192,13 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
   }
 }
 
-function refuse(
+function endWith(
   socket: Duplex,
-  params: { readonly status: keyof typeof reasonPhrases; readonly retryAfterS: number },
+  { status, retryAfterS }: { readonly status: RefusedStatus; readonly retryAfterS: number },
 ): void {
-  const { status, retryAfterS } = params;
   const retry = status === 429 || status === 503 ? `Retry-After: ${retryAfterS}\r\n` : '';
   socket.end(
-    `HTTP/1.1 ${status} ${reasonPhrases[status]}\r\n${retry}Connection: close\r\nContent-Length: 0\r\n\r\n`,
+    `HTTP/1.1 ${status} ${refusals[status].phrase}\r\n${retry}Connection: close\r\nContent-Length: 0\r\n\r\n`,
   );
 }
 

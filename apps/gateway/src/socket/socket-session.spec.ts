@@ -353,7 +353,7 @@ describe('a session', () => {
     for (let seq = 1; seq <= limits.maxUnacknowledgedEnvelopes; seq++)
       expect(live(deliver(seq))).toHaveLength(1);
     expect([live(deliver(257)), live({ type: 'announce', conversation, seq: 258, sizeBytes: 1 })]).toEqual([
-      [],
+      [{ kind: 'fell-behind' }],
       [],
     ]);
     expect(
@@ -363,7 +363,7 @@ describe('a session', () => {
       receive({ type: 'acknowledge', positions: [{ conversation, seq }] });
     expect(acknowledge(127).map(({ kind }) => kind)).toEqual(['acknowledge']);
     expect(live(deliver(259))).toEqual([]);
-    expect(frames(acknowledge(128))).toEqual([{ type: 'resync', withinMs: 0 }]);
+    expect(acknowledge(128).slice(1)).toEqual([{ kind: 'resync', cause: 'behind', withinMs: 0 }]);
     expect(live(deliver(260))).toHaveLength(1);
   });
 
@@ -405,7 +405,9 @@ describe('a session', () => {
   });
 
   it('says resync when live frames may have been lost', () => {
-    expect(frames(happen({ kind: 'behind', withinMs: 400 }))).toEqual([{ type: 'resync', withinMs: 400 }]);
+    expect(happen({ kind: 'behind', withinMs: 400 })).toEqual([
+      { kind: 'resync', cause: 'nats-away', withinMs: 400 },
+    ]);
   });
 
   it('asks its client to reconnect elsewhere when the gateway drains, and is closed when that time is over', () => {

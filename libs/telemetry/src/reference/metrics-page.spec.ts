@@ -9,6 +9,17 @@ it('docs/metrics.md is what the catalogue makes (otherwise: npm run docs:metrics
   expect(readFileSync(file, 'utf8')).toBe(metricsPage());
 });
 
+it('what the server knows lists every label, with what it is for', () => {
+  const document = readFileSync(
+    fileURLToPath(new URL('../../../../docs/what-the-server-knows.md', import.meta.url)),
+    'utf8',
+  );
+  const section = document.split('## Metrics: labels')[1] ?? '';
+  const labels = Object.values(metricCatalogue).flatMap((metric) => Object.keys(metric.labels));
+  for (const label of new Set([...labels, 'service', 'le']))
+    expect(section).toMatch(new RegExp(`^\\| \`${label}\` \\| .{10,} \\|$`, 'm'));
+});
+
 it('the page names every metric once, with its meaning', () => {
   for (const [name, { help }] of Object.entries(metricCatalogue))
     expect(

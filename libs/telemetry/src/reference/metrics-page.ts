@@ -20,7 +20,8 @@ type Entry = readonly [name: string, definition: MetricDefinition];
 
 export function metricsPage(): string {
   const entries = Object.entries<MetricDefinition>(metricCatalogue);
-  const headings = [...new Set(entries.map(headingOf))];
+  // What several services show stands before what one does.
+  const headings = [...new Set(entries.toSorted(byFewest).map(headingOf))];
   return `${[
     introduction,
     ...headings.map((heading) =>
@@ -32,6 +33,12 @@ export function metricsPage(): string {
     ofNode,
     bucketSection(entries),
   ].join('\n\n')}\n`;
+}
+
+function byFewest([, one]: Entry, [, other]: Entry): number {
+  const count = ({ services }: MetricDefinition): number =>
+    services === 'every' ? Infinity : services.length;
+  return count(other) === count(one) ? 0 : count(other) - count(one);
 }
 
 function headingOf([, { services }]: Entry): string {
@@ -56,6 +63,7 @@ function section(heading: string, entries: readonly Entry[]): string {
 /** Long sets stand in the source that they are made from. */
 const namedSets: Readonly<Record<string, string>> = {
   route: 'the [paths](protocol/openapi.json) as templates, health, `unmatched`',
+  code: 'the [codes of problems](protocol/errors.md)',
   event: 'the [events of the log](../libs/telemetry/src/log-events.ts)',
 };
 

@@ -1,0 +1,109 @@
+/** What two gateways show of real sockets, and that it names nobody. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RunningService } from '@cipherchat/service-kit';
+import { encodeServerFrame, limits, subjects, type ConversationId } from '@cipherchat/protocol';
+import { ScrapedMetrics, scrapedOnce } from '@cipherchat/test-kit';
+import { GatewayWorld } from '../gateway-world.fixture.js';
+import { appendFrame, newId, newMember } from '../story-values.fixture.js';
+
+let world: GatewayWorld;
+let store: RunningService;
+let west: RunningService;
+let east: RunningService;
+
+beforeAll(async () => {
+  world = await GatewayWorld.start();
+  store = await world.store();
+  [west, east] = await Promise.all([world.gateway(), world.gateway()]);
+}, 30_000);
+afterAll(() => world.stop(), 30_000);
+
+describe('a message', () => {
+  it('is counted and timed at each of its stages, at the gateway where it passes', async () => {
+    const [ana, ben] = [newMember(), newMember()];
+    const conversation = await world.group(store, [ana, ben]);
+    const [anaOnline, benOnline] = await Promise.all([world.online(west, ana), world.online(east, ben)]);
+    const frame = appendFrame({ conversation });
+    anaOnline.send(frame);
+    await anaOnline.take('appended');
+    const { seq } = await benOnline.take('deliver');
+    expect((await ScrapedMetrics.of(east)).sum('cipherchat_unacknowledged_envelopes')).toBe(1);
+    benOnline.send({ type: 'acknowledge', positions: [{ conversation, seq }] });
+
+    const sender = await ScrapedMetrics.of(west);
+    expect(sender.sum('cipherchat_appends_total', { outcome: 'accepted' })).toBe(1);
+    expect(sender.sum('cipherchat_frames_received_total', { type: 'append' })).toBe(1);
+    expect(sender.sum('cipherchat_frames_sent_total', { type: 'appended' })).toBe(1);
+    for (const stage of ['append_wait_seconds', 'append_duration_seconds', 'append_batch_envelopes'])
+      expect(sender.sum(`cipherchat_${stage}_count`)).toBe(1);
+    expect(sender.sum('cipherchat_append_duration_seconds_sum')).toBeGreaterThan(
+      sender.sum('cipherchat_append_wait_seconds_sum'),
+    );
+
+    const receiver = await scrapedOnce(
+      east,
+      (metrics) => metrics.sum('cipherchat_unacknowledged_envelopes') === 0,
+    );
+    expect(receiver.sum('cipherchat_frames_sent_total', { type: 'deliver' })).toBe(1);
+    expect(receiver.sum('cipherchat_delivery_forward_seconds_count')).toBe(1);
+    expect(receiver.sum('cipherchat_delivery_forward_seconds_bucket', { le: '5' })).toBe(1);
+    expect(receiver.sum('cipherchat_delivery_acknowledge_seconds_count')).toBe(1);
+    expect(receiver.sum('cipherchat_appends_total')).toBe(0);
+
+    const ids = [ana, ben].flatMap(({ user, device }) => [user, device]);
+    for (const { text } of [sender, receiver, await ScrapedMetrics.of(store)])
+      for (const id of [...ids, conversation, frame.envelope]) expect(text).not.toContain(id);
+  });
+
+  it('that is refused is counted by the code of the refusal', async () => {
+    const stranger = await world.online(east, newMember());
+    stranger.send(appendFrame({ conversation: newId<ConversationId>() }));
+    await stranger.take('problem');
+    const metrics = await ScrapedMetrics.of(east);
+    expect(metrics.sum('cipherchat_appends_total', { outcome: 'not-member' })).toBe(1);
+    expect(metrics.sum('cipherchat_problems_total', { via: 'socket', code: 'conversation/unknown' })).toBe(1);
+  });
+});
+
+describe('a client', () => {
+  it('that does not acknowledge is shown as behind, and as asked to look once it has caught up', async () => {
+    const own = await world.gateway();
+    const member = newMember();
+    const client = await world.online(own, member);
+    const conversation = newId<ConversationId>();
+    const last = limits.maxUnacknowledgedEnvelopes + 1;
+    for (let seq = 1; seq <= last; seq++)
+      world.nats.publish(
+        subjects.live(member.user),
+        encodeServerFrame({
+          type: 'deliver',
+          conversation,
+          seq,
+          envelope: newId(),
+          atMs: 1,
+          ciphertext: Uint8Array.of(1),
+        }),
+      );
+    const behind = await scrapedOnce(own, (metrics) => metrics.sum('cipherchat_sockets_behind') === 1);
+    expect(behind.sum('cipherchat_sockets_fell_behind_total')).toBe(1);
+    expect(behind.sum('cipherchat_unacknowledged_envelopes')).toBe(limits.maxUnacknowledgedEnvelopes);
+    expect(behind.sum('cipherchat_resyncs_total')).toBe(0);
+    client.send({ type: 'acknowledge', positions: [{ conversation, seq: last }] });
+    await client.take('resync');
+    const caughtUp = await ScrapedMetrics.of(own);
+    expect(caughtUp.sum('cipherchat_resyncs_total', { cause: 'behind' })).toBe(1);
+    expect(caughtUp.sum('cipherchat_sockets_behind')).toBe(0);
+  });
+
+  it('is counted at the door, let in or not', async () => {
+    const full = await world.gateway({ MAX_SOCKETS: '1' });
+    const first = await world.open(full);
+    await expect(world.open(full)).rejects.toThrow();
+    const metrics = await ScrapedMetrics.of(full);
+    expect(metrics.sum('cipherchat_socket_handshakes_total', { outcome: 'accepted' })).toBe(1);
+    expect(metrics.sum('cipherchat_socket_handshakes_total', { outcome: 'unavailable' })).toBe(1);
+    expect(metrics.sum('cipherchat_sockets_open')).toBe(1);
+    first.socket.terminate();
+    await scrapedOnce(full, (later) => later.sum('cipherchat_sockets_open') === 0);
+  });
+});
