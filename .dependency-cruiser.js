@@ -4,7 +4,7 @@ export default {
   forbidden: reachRules,
   options: {
     doNotFollow: { path: 'node_modules|/generated/|^libs/mls-wasm/(vectors/)?pkg/' },
-    exclude: { path: '(^|/)(dist|generated|target)/' },
+    exclude: { path: '(^|/)(dist|generated)/|^libs/mls-wasm/.*/target/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
     enhancedResolveOptions: {

@@ -14,7 +14,7 @@ export const lintConfig = [
       '**/generated/',
       'libs/mls-wasm/pkg/',
       'libs/mls-wasm/vectors/pkg/',
-      '**/target/',
+      'libs/mls-wasm/**/target/',
       '.data/',
       '.nx/',
       '.cache/',
