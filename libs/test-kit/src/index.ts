@@ -56,4 +56,5 @@ export {
   type SharedServers,
 } from './shared-servers.js';
 export { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
+export { startTraceCollector, type CollectedSpan, type TraceCollector } from './trace-collector.js';
 export { guardProcess, releaseProcess } from './watchdog.js';
