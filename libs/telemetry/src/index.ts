@@ -2,3 +2,6 @@ export { logEvents, logFields, type LogEventName, type LogFields } from './log-e
 export { metricCatalogue, type MetricName } from './metric-catalogue.js';
 export type { MetricDefinition, ServiceName } from './metric-definition.js';
 export { Metrics, type Counter, type ExemplarSource, type Gauge, type Histogram } from './metrics.js';
+export type { AnySpan, Span } from './tracing/span.js';
+export { startTracing } from './tracing/start-tracing.js';
+export { Tracing } from './tracing/tracing.js';

@@ -23,6 +23,8 @@ export const logEvents = {
   'redis.connected': 'info',
   'redis.failing': 'warn',
   'postgres.connection-lost': 'warn',
+  /** The collector takes no traces; said once for each outage. They are dropped, and nothing waits for them. */
+  'traces.unsent': 'warn',
   'rate-limit.refused': 'debug',
   'rate-limit.unavailable': 'warn',
   'access.keys-unavailable': 'warn',
@@ -54,7 +56,7 @@ export const logEvents = {
 
 export type LogEventName = keyof typeof logEvents;
 
-/** `word` is a short name made by us, `number` any finite number, `frames` the places of a stack, `text` the framework's own words. */
+/** `word` is a short name made by us, `number` any finite number, `trace` the id of a recorded trace, `frames` the places of a stack, `text` the framework's own words. */
 export const logFields = {
   route: 'word',
   method: 'word',
@@ -76,8 +78,9 @@ export const logFields = {
   phase: 'word',
   outcome: 'word',
   variables: 'words',
+  traceId: 'trace',
   framework: 'text',
-} as const satisfies Record<string, 'word' | 'words' | 'number' | 'frames' | 'text'>;
+} as const satisfies Record<string, 'word' | 'words' | 'number' | 'trace' | 'frames' | 'text'>;
 
 export type LogFieldName = keyof typeof logFields;
 export type LogFields = {
