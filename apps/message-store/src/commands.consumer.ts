@@ -46,7 +46,8 @@ export class CommandsConsumer implements OnApplicationBootstrap {
       question: appendBatch,
       answer: appendResults,
       maxConcurrent: maxConcurrentBatches,
-      handle: (batch, answer) => this.appendPath.submit(batch, answer),
+      spanName: 'message-store append',
+      handle: ({ body }, answer) => this.appendPath.submit(body, answer),
     });
     nats.serveCommand({
       subject: subjects.acknowledge,

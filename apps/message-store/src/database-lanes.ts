@@ -7,9 +7,11 @@ import {
   CONFIG,
   describeError,
   EventLog,
+  tracedPool,
   type BaseConfig,
   type PostgresConfig,
 } from '@cipherchat/service-kit';
+import { Tracing } from '@cipherchat/telemetry';
 import pg from 'pg';
 
 export const APPEND_LANE = Symbol('APPEND_LANE');
@@ -49,8 +51,8 @@ function lane(params: {
 }): FactoryProvider<pg.Pool> {
   return {
     provide: params.token,
-    inject: [CONFIG, EventLog],
-    useFactory: (config: BaseConfig & PostgresConfig, log: EventLog) => {
+    inject: [CONFIG, EventLog, Tracing],
+    useFactory: (config: BaseConfig & PostgresConfig, log: EventLog, tracing: Tracing) => {
       const pool = openLane({
         url: config.databaseUrl,
         name: `${config.serviceInstance}-${params.suffix}`,
@@ -59,7 +61,7 @@ function lane(params: {
       });
       // Without a listener a broken idle connection ends the process; the pool replaces it by itself.
       pool.on('error', (error) => log.event('postgres.connection-lost', describeError(error)));
-      return pool;
+      return tracedPool(pool, tracing);
     },
   };
 }

@@ -80,6 +80,26 @@ describe('the event log', () => {
     );
   });
 
+  it('names the trace that is being recorded, or the one that it is told of, and none that is no id', () => {
+    const recorded = 'a'.repeat(32);
+    const [lines, told] = [[] as string[], 'b'.repeat(32)];
+    const log = createEventLog({
+      service: 'test',
+      instance: 'one',
+      level: 'trace',
+      destination: { write: (line) => void lines.push(line) },
+      traceId: () => recorded,
+    });
+    log.event('auth.cleaned');
+    log.event('auth.cleaned', { traceId: told });
+    log.event('auth.cleaned', { traceId: uuid });
+    expect(lines.map((line) => (JSON.parse(line) as { readonly traceId?: string }).traceId)).toEqual([
+      recorded,
+      told,
+      undefined,
+    ]);
+  });
+
   it('tells of an unexpected error without its message', () => {
     const { log, lines } = capture();
     const error = Object.assign(new TypeError(`cannot read\n    at secret-${uuid} (x:1:1)\nof ${token}`), {

@@ -9,18 +9,30 @@ const maxTextLength = 1_000;
 const word = /^[\w./:*-]{1,120}$/;
 /** Our ids are UUIDs, our tokens long base64url runs; neither is a word of ours. */
 const idOrToken = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}|[A-Za-z0-9_-]{33,}/i;
+/** Of a trace that is recorded. */
+const traceIdForm = /^[0-9a-f]{32}$/;
 /** `at name (file:line:column)`: places in the code, not what was processed there. */
 const frame = /^at [^\n]{1,300}:\d+:\d+\)?$/;
+
+/** Of the trace that is recorded where something is logged; `null` where none is. */
+export type TraceIdSource = () => string | null;
 
 /** Writes events as JSON lines. Free text has no way in but `framework`, which only the start may use. */
 export class EventLog {
   private readonly listeners = new Set<(event: LogEventName) => void>();
 
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly traceId: TraceIdSource,
+  ) {}
 
   event(name: LogEventName, fields: LogFields = {}): void {
     for (const listener of this.listeners) listener(name);
-    this.logger[logEvents[name]]({ event: name, ...allowedFields(fields) });
+    const traceId = fields.traceId ?? this.traceId();
+    this.logger[logEvents[name]]({
+      event: name,
+      ...allowedFields(traceId === null ? fields : { ...fields, traceId }),
+    });
   }
 
   /** A thrown value that nobody expected: its class, code and places, never its message, which may quote data. */
@@ -40,6 +52,7 @@ export function createEventLog(params: {
   readonly level: LogLevel;
   /** Standard output when absent. */
   readonly destination?: DestinationStream | undefined;
+  readonly traceId?: TraceIdSource;
 }): EventLog {
   const options = {
     level: params.level,
@@ -48,7 +61,8 @@ export function createEventLog(params: {
     formatters: { level: (label: string) => ({ level: label }) },
   };
   // Synchronous, so that what was logged before a crash is there.
-  return new EventLog(pino(options, params.destination ?? pino.destination({ dest: 1, sync: true })));
+  const logger = pino(options, params.destination ?? pino.destination({ dest: 1, sync: true }));
+  return new EventLog(logger, params.traceId ?? (() => null));
 }
 
 export function allowedFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -67,6 +81,8 @@ function allowedValue(form: (typeof logFields)[keyof typeof logFields], value: u
       return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
     case 'word':
       return isWord(value) ? value : undefined;
+    case 'trace':
+      return typeof value === 'string' && traceIdForm.test(value) ? value : undefined;
     case 'words':
       return Array.isArray(value) ? value.filter(isWord).slice(0, maxWords) : undefined;
     case 'frames':

@@ -34,6 +34,7 @@ export { NatsModule } from './nats.module.js';
 export { runOperatorCommand } from './operator-command.js';
 export { POSTGRES, PostgresModule, prismaProvider } from './postgres.module.js';
 export { RateLimiter, type LimitedBy, type Limiter } from './rate-limiter.js';
+export { tracedPool } from './traced-database.js';
 export { Readiness, type DependencyState } from './readiness.js';
 export { REDIS, RedisModule } from './redis.module.js';
 export { Revocations, type CallerState, type RevocationListener } from './revocations.js';

@@ -1,4 +1,4 @@
-/** How a refusal crosses NATS: an empty body, with the code and data of a problem in headers. */
+/** Headers of ours on NATS: a trace that goes on, and a refusal, which has an empty body and a problem's code and data. */
 import {
   ClosedConnectionError,
   ConnectionError,
@@ -11,7 +11,10 @@ import {
   type MsgHdrs,
 } from '@nats-io/transport-node';
 import { problemFrom, type ProblemError } from '@cipherchat/protocol';
+import type { AnySpan } from '@cipherchat/telemetry';
 
+/** W3C Trace Context. Only services of ours can write to NATS, so that it is believed here and nowhere else. */
+export const traceHeader = 'traceparent';
 const problemHeader = 'cipherchat-problem';
 const problemDataHeader = 'cipherchat-problem-data';
 const empty = new Uint8Array(0);
@@ -28,7 +31,11 @@ export function refusalOf(reply: Msg): ProblemError | undefined {
   return code === '' ? undefined : problemFrom(code, parseData(reply.headers?.get(problemDataHeader)));
 }
 
-export function headersOf(values: Readonly<Record<string, string>>): MsgHdrs {
+export function traceHeaders(span: AnySpan): MsgHdrs {
+  return headersOf({ [traceHeader]: span.traceparent });
+}
+
+function headersOf(values: Readonly<Record<string, string>>): MsgHdrs {
   const result = headers();
   for (const [name, value] of Object.entries(values)) result.set(name, value);
   return result;

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { connect } from '@nats-io/transport-node';
+import { Tracing } from '@cipherchat/telemetry';
 import { CONFIG } from './config.js';
 import { EventLog } from './event-log.js';
 import { natsAddress } from './nats-address.js';
@@ -18,6 +19,7 @@ async function connectNats(
   config: BaseConfig & NatsConfig,
   log: EventLog,
   readiness: Readiness,
+  tracing: Tracing,
 ): Promise<Nats> {
   const connection = await connect({
     ...natsAddress(config.natsUrl),
@@ -33,7 +35,7 @@ async function connectNats(
     maxPingOut: maxUnansweredPings,
   });
   log.event('nats.connected');
-  const nats = new Nats(connection, log);
+  const nats = new Nats(connection, log, tracing);
   readiness.add({ name: 'nats', check: async () => (nats.connected ? 'up' : 'down') });
   return nats;
 }
@@ -41,7 +43,7 @@ async function connectNats(
 /** Gives `Nats`. The start waits until NATS is there. */
 @Global()
 @Module({
-  providers: [{ provide: Nats, useFactory: connectNats, inject: [CONFIG, EventLog, Readiness] }],
+  providers: [{ provide: Nats, useFactory: connectNats, inject: [CONFIG, EventLog, Readiness, Tracing] }],
   exports: [Nats],
 })
 export class NatsModule {}

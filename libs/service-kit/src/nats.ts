@@ -10,36 +10,37 @@ import {
   decode,
   encode,
   isProblem,
-  MalformedError,
   problem,
   problemFrom,
-  type ProblemError,
   type Schema,
 } from '@cipherchat/protocol';
-import { isDependencyFailure } from './dependency-failure.js';
+import type { AnySpan, Tracing } from '@cipherchat/telemetry';
 import type { EventLog } from './event-log.js';
-import { headersOf, isUnanswered, parseData, refusalOf, refuse } from './nats-refusal.js';
-import { currentTrace, traceHeader, withinTrace } from './trace-context.js';
+import { isUnanswered, parseData, refusalOf, traceHeader, traceHeaders } from './nats-headers.js';
+import { NatsResponder, type ServeParams } from './nats-responder.js';
 
 /** A command is a few milliseconds of work; a caller's own client waits about twice this long. */
 const defaultRequestTimeoutMs = 5_000;
-const defaultMaxConcurrent = 256;
 const retryAfterMs = 1_000;
 const stopServingPollMs = 10;
 
 export type NatsStatus = 'disconnected' | 'reconnected';
 
-type Responder = { readonly subscription: Subscription; readonly inFlight: () => number };
-
+type Exchange = {
+  readonly subject: string;
+  readonly payload: Uint8Array;
+  readonly timeoutMs?: number;
+};
 export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
   private isConnected = true;
-  private readonly responders: Responder[] = [];
+  private readonly responders: { readonly subscription: Subscription; readonly inFlight: number }[] = [];
   private readonly statusListeners = new Set<(status: NatsStatus) => void>();
 
   constructor(
     /** For the hot path, which codes its own payloads. */
     readonly connection: NatsConnection,
     private readonly log: EventLog,
+    private readonly tracing: Tracing,
   ) {
     void this.followStatus();
   }
@@ -63,8 +64,6 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
     readonly timeoutMs?: number;
   }): Promise<Answer> {
     const reply = await this.exchange({ ...params, payload: encode(params.question, params.body) });
-    const refusal = refusalOf(reply);
-    if (refusal !== undefined) throw refusal;
     return decode(params.answer, reply.data);
   }
 
@@ -91,8 +90,9 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
     const handled = async (body: Question): Promise<Answer> => params.handle(body);
     this.serveInOneWrite({
       ...params,
-      handle: (body, answer, fail) => {
-        void handled(body).then(answer, fail);
+      handle: ({ body, span }, answer, fail) => {
+        const work = (): Promise<Answer> => handled(body);
+        void (span === null ? work() : span.within(work)).then(answer, fail);
       },
     });
   }
@@ -100,53 +100,12 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
   /**
    * As `serve`, for a handler that calls back: what it publishes in the turn in which it answers leaves in one write
    * with the answer, in this order. A promise would come too late for that, and the second write costs both ends
-   * of the connection, and the asker, one more turn each.
+   * of the connection, and the asker, one more turn each. It does not run within its span: what it starts may serve
+   * others, too.
    */
-  serveInOneWrite<Question, Answer>(params: {
-    readonly subject: string;
-    readonly queue: string;
-    readonly question: Schema<Question>;
-    readonly answer: Schema<Answer>;
-    readonly maxConcurrent?: number;
-    readonly handle: (
-      body: Question,
-      answer: (answer: Answer) => void,
-      fail: (error: unknown) => void,
-    ) => void;
-  }): void {
-    const { subject, queue, maxConcurrent = defaultMaxConcurrent } = params;
-    let inFlight = 0;
-    const handle = (message: Msg): void => {
-      if (inFlight >= maxConcurrent) {
-        this.log.event('nats.handler-busy', { subject });
-        refuse(message, problem('service/unavailable', { retryAfterMs }));
-        return;
-      }
-      inFlight++;
-      const settle = (respond: () => void): void => {
-        inFlight--;
-        try {
-          respond();
-        } catch (error) {
-          this.log.unexpected(error, { subject }); // the connection is closed: there is nobody to tell
-        }
-      };
-      const fail = (error: unknown): void => settle(() => refuse(message, this.problemOf(error, subject)));
-      try {
-        const body = decode(params.question, message.data);
-        params.handle(body, (answer) => settle(() => message.respond(encode(params.answer, answer))), fail);
-      } catch (error) {
-        fail(error);
-      }
-    };
-    const subscription = this.connection.subscribe(subject, {
-      queue,
-      callback: (error, message) => {
-        if (error === null) withinTrace(message.headers?.get(traceHeader), () => handle(message));
-        else this.log.unexpected(error, { subject });
-      },
-    });
-    this.responders.push({ subscription, inFlight: () => inFlight });
+  serveInOneWrite<Question, Answer>(params: ServeParams<Question, Answer>): void {
+    const { connection, log, tracing } = this;
+    this.responders.push(new NatsResponder(connection, { log, tracing }, params));
   }
 
   /** Answers commands with `commandResult`; a thrown problem becomes its code and data. */
@@ -176,32 +135,32 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
     });
   }
 
-  /** At most once, in order. While disconnected it is dropped: the client would queue it without a bound. */
-  publish(subject: string, payload: Uint8Array): void {
+  /**
+   * At most once, in order. While disconnected it is dropped: the client would queue it without a bound. A trace goes on
+   * behind it only where one is named: what follows from a request for others is not a part of its trace.
+   */
+  publish(subject: string, payload: Uint8Array, span: AnySpan | null = null): void {
     if (!this.isConnected || this.connection.isClosed() || this.connection.isDraining()) return;
-    const trace = currentTrace();
-    this.connection.publish(
-      subject,
-      payload,
-      trace === undefined ? {} : { headers: headersOf({ [traceHeader]: trace }) },
-    );
+    if (span === null) this.connection.publish(subject, payload);
+    else this.connection.publish(subject, payload, { headers: traceHeaders(span) });
   }
 
   /** Every message of a subject. Malformed bodies are the listener's to refuse, with `decode`. */
-  subscribe(subject: string, listener: (payload: Uint8Array, subject: string) => void): Subscription {
+  subscribe(
+    subject: string,
+    listener: (payload: Uint8Array, subject: string, traceparent: string | undefined) => void,
+  ): Subscription {
     return this.connection.subscribe(subject, {
       callback: (error, message) => {
         if (error !== null) {
           this.log.unexpected(error, { phase: 'subscription' });
           return;
         }
-        withinTrace(message.headers?.get(traceHeader), () => {
-          try {
-            listener(message.data, message.subject);
-          } catch (thrown) {
-            this.log.unexpected(thrown, { phase: 'subscription' });
-          }
-        });
+        try {
+          listener(message.data, message.subject, message.headers?.get(traceHeader));
+        } catch (thrown) {
+          this.log.unexpected(thrown, { phase: 'subscription' });
+        }
       },
     });
   }
@@ -211,7 +170,7 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
     if (this.connection.isClosed()) return;
     // Without a server there is nobody to tell.
     if (this.isConnected) await Promise.all(this.responders.map(({ subscription }) => subscription.drain()));
-    while (this.responders.some(({ inFlight }) => inFlight() > 0))
+    while (this.responders.some(({ inFlight }) => inFlight > 0))
       await new Promise((resolve) => setTimeout(resolve, stopServingPollMs));
   }
 
@@ -222,35 +181,27 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
     else await this.connection.close();
   }
 
-  private async exchange(params: {
-    readonly subject: string;
-    readonly payload: Uint8Array;
-    readonly timeoutMs?: number;
-  }): Promise<Msg> {
-    if (!this.isConnected) throw problem('service/unavailable', { retryAfterMs });
-    const trace = currentTrace();
-    try {
-      return await this.connection.request(params.subject, params.payload, {
-        timeout: params.timeoutMs ?? defaultRequestTimeoutMs,
-        ...(trace === undefined ? {} : { headers: headersOf({ [traceHeader]: trace }) }),
-      });
-    } catch (error) {
-      if (!isUnanswered(error)) throw error;
-      this.log.event('dependency.unavailable', { dependency: 'nats-responder', subject: params.subject });
-      throw problem('service/unavailable', { retryAfterMs });
-    }
+  private exchange(params: Exchange): Promise<Msg> {
+    const span = this.tracing.child('nats request');
+    if (span === null) return this.ask(params, null);
+    span.setIfListed('messaging.destination.name', params.subject);
+    return span.around(() => this.ask(params, span));
   }
 
-  private problemOf(error: unknown, subject: string): ProblemError {
-    if (isProblem(error)) return error;
-    if (error instanceof MalformedError)
-      return problem('request/malformed', { at: error.path.slice(0, 200) });
-    if (isDependencyFailure(error)) {
-      this.log.event('dependency.unavailable', { subject });
-      return problem('service/unavailable', { retryAfterMs });
-    }
-    this.log.unexpected(error, { subject });
-    return problem('service/internal');
+  private async ask({ subject, payload, timeoutMs }: Exchange, span: AnySpan | null): Promise<Msg> {
+    if (!this.isConnected) throw problem('service/unavailable', { retryAfterMs });
+    const options = {
+      timeout: timeoutMs ?? defaultRequestTimeoutMs,
+      ...(span === null ? {} : { headers: traceHeaders(span) }),
+    };
+    const reply = await this.connection.request(subject, payload, options).catch((error: unknown) => {
+      if (!isUnanswered(error)) throw error;
+      this.log.event('dependency.unavailable', { dependency: 'nats-responder', subject });
+      throw problem('service/unavailable', { retryAfterMs });
+    });
+    const refusal = refusalOf(reply);
+    if (refusal !== undefined) throw refusal;
+    return reply;
   }
 
   private async followStatus(): Promise<void> {

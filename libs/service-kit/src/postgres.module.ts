@@ -6,26 +6,28 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
+import { Tracing } from '@cipherchat/telemetry';
 import pg from 'pg';
 import { CONFIG } from './config.js';
 import { EventLog, describeError } from './event-log.js';
 import { Readiness } from './readiness.js';
+import { tracedPool, tracedPrisma } from './traced-database.js';
 import type { BaseConfig, PostgresConfig } from './variables.js';
 
 /** The `pg.Pool` that Prisma and raw statements share. Inject with `@Inject(POSTGRES) pool: pg.Pool`. */
 export const POSTGRES = Symbol('POSTGRES');
-const SCHEMA = Symbol('SCHEMA');
 
 const connectTimeoutMs = 5_000;
 const idleTimeoutMs = 30_000;
 const readinessTimeoutMs = 2_000;
 
-function openPool(
-  config: BaseConfig & PostgresConfig,
-  schema: string,
-  log: EventLog,
-  readiness: Readiness,
-): pg.Pool {
+function openPool(params: {
+  readonly config: BaseConfig & PostgresConfig;
+  readonly schema: string;
+  readonly log: EventLog;
+  readonly readiness: Readiness;
+}): pg.Pool {
+  const { config, schema, log, readiness } = params;
   const pool = new pg.Pool({
     connectionString: config.databaseUrl,
     max: config.databasePoolSize,
@@ -75,8 +77,16 @@ export class PostgresModule {
       module: PostgresModule,
       global: true,
       providers: [
-        { provide: SCHEMA, useValue: schema },
-        { provide: POSTGRES, useFactory: openPool, inject: [CONFIG, SCHEMA, EventLog, Readiness] },
+        {
+          provide: POSTGRES,
+          useFactory: (
+            config: BaseConfig & PostgresConfig,
+            log: EventLog,
+            readiness: Readiness,
+            tracing: Tracing,
+          ) => tracedPool(openPool({ config, schema, log, readiness }), tracing),
+          inject: [CONFIG, EventLog, Readiness, Tracing],
+        },
         { provide: PoolCloser, useFactory: (pool: pg.Pool) => new PoolCloser(pool), inject: [POSTGRES] },
       ],
       exports: [POSTGRES],
@@ -93,8 +103,8 @@ export function prismaProvider<Client>(params: {
 }): FactoryProvider<Client> {
   return {
     provide: params.client as InjectionToken<Client>,
-    useFactory: (pool: pg.Pool) =>
-      new params.client({ adapter: new PrismaPg(pool, { schema: params.schema }) }),
-    inject: [POSTGRES],
+    useFactory: (pool: pg.Pool, tracing: Tracing) =>
+      tracedPrisma(new params.client({ adapter: new PrismaPg(pool, { schema: params.schema }) }), tracing),
+    inject: [POSTGRES, Tracing],
   };
 }

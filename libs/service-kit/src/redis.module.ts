@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Tracing } from '@cipherchat/telemetry';
 import { Redis } from 'ioredis';
 import { CLOCK, RANDOM_BYTES, type Clock, type RandomBytes } from './clock.js';
 import { CONFIG } from './config.js';
@@ -7,6 +8,7 @@ import { EventLog } from './event-log.js';
 import { AddressHash } from './address-hash.js';
 import { RateLimiter } from './rate-limiter.js';
 import { Readiness } from './readiness.js';
+import { tracedRedis } from './traced-database.js';
 import type { BaseConfig, RedisConfig } from './variables.js';
 
 /** The ioredis client. Everything in Redis may vanish at any time. */
@@ -54,7 +56,12 @@ class RedisCloser implements OnApplicationShutdown {
 @Global()
 @Module({
   providers: [
-    { provide: REDIS, useFactory: connectRedis, inject: [CONFIG, EventLog, Readiness] },
+    {
+      provide: REDIS,
+      useFactory: (config: BaseConfig & RedisConfig, log: EventLog, readiness: Readiness, tracing: Tracing) =>
+        tracedRedis(connectRedis(config, log, readiness), tracing),
+      inject: [CONFIG, EventLog, Readiness, Tracing],
+    },
     { provide: RedisCloser, useFactory: (redis: Redis) => new RedisCloser(redis), inject: [REDIS] },
     {
       provide: AddressHash,

@@ -6,10 +6,10 @@ import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/co
 import { APP_GUARD, APP_INTERCEPTOR, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { TerminusModule } from '@nestjs/terminus';
-import { Metrics } from '@cipherchat/telemetry';
+import { Metrics, startTracing, Tracing } from '@cipherchat/telemetry';
 import type { DestinationStream } from 'pino';
 import { proxyTrust } from './client-address.js';
-import { CLOCK, RANDOM_BYTES, systemClock, systemRandomBytes, type Clock } from './clock.js';
+import { CLOCK, RANDOM_BYTES, systemChance, systemClock, systemRandomBytes, type Clock } from './clock.js';
 import {
   CONFIG,
   ConfigError,
@@ -27,6 +27,7 @@ import { ProblemFilter } from './problem.filter.js';
 import { Readiness } from './readiness.js';
 import { RouteGuard } from './route.guard.js';
 import { RouteInterceptor } from './route.interceptor.js';
+import { TraceExports } from './trace-exports.js';
 import { baseVariables, type BaseConfig } from './variables.js';
 
 /** After the drain timeout, connections and hooks get this long before the process ends anyway. */
@@ -61,7 +62,7 @@ export type RunningService = {
   readonly stop: () => Promise<void>;
 };
 
-/** Gives what everything else stands on: `CONFIG`, `CLOCK`, `RANDOM_BYTES`, `EventLog`, `Metrics`, `Readiness`, health and metrics routes. */
+/** Gives what everything else stands on: `CONFIG`, `CLOCK`, `RANDOM_BYTES`, `EventLog`, `Metrics`, `Tracing`, `Readiness`, health and metrics routes. */
 @Module({})
 class ServiceModule {
   static of(params: { readonly module: Type; readonly providers: readonly Provider[] }): DynamicModule {
@@ -75,7 +76,7 @@ class ServiceModule {
         { provide: APP_GUARD, useClass: RouteGuard },
         { provide: APP_INTERCEPTOR, useClass: RouteInterceptor },
       ],
-      exports: [CONFIG, CLOCK, RANDOM_BYTES, EventLog, Metrics, Readiness],
+      exports: [CONFIG, CLOCK, RANDOM_BYTES, EventLog, Metrics, Tracing, Readiness],
     };
   }
 }
@@ -89,13 +90,23 @@ export async function createService<V extends Variables>(
     { ...baseVariables, ...definition.variables },
     surroundings.environment ?? processEnvironment(),
   ) as unknown as BaseConfig & ConfigOf<V>;
+  const names = { service: definition.name, instance: config.serviceInstance };
+  const tracing: Tracing = await startTracing({
+    ...names,
+    endpoint: config.tracesEndpoint,
+    ratio: config.tracesRatio,
+    chance: systemChance,
+    randomBytes: systemRandomBytes,
+    onExported: (outcome, count) => traceExports.done(outcome, count),
+  });
   const log = createEventLog({
-    service: definition.name,
-    instance: config.serviceInstance,
+    ...names,
     level: config.logLevel,
     destination: surroundings.logDestination,
+    traceId: () => tracing.active()?.traceId ?? null,
   });
-  const metrics = new Metrics(definition.name);
+  const traceExports = new TraceExports(log);
+  const metrics = new Metrics(definition.name, () => tracing.active());
   log.onEvent((event) => metrics.eventHappened(event));
   const readiness = new Readiness();
   const frameworkLog = new FrameworkLog(log);
@@ -108,6 +119,7 @@ export async function createService<V extends Variables>(
       { provide: RANDOM_BYTES, useValue: systemRandomBytes },
       { provide: EventLog, useValue: log },
       { provide: Metrics, useValue: metrics },
+      { provide: Tracing, useValue: tracing },
       { provide: Readiness, useValue: readiness },
     ],
   });
@@ -118,14 +130,14 @@ export async function createService<V extends Variables>(
     abortOnError: false,
     ...httpsOptions(config),
   });
-  configure({ application, config, log, metrics });
+  configure({ application, config, log, metrics, tracing });
   await application.listen(config.port, config.host);
   frameworkLog.started();
   const server = application.getHttpServer();
   const { port } = server.address() as AddressInfo;
   log.event('service.listening', { port });
   const stop = onlyOnce(() =>
-    drain({ application, server, readiness, log, timeoutMs: config.drainTimeoutMs }),
+    drain({ application, server, readiness, log, tracing, timeoutMs: config.drainTimeoutMs }),
   );
   return { url: `${isTls(config) ? 'https' : 'http'}://${config.host}:${port}`, application, stop };
 }
@@ -171,13 +183,14 @@ function configure(params: {
   readonly config: BaseConfig;
   readonly log: EventLog;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
 }): void {
-  const { application, config, log, metrics } = params;
+  const { application, config, log, metrics, tracing } = params;
   application.disable('x-powered-by');
   application.disable('etag');
   application.set('trust proxy', proxyTrust(config.trustedProxies));
   application.set('query parser', 'simple');
-  application.use(observeHttp({ log, metrics }));
+  application.use(observeHttp({ log, metrics, tracing }));
   application.useGlobalFilters(new ProblemFilter(log));
   if (config.allowedOrigins.length > 0) {
     application.enableCors({
@@ -197,9 +210,10 @@ async function drain(params: {
   readonly server: Server;
   readonly readiness: Readiness;
   readonly log: EventLog;
+  readonly tracing: Tracing;
   readonly timeoutMs: number;
 }): Promise<void> {
-  const { application, server, readiness, log, timeoutMs } = params;
+  const { application, server, readiness, log, tracing, timeoutMs } = params;
   readiness.drain();
   const cut = setTimeout(() => {
     log.event('service.drain-timeout');
@@ -212,6 +226,7 @@ async function drain(params: {
   await Promise.race([application.close(), late]);
   clearTimeout(cut);
   clearInterval(closingIdle);
+  await tracing.stop();
   log.event('service.stopped');
 }
 

@@ -10,6 +10,11 @@ const withDefault = <Value>(schema: z.ZodType<Value, string>, value: Value) =>
 const urlOf = (...protocols: readonly string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol));
 const httpUrl = urlOf('http:', 'https:');
+/** From 0 to 1. */
+const ratio = z
+  .string()
+  .regex(/^(0|1|0?\.\d+|1\.0+)$/)
+  .transform(Number);
 const network = z.string().refine((text) => parseNetwork(text) !== undefined);
 const list = <Value>(item: z.ZodType<Value, string>) =>
   z
@@ -47,6 +52,10 @@ export const baseVariables = {
       'info',
     ),
   ),
+  /** The base address of a collector of traces (OTLP over HTTP). Without it none are recorded. */
+  tracesEndpoint: variable('OTEL_EXPORTER_OTLP_ENDPOINT', httpUrl.optional()),
+  /** The part of all requests whose trace is recorded, decided by the service where each comes in. */
+  tracesRatio: variable('OTEL_TRACES_SAMPLER_ARG', withDefault(ratio, 0.01)),
   /** Requests in flight get this long after SIGTERM; then they are cut. Kubernetes kills after 30 s. */
   drainTimeoutMs: variable('DRAIN_TIMEOUT_MS', withDefault(integer({ min: 0, max: 600_000 }), 20_000)),
   /** Browser origins that may call; empty: none but the same origin. */
