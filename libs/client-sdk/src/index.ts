@@ -23,6 +23,7 @@ export {
   type InvitedPerson,
   type InviteLinkVerdict,
 } from './people/invite-link.js';
+export type { LinkWithToken } from './people/own-invites.js';
 export type { PersonInfo } from './people/people.js';
 export type { PersonPresence } from './people/presence.js';
 export { maxPictureBytes, maxProfileNameBytes, type Picture, type Profile } from './people/profiles.js';

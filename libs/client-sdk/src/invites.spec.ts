@@ -8,6 +8,7 @@ async function two(seed: number) {
   const world = new ModelWorld({ seed });
   return { world, ana: await world.person('ana'), ben: await world.person('ben') };
 }
+
 const reasonOf = (error: unknown): string =>
   error instanceof InviteRefusedError ? error.reason : `${error as string}`;
 
@@ -45,7 +46,12 @@ describe('an invite', () => {
     const { world, ana, ben } = await two(303);
     const { digits } = await world.waitFor(ana.client.safetyNumber(ben.user));
     const { serverUrl } = ben.client.self;
-    const forged = inviteLink({ serverUrl, user: ben.user, accountKey: new Uint8Array(32).fill(9) });
+    const forged = inviteLink({
+      serverUrl,
+      user: ben.user,
+      accountKey: new Uint8Array(32).fill(9),
+      token: null,
+    });
     await expect(ana.client.contacts.openInvite(forged).catch(reasonOf)).resolves.toBe('key-differs');
     expect((await ana.client.safetyNumber(ben.user)).digits).toBe(digits);
     expect(await ana.client.offeredSafetyNumber(ben.user)).toBeNull();
@@ -74,7 +80,12 @@ describe('an invite', () => {
   it('is not taken when it is our own, of another server, of a newer build, or none', async () => {
     const { ana, ben } = await two(305);
     const { user } = ben;
-    const elsewhere = inviteLink({ serverUrl: 'https://other.test', user, accountKey: new Uint8Array(32) });
+    const elsewhere = inviteLink({
+      serverUrl: 'https://other.test',
+      user,
+      accountKey: new Uint8Array(32),
+      token: null,
+    });
     const links = [
       ana.client.contacts.inviteLink(),
       elsewhere,

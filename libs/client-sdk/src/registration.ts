@@ -70,6 +70,7 @@ export async function createProfile(params: {
     alarm: null,
     accepted: false,
     verified: null,
+    introduction: null,
   };
   await ports.store.write({
     writerGeneration,

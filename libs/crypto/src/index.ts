@@ -40,7 +40,18 @@ export type {
   Step,
 } from './engine.js';
 export { epochDigest } from './epoch-digest.js';
-export { decodeInviteCode, encodeInviteCode, type InviteCodeVerdict } from './invite-code.js';
+export {
+  generateInviteToken,
+  introductionProof,
+  isIntroductionProof,
+  type Introduction,
+} from './introduction.js';
+export {
+  decodeInviteCode,
+  encodeInviteCode,
+  type InviteCode,
+  type InviteCodeVerdict,
+} from './invite-code.js';
 export { cryptoLimits } from './limits.js';
 export {
   lockKey,

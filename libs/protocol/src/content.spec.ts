@@ -57,7 +57,7 @@ const said = fc.oneof(
   }),
   fc.record({
     kind: fc.constant('introduction' as const),
-    token: fc.uint8Array({ minLength: 16, maxLength: 16 }),
+    proof: fc.uint8Array({ minLength: 16, maxLength: 16 }),
   }),
   fc.constant({ kind: 'left' as const }),
   fc.string({ unit: 'grapheme', maxLength: 20 }).map((name) => ({ kind: 'group-profile' as const, name })),
@@ -108,7 +108,7 @@ describe('the content of a message', () => {
       { kind: 'profile', revision: 5, presence: 'shared', name: 'é', picture: Uint8Array.of(1, 2, 3) },
       '070012' + '0000000000000005' + '01' + '0002c3a9' + '0003010203',
     ],
-    ['an introduction', { kind: 'introduction', token: Uint8Array.of(1, 2) }, '08000302' + '0102'],
+    ['an introduction', { kind: 'introduction', proof: Uint8Array.of(1, 2) }, '08000302' + '0102'],
     ['a leave', { kind: 'left' }, '090000'],
     ['a timer', { kind: 'timer', change: 'set', disappearAfterS: 3600 }, '0b000501' + '00000e10'],
     ['a timer that is told', { kind: 'timer', change: 'told', disappearAfterS: 30 }, '0b000500' + '0000001e'],
@@ -224,7 +224,7 @@ describe('the content of a message', () => {
     { kind: 'edit', target: other, text: 'hi' },
     { kind: 'deletion', target: other },
     { kind: 'profile', revision: 5, presence: 'shared', name: 'é', picture: Uint8Array.of(1, 2, 3) },
-    { kind: 'introduction', token: Uint8Array.of(1, 2) },
+    { kind: 'introduction', proof: Uint8Array.of(1, 2) },
     { kind: 'left' },
     { kind: 'timer', change: 'set', disappearAfterS: 30 },
   ])('keeps as unsupported what is cut short or followed by more within its kind: %j', (whole) => {

@@ -38,8 +38,8 @@ const paddingReserveBytes = 28;
 export const maxContentBodyBytes = limits.maxPaddedPlaintextBytes - headerBytes - paddingReserveBytes;
 /** A person's name in their profile, in UTF-8 bytes: 32 characters of four bytes. */
 export const maxProfileNameBytes = 128;
-/** What shows that somebody came by an invite: half of a SHA-256 or HKDF output, nobody gains by less. */
-export const introductionTokenBytes = 16;
+/** What shows that somebody holds an invite: half of an HMAC-SHA-256. */
+export const introductionProofBytes = 16;
 /** A conversation's name, in UTF-8 bytes: 64 characters of four bytes. */
 export const maxGroupNameBytes = 256;
 
@@ -89,7 +89,7 @@ const profile = record({
   name: text({ maxBytes: maxProfileNameBytes }),
   picture: bytes({ lengthBytes: 2, maxBytes: maxPictureBytes }),
 });
-const introduction = record({ token: bytes({ lengthBytes: 1, maxBytes: introductionTokenBytes }) });
+const introduction = record({ proof: bytes({ lengthBytes: 1, maxBytes: introductionProofBytes }) });
 const left = record({});
 const groupProfile = record({ name: text({ maxBytes: maxGroupNameBytes }) });
 /** Around another kind's body. */
@@ -129,8 +129,8 @@ export type PersonBody =
       /** `pictureType` tells what it is; what is no picture is not shown. */
       readonly picture: Uint8Array;
     }
-  /** In a 1:1: that the sender came by an invite of the other person, with what is in no one's hands but in that of its holders. */
-  | { readonly kind: 'introduction'; readonly token: Uint8Array }
+  /** In a 1:1: a proof that the sender holds an invite of the other person with a token (libs/crypto, `introduction.ts`). */
+  | { readonly kind: 'introduction'; readonly proof: Uint8Array }
   /** The sender leaves, by their own choice: the commit that removes them is another member's. */
   | { readonly kind: 'left' };
 

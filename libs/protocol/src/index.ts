@@ -34,7 +34,7 @@ export {
   decodeContent,
   encodeContent,
   maxContentBodyBytes,
-  introductionTokenBytes,
+  introductionProofBytes,
   maxGroupNameBytes,
   maxProfileNameBytes,
   maxReferringTextBytes,

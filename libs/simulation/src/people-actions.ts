@@ -1,4 +1,5 @@
 /** What people do about each other: whom they accept, what they say of themselves, how long what they write stays. */
+import type { CipherChat } from '@cipherchat/client-sdk';
 import type { Action, Actions, Someone } from './actions.js';
 import type { Person } from './person.js';
 import type { Run } from './run.js';
@@ -23,7 +24,10 @@ export class PeopleActions {
     const { actions } = this;
     const [guest, host] = [actions.someone(), actions.someone()];
     if (guest === null || host === null || guest.person === host.person) return;
-    actions.ask(guest, (client) => client.contacts.openInvite(host.client.contacts.inviteLink()));
+    actions.ask(host, async (client) => {
+      const invite = await this.handOutInvite(client);
+      actions.ask(guest, (other) => other.contacts.openInvite(invite));
+    });
     actions.ask(guest, (client) => client.contacts.unblock(host.person.self.user));
     actions.ask(guest, async (client) => client.recovery.confirm(await client.recovery.newKey()));
   };
@@ -104,6 +108,14 @@ export class PeopleActions {
     this.shareWith(one, other.person);
     this.shareWith(other, one.person);
   };
+
+  /** With a token or without, after those of before were taken back or not. */
+  private async handOutInvite({ contacts }: CipherChat): Promise<string> {
+    const { chance } = this.run;
+    const [isReset, hasToken] = [chance.happens(0.3), chance.happens(0.7)];
+    if (isReset) await contacts.resetInviteTokens();
+    return hasToken ? (await contacts.inviteLinkWithToken()).link : contacts.inviteLink();
+  }
 
   private shareWith(someone: Someone, { self: { user } }: Person): void {
     this.actions.ask(someone, async (client) => {

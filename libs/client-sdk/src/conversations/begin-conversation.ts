@@ -1,6 +1,7 @@
 /** A conversation that this person begins: stored with the wish to make it, which waits where there is no connection. */
 import { idFromRandom, type ConversationId, type UserId } from '@cipherchat/protocol';
 import { addIntent } from '../outbox/intent-table.js';
+import { introduce } from '../people/introduce.js';
 import { acceptRow } from '../people/standing.js';
 import type { Runtime } from '../runtime.js';
 import type { Memory } from '../state/memory.js';
@@ -40,12 +41,16 @@ export async function beginConversation(
       { transaction, memory },
       { conversation: id, work: { kind: 'create', users: params.users }, addedAtMs: nowMs },
     );
+    const { random } = ports;
+    if (params.peer !== null)
+      await introduce({ transaction, memory }, { conversation: id, user: params.peer, random, nowMs });
     transaction.after(() => outbox.wake(id));
     return id;
   });
 }
 
-function directWith({ conversations }: Memory, user: UserId): ConversationId | null {
+/** The 1:1 with this person that this device is a member of. */
+export function directWith({ conversations }: Memory, user: UserId): ConversationId | null {
   const existing = [...conversations.values()].find(
     ({ kind, peer, replacedBy, phase }) =>
       kind === 'direct' && peer === user && replacedBy === null && phase !== 'removed',

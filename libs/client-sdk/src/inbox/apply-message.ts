@@ -64,7 +64,7 @@ async function keep(
   if (await hasMessage({ transaction, conversation, message: content.message })) return applied(known);
   await countMessage(applying, known, received);
   const place = placeInLog({ row: known, seq: entry.seq, part: entryParts.message });
-  const row = await rowOfReceiving(applying, known, { from: member.user, kind: body.kind });
+  const row = await rowOfReceiving(applying, known, { from: member.user, body });
   if (row === null || hasDisappeared(content)) {
     transaction.put(tables.messagePlaces, keyOf.messagePlace(conversation, content.message), place);
     return applied(row ?? known);

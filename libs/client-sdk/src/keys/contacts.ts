@@ -34,6 +34,7 @@ const emptyContact = (user: UserId): ContactRow => ({
   alarm: null,
   accepted: false,
   verified: null,
+  introduction: null,
 });
 
 export class Contacts {

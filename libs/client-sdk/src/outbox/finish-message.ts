@@ -5,6 +5,7 @@ import { sentTimer } from '../expiry/timer.js';
 import { withName } from '../conversations/group-name.js';
 import { ownEffectSent } from '../messages/effect-table.js';
 import { findMessage, isShown, markMessageSent } from '../messages/message-table.js';
+import { introduced } from '../people/introduce.js';
 import type { Memory } from '../state/memory.js';
 import type { ConversationRow } from '../state/rows.js';
 import type { Transaction } from '../state/transaction.js';
@@ -41,6 +42,8 @@ export async function finishMessage(params: {
   const isHidden = sent !== null && !isShown(sent);
   if (isHidden) await ownEffectSent({ transaction, memory, row }, { sent, nowMs });
   else if (sent !== null) beginExpiry({ transaction, memory }, { row: sent, nowMs });
+  if (sent?.body.kind === 'introduction' && row.peer !== null)
+    await introduced(transaction, { user: row.peer, body: sent.body });
   const healing = { ...row.healing, sentSinceUpdate: row.healing.sentSinceUpdate + 1 };
   return {
     ...row,

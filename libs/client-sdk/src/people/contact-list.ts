@@ -6,6 +6,7 @@ import { tables } from '../state/tables.js';
 import { isBlocked } from './blocks.js';
 import { inviteLink } from './invite-link.js';
 import { openInvite } from './open-invite.js';
+import { hasTokens, linkWithToken, resetTokens, type LinkWithToken } from './own-invites.js';
 import { viewPeople, type PersonInfo } from './people.js';
 import { setProfile, viewProfile, type Profile } from './profiles.js';
 
@@ -18,16 +19,39 @@ export class ContactList {
 
   /**
    * A link by which others find this account, on this server and with this account key: also the text of a QR code.
-   * It is no secret, works as often as it is opened, and is the same each time.
+   * It is no secret, works as often as it is opened, and is the same each time. Who writes by it makes a request.
    */
   inviteLink(): string {
     const { serverUrl, user, accountKey } = this.runtime.memory.profile;
-    return inviteLink({ serverUrl, user, accountKey });
+    return inviteLink({ serverUrl, user, accountKey, token: null });
+  }
+
+  /**
+   * The same link with a secret token in it: who opens it and writes is a contact at once, unless they are blocked, and what
+   * else they begin is no request either. Whoever comes to have it is let in, up to 50 people in 30 days, until
+   * `resetInviteTokens`; no server sees it. The same for a week, then a new one, while those before work on. Works without a
+   * network. Known on this device alone.
+   */
+  inviteLinkWithToken(): Promise<LinkWithToken> {
+    const { steps, memory, ports } = this.runtime;
+    return linkWithToken({ steps, memory, clock: ports.clock, random: ports.random });
+  }
+
+  /** Whether links with a token, handed out before, let their holders in. */
+  hasInviteTokens(): Promise<boolean> {
+    const { steps, memory, ports } = this.runtime;
+    return hasTokens({ steps, memory, clock: ports.clock });
+  }
+
+  /** From now on no link of before lets anybody in: who writes by it makes a request. Whom it has let in stays a contact. */
+  resetInviteTokens(): Promise<void> {
+    return resetTokens(this.runtime);
   }
 
   /**
    * Whom a link or a scanned code names; write to them with `direct`. Their account key is kept from it, so that no
-   * server can name another one. Works without a network.
+   * server can name another one. Where the link has a token, they are shown that this account holds it, encrypted and
+   * before what is written to them, and take this account for a contact. Works without a network.
    * @throws InviteRefusedError for a link that is none, of another server, or that contradicts what is known.
    */
   openInvite(link: string): Promise<UserId> {

@@ -8,27 +8,34 @@ const ana = {
   user: idFromBytes<UserId>(new Uint8Array(16).fill(0x11), 0),
   accountKey: new Uint8Array(32).fill(1),
 };
-const link = inviteLink(ana);
+const link = inviteLink({ ...ana, token: null });
+const secretLink = inviteLink({ ...ana, token: new Uint8Array(16).fill(2) });
 
 describe('an invite link', () => {
   it('is frozen, and names nobody but in its fragment', () => {
     expect(link).toMatchInlineSnapshot(
       `"https://chat.example.org/invite#AREREREREREREREREREREREBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAdq49nY"`,
     );
-    expect(link.slice(0, link.indexOf('#'))).toBe('https://chat.example.org/invite');
+    expect(secretLink).toMatchInlineSnapshot(
+      `"https://chat.example.org/invite#AREREREREREREREREREREREBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQICAgICAgICAgICAgICAgJPLCjO"`,
+    );
+    for (const each of [link, secretLink])
+      expect(each.slice(0, each.indexOf('#'))).toBe('https://chat.example.org/invite');
   });
 
-  it('names the person it was made for, on their server', () => {
+  it('names the person it was made for, on their server, with the token it was given', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 16, maxLength: 16 }),
         fc.uint8Array({ minLength: 32, maxLength: 32 }),
+        fc.option(fc.uint8Array({ minLength: 16, maxLength: 16 })),
         fc.webAuthority({ withPort: true }).filter((authority) => URL.canParse(`https://${authority}`)),
-        (id, accountKey, authority) => {
+        (id, accountKey, token, authority) => {
           const person = {
             serverUrl: new URL(`https://${authority}`).origin,
             user: idFromBytes<UserId>(id, 0),
             accountKey,
+            token,
           };
           const made = inviteLink(person);
           fc.pre(made.length <= 400);
@@ -50,6 +57,14 @@ describe('an invite link', () => {
       'https://chat.example.org/invite',
       'https://chat.example.org/invite#',
       link.slice(0, -1),
+      secretLink.slice(0, -1),
+      // Its token cut off, with and without its check; and of the length of the other kind.
+      secretLink.slice(0, -6),
+      secretLink.slice(0, link.length),
+      `${link}${secretLink.slice(link.length)}`,
+      `${secretLink}A`,
+      `${secretLink}AAAA`,
+      `${secretLink}${'A'.repeat(10_000)}`,
       `${link}A`,
       `${link}==`,
       `${link}%20`,
@@ -76,9 +91,13 @@ describe('an invite link', () => {
   });
 });
 
-/** The link with one character replaced. */
+/** A link with one character replaced. */
 function mutated(): fc.Arbitrary<string> {
   return fc
-    .tuple(fc.nat({ max: link.length - 1 }), fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }))
-    .map(([at, character]) => link.slice(0, at) + character + link.slice(at + 1));
+    .tuple(
+      fc.constantFrom(link, secretLink),
+      fc.nat({ max: secretLink.length - 1 }),
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+    )
+    .map(([made, at, character]) => made.slice(0, at) + character + made.slice(at + 1));
 }

@@ -1,16 +1,17 @@
 /**
  * Invite links: `https://chat.example.org/invite#AXE…`. What names the person stands in the fragment, which browsers
- * send to no server: who invites whom, and with which key, is in no log of any web server on the way.
+ * send to no server: who invites whom, with which key and which token, is in no log of any web server on the way.
  */
 import { decodeInviteCode, encodeInviteCode } from '@cipherchat/crypto';
 import { base64urlToBytes, bytesToBase64url, type UserId } from '@cipherchat/protocol';
 
-/** Whom an invite names, where, and by which account key (Ed25519, 32 bytes). */
+/** Whom an invite names, where, and by which account key (Ed25519, 32 bytes); and what lets its holder in (16 bytes), or `null`. */
 export type InvitedPerson = {
   /** Origin of the deployment, `https://chat.example.org`. */
   readonly serverUrl: string;
   readonly user: UserId;
   readonly accountKey: Uint8Array;
+  readonly token: Uint8Array | null;
 };
 
 /** What a text turned out to be that was opened or scanned as an invite. */
@@ -21,14 +22,14 @@ export type InviteLinkVerdict =
   | { readonly kind: 'malformed' };
 
 const invitePath = '/invite';
-/** A host name has at most 253 characters, the code 71. */
+/** A host name has at most 253 characters, the code 92. */
 const maxLinkLength = 400;
 const malformed: InviteLinkVerdict = { kind: 'malformed' };
 
-/** The link, also the text of a QR code: some 100 characters. */
-export function inviteLink({ serverUrl, user, accountKey }: InvitedPerson): string {
+/** The link, also the text of a QR code: some 100 characters. @throws RangeError for a key or token of a wrong length */
+export function inviteLink({ serverUrl, user, accountKey, token }: InvitedPerson): string {
   const url = new URL(invitePath, serverUrl);
-  url.hash = bytesToBase64url(encodeInviteCode({ user, accountKey }));
+  url.hash = bytesToBase64url(encodeInviteCode({ person: { user, accountKey }, token }));
   return url.href;
 }
 
@@ -44,7 +45,7 @@ export function readInviteLink(text: string): InviteLinkVerdict {
   const verdict = decodeInviteCode(code);
   if (verdict.kind !== 'person') return verdict;
   const { user, accountKey } = verdict.person;
-  return { kind: 'person', serverUrl: origin, user: user as UserId, accountKey };
+  return { kind: 'person', serverUrl: origin, user: user as UserId, accountKey, token: verdict.token };
 }
 
 /** `null` unless it is unpadded base64url in its one spelling. */

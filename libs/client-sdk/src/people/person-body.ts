@@ -16,6 +16,7 @@ export async function applyPersonBody(
       await receiveProfile(transaction, user, body);
       return row;
     case 'introduction':
+      // What it does to who is not accepted yet was done before (`standing.ts`).
       return row;
     case 'left':
       return row.departed.includes(user) ? row : { ...row, departed: [...row.departed, user] };

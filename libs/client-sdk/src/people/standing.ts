@@ -4,7 +4,7 @@
  *
  * Invariants:
  * - What this person began, wrote into or accepted is accepted, and so is what a contact began or added them to. A contact
- *   is whom they began a 1:1 with, or accepted one from.
+ *   is whom they began a 1:1 with, accepted one from, or gave an invite with a token to.
  * - Who began it is believed only once their leaf was found to be theirs: a server could name anybody.
  * - Accepted stays accepted, but for who was out of it and is added by somebody again.
  * - Nothing of it is told to any server. What other devices of this account accept, they learn by what it writes there.
@@ -12,10 +12,12 @@
 import type { ContentBody, MemberDevice, UserId } from '@cipherchat/protocol';
 import { putConversation } from '../conversations/conversation-row.js';
 import { contactOf, putContact } from '../keys/contacts.js';
+import type { Clock } from '../ports/clock.js';
 import type { Memory } from '../state/memory.js';
 import type { ConversationRow, RosterMember } from '../state/rows.js';
 import { tables } from '../state/tables.js';
 import type { Transaction } from '../state/transaction.js';
+import { isLetIn } from './invite-tokens.js';
 
 type Here = { readonly transaction: Transaction; readonly memory: Memory };
 
@@ -51,15 +53,27 @@ function isGenuine(members: readonly RosterMember[], { user, device }: MemberDev
 
 /** What a message that arrived makes of it; `null`: nothing of the message is kept. */
 export async function rowOfReceiving(
-  here: Here,
+  here: Here & { readonly clock: Clock },
   row: ConversationRow,
-  message: { readonly from: UserId; readonly kind: ContentBody['kind'] },
+  message: { readonly from: UserId; readonly body: ContentBody },
 ): Promise<ConversationRow | null> {
-  const isText = message.kind === 'text';
+  const isText = message.body.kind === 'text';
   // Another device of this account wrote there.
   if (message.from === here.memory.profile.user) return isText ? acceptRow(here, row) : row;
+  if (await isInvited(here, row, message)) return acceptRow(here, row);
   if (row.standing !== 'declined') return row;
   return row.kind === 'direct' && isText ? { ...row, standing: 'request' } : null;
+}
+
+/** Who handed out a link with a token has accepted its holders, also one whom they declined as a stranger; not whom they blocked. */
+async function isInvited(
+  { clock, ...here }: Here & { readonly clock: Clock },
+  { kind, peer, standing }: ConversationRow,
+  { from, body }: { readonly from: UserId; readonly body: ContentBody },
+): Promise<boolean> {
+  if (body.kind !== 'introduction' || standing === 'accepted') return false;
+  if (kind !== 'direct' || peer !== from) return false;
+  return isLetIn({ ...here, nowMs: clock.nowMs() }, { user: from, proof: body.proof });
 }
 
 /** By the person's own doing: the row after it, which the caller puts; of a 1:1 the other is a contact from now on. */

@@ -123,6 +123,7 @@ export async function createRecoveredProfile(params: {
     alarm: null,
     accepted: false,
     verified: null,
+    introduction: null,
   };
   await ports.store.write({
     writerGeneration,

@@ -25,8 +25,21 @@ export type ContactRow = {
   readonly accepted: boolean;
   /** The account key with which this person compared safety numbers. It counts while it is the pinned one. */
   readonly verified: Uint8Array | null;
+  /** The proof that this person came by an invite of theirs with a token, until they were sent it. */
+  readonly introduction: Uint8Array | null;
 };
 export type ContactAlarm = 'account-key-changed' | 'forked' | 'other-user' | 'invalid';
+
+/** Tokens of this account's invite links, newest first; see `people/invite-tokens.ts`. */
+export type InvitesRow = { readonly tokens: readonly InviteTokenRow[] };
+export type InviteTokenRow = {
+  /** 16 bytes. */
+  readonly token: Uint8Array;
+  /** In the time that messages count, which does not go back. */
+  readonly madeAtMs: number;
+  /** How many people it still lets in. */
+  readonly usesLeft: number;
+};
 
 /** What a person says of themselves, this account's own among them; empty where they say nothing. */
 export type PersonProfileRow = {

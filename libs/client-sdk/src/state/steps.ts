@@ -57,6 +57,7 @@ export const stepNames = [
   'keys/check-leaves',
   'keys/store-usernames',
   'people/open-invite',
+  'people/invites',
   'people/blocks',
   'people/accept',
   'people/decline',

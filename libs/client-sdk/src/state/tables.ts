@@ -5,7 +5,7 @@ import type { IntentRow } from '../outbox/intents.js';
 import { decodeRow, encodeRow } from '../store/row-codec.js';
 import type { Draft } from './draft-row.js';
 import type { ExpiryClockRow, ExpiryRow } from './expiry-rows.js';
-import type { BlockRow, ContactRow, PersonProfileRow } from './people-rows.js';
+import type { BlockRow, ContactRow, InvitesRow, PersonProfileRow } from './people-rows.js';
 import type { KeyPackageRow } from './key-package-row.js';
 import type {
   ConversationRow,
@@ -72,6 +72,7 @@ export const tables = {
   /** By user, who shows it: the beginning of the hour in which they were there last. */
   lastSeen: json<number>('last-seen'),
   blocks: json<BlockRow>('blocks'),
+  invites: json<InvitesRow>('invites'),
   /** The last counter seen of a device, `<conversation>/<device>`. */
   counters: json<number>('counters'),
   receipts: json<ReceiptRow>('receipts'),

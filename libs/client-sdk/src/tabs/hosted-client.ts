@@ -118,6 +118,9 @@ export const calls = {
   setTyping: (client: CipherChat, { conversation, typing }: InConversation & { readonly typing: boolean }) =>
     client.conversation(conversation).setTyping(typing),
   inviteLink: (client: CipherChat) => client.contacts.inviteLink(),
+  inviteLinkWithToken: (client: CipherChat) => client.contacts.inviteLinkWithToken(),
+  hasInviteTokens: (client: CipherChat) => client.contacts.hasInviteTokens(),
+  resetInviteTokens: (client: CipherChat) => client.contacts.resetInviteTokens(),
   openInvite: (client: CipherChat, { link }: { readonly link: string }) => client.contacts.openInvite(link),
   blocked: (client: CipherChat) => client.contacts.blocked(),
   block: (client: CipherChat, { user }: OfUser) => client.contacts.block(user),
