@@ -1,5 +1,12 @@
 /** The command `contacts` and those below it, requests and one's own profile, with their help. */
-import { listBlocked, openInvite, setBlocked, showInvite } from './commands/arrange-contacts.js';
+import {
+  listBlocked,
+  openInvite,
+  resetInvites,
+  setBlocked,
+  showInvite,
+  type InviteOptions,
+} from './commands/arrange-contacts.js';
 import { contacts } from './commands/contacts.js';
 import { ownProfile, type ProfileOptions } from './commands/own-profile.js';
 import { acceptRequest, declineRequest, requests, type DeclineOptions } from './commands/requests.js';
@@ -21,13 +28,24 @@ export function addContactCommands(command: MakeCommand, act: MakeAction): void 
     group,
     usage: 'invite-link',
     description: 'print the link by which others find you; it carries your key, and is no secret',
-  }).action(act((context) => showInvite(context)));
+  })
+    .option(
+      '--with-token',
+      'with a secret: who opens it and writes is your contact at once, without your being asked',
+    )
+    .action(act((context, options: InviteOptions) => showInvite(context, options)));
   command({
     parent,
     group,
-    usage: 'open <link>',
-    description: "take a person's key from their invite link",
-  }).action(act((context, link: string) => openInvite(context, link)));
+    usage: 'reset-links',
+    description: 'take back all links with a token: who has one is asked about again',
+  }).action(act((context) => resetInvites(context)));
+  command({
+    parent,
+    group,
+    usage: 'open [link]',
+    description: "take a person's key from their invite link; without it, it is read from standard input",
+  }).action(act((context, link: string | undefined) => openInvite(context, link)));
   command({
     parent,
     group,

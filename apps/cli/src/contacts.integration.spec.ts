@@ -32,6 +32,44 @@ describe('an invite link', () => {
     },
     storyMs,
   );
+
+  it(
+    'with a token makes who opens it and writes a contact at once, until it is reset',
+    async () => {
+      const [dora, eve] = [world.as('dora'), world.as('eve')];
+      expect(await dora('register', 'dora')).toMatchObject({ code: 0 });
+      expect(await eve('register', 'eve')).toMatchObject({ code: 0 });
+      const made = await anna('--json', 'contacts', 'invite-link', '--with-token');
+      expect(made).toMatchObject({ code: 0, json: [{ kind: 'invite-link', token: { usesLeft: 50 } }] });
+      const [{ link }] = made.json as [{ readonly link: string }];
+      // By a pipe, so that it is in no history of a shell.
+      const opened = await world.run(['--profile', 'dora', '--json', 'contacts', 'open'], {
+        input: `${link}\n`,
+      });
+      expect(opened.json).toMatchObject([{ kind: 'invite-opened', username: 'anna' }]);
+      expect(await dora('send', 'anna', 'you gave me your link')).toMatchObject({ code: 0 });
+      await world.hear('anna', (told) => heardText(told, 'you gave me your link'));
+      expect((await anna('--json', 'requests')).json).toEqual([]);
+      expect((await anna('--json', 'contacts', 'invite-link', '--with-token')).json).toMatchObject([
+        { link, token: { usesLeft: 49 } },
+      ]);
+
+      expect(await anna('--json', 'contacts', 'reset-links')).toMatchObject({
+        code: 0,
+        json: [{ kind: 'invite-links-reset' }],
+      });
+      expect(await eve('contacts', 'open', link)).toMatchObject({ code: 0 });
+      expect(await eve('send', 'anna', 'me too')).toMatchObject({ code: 0 });
+      await world.hear('anna', (told) => heardText(told, 'me too'));
+      expect((await anna('--json', 'requests')).json).toMatchObject([{ title: 'eve' }]);
+      expect(await anna('decline', 'eve')).toMatchObject({ code: 0 });
+      // Whoever was let in before stays a contact.
+      expect(await dora('send', 'anna', 'still here')).toMatchObject({ code: 0 });
+      await world.hear('anna', (told) => heardText(told, 'still here'));
+      expect((await anna('--json', 'requests')).json).toEqual([]);
+    },
+    storyMs,
+  );
 });
 
 describe('somebody who was blocked', () => {

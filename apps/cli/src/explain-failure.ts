@@ -111,7 +111,7 @@ function ofRefusedInvite(error: InviteRefusedError): CliFailure {
   switch (error.reason) {
     case 'malformed':
       return new CliFailure('usage', 'this is no invite link, or not all of it', {
-        hint: 'It ends with # and 71 characters. Put it in quotes.',
+        hint: 'It ends with # and 71 or 92 characters. Put it in quotes.',
       });
     case 'newer-version':
       return new CliFailure('usage', 'the link was made by a newer version than this one');

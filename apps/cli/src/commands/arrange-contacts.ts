@@ -4,18 +4,43 @@ import type { Context } from '../context.js';
 import { withClient } from '../open-client.js';
 import { findPerson, People } from '../people.js';
 import { safeLine } from '../terminal/safe-text.js';
+import { readStandardInput } from '../terminal/standard-input.js';
 
-/** Prints the link by which others find this account, key included. */
-export async function showInvite(context: Context): Promise<void> {
-  await withClient(context, (client) => {
-    const link = client.contacts.inviteLink();
-    context.output.result({ json: { kind: 'invite-link', link }, text: link });
-    return Promise.resolve();
+export type InviteOptions = { readonly withToken?: boolean };
+
+/** Prints the link by which others find this account, key included; with a token, who opens it is let in at once. */
+export async function showInvite(context: Context, options: InviteOptions): Promise<void> {
+  await withClient(context, async (client) => {
+    const { contacts } = client;
+    if (options.withToken !== true) {
+      const link = contacts.inviteLink();
+      context.output.result({ json: { kind: 'invite-link', link, token: null }, text: link });
+      return;
+    }
+    const { link, usesLeft, endsAtMs } = await contacts.inviteLinkWithToken();
+    const ends = new Date(endsAtMs);
+    const token = { usesLeft, endsAt: ends.toISOString() };
+    context.output.result({ json: { kind: 'invite-link', link, token }, text: link });
+    context.output.note(
+      `Whoever has it and writes is your contact at once: ${usesLeft} people, until ${ends.toLocaleDateString()}. Take it back: cipherchat contacts reset-links`,
+    );
   });
 }
 
-/** Takes the key from a link, so that no server can name another one. */
-export async function openInvite(context: Context, link: string): Promise<void> {
+/** Links with a token that were handed out before let nobody in any more. */
+export async function resetInvites(context: Context): Promise<void> {
+  await withClient(context, async (client) => {
+    await client.contacts.resetInviteTokens();
+    context.output.result({
+      json: { kind: 'invite-links-reset' },
+      text: 'Reset. Who opens a link that you gave away before has to be accepted by you.',
+    });
+  });
+}
+
+/** Takes the key from a link, so that no server can name another one. An argument stays in the history of the shell; what is typed in does not. */
+export async function openInvite(context: Context, given: string | undefined): Promise<void> {
+  const link = given ?? (await readStandardInput(context, 'the link'));
   await withClient(context, async (client) => {
     const user = await client.contacts.openInvite(link);
     const username = await new People(client).nameFor(user);

@@ -4,6 +4,7 @@ import { CliFailure } from '../exit-codes.js';
 import { withClient } from '../open-client.js';
 import { findConversation, People } from '../people.js';
 import { deliveryWord, failureText, messageJson } from '../terminal/message-text.js';
+import { readStandardInput } from '../terminal/standard-input.js';
 import { parseDuration, waitUntil } from '../waiting.js';
 
 export const waitGoals = ['nothing', 'sent', 'delivered', 'read'] as const;
@@ -18,7 +19,7 @@ export async function send(
   options: SendOptions,
 ): Promise<void> {
   const timeoutMs = parseDuration(options.timeout);
-  const text = words.length > 0 ? words.join(' ') : await readStandardInput(context);
+  const text = words.length > 0 ? words.join(' ') : await readStandardInput(context, 'the message');
   await withClient(context, async (client) => {
     const conversation = await findConversation(client, target);
     const sent = await conversation.send(text);
@@ -102,13 +103,4 @@ async function explainBlocked(conversation: Conversation): Promise<void> {
   throw new CliFailure('unverified', 'not sent: the keys of a member do not fit their account', {
     hint: 'Compare safety numbers with them over another channel: cipherchat safety-number USERNAME',
   });
-}
-
-async function readStandardInput(context: Context): Promise<string> {
-  if (process.stdin.isTTY) context.output.note(`Type the message; end it with Ctrl-D on a line of its own.`);
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString('utf8');
-  // A shell's `echo` adds one line feed that nobody meant to send.
-  return text.endsWith('\n') ? text.slice(0, -1) : text;
 }
