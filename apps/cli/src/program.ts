@@ -25,6 +25,7 @@ import { send, waitGoals, type SendOptions } from './commands/send.js';
 import { timer } from './commands/timer.js';
 import { profiles, whoami } from './commands/whoami.js';
 import type { Context, GlobalOptions } from './context.js';
+import { addProbeCommand } from './probe-command.js';
 import { exitCodeHelp } from './exit-codes.js';
 
 /** Runs a command's work within its context; `main.ts` makes it. */
@@ -288,6 +289,7 @@ export function createProgram(run: RunWork): Command {
   })
     .addHelpText('after', controlHelp)
     .action(act((context) => control(context)));
+  addProbeCommand(command, act);
   command({
     usage: 'demo',
     group: groups.programs,

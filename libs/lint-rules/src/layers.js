@@ -112,7 +112,8 @@ export const layers = [
   ...['cli', 'web'].map((client) => ({
     folder: `apps/${client}`,
     // The page names the engine's file, so that it loads beside the scripts.
-    may: client === 'web' ? ['client-sdk', 'mls-wasm/mls.wasm?url'] : ['client-sdk'],
+    // The probe of the command line shows metrics as services do.
+    may: client === 'web' ? ['client-sdk', 'mls-wasm/mls.wasm?url'] : ['client-sdk', 'telemetry'],
     // The web app's stories have a server that lies, with keys of its own, and a passkey.
     testsMay: client === 'web' ? ['test-kit', 'crypto', 'browser-suite/passkey'] : ['test-kit'],
     whenNot:

@@ -179,6 +179,37 @@ export const metricCatalogue = {
     labels: { outcome: ['single-use', 'last-resort', 'exhausted'] },
     services: ['key-directory'],
   },
+  cipherchat_probe_messages_total: {
+    type: 'counter',
+    help: 'Messages of the probe: sent, and what became of them; a late one was counted as lost before.',
+    labels: { outcome: ['sent', 'delivered', 'lost', 'late', 'duplicate'] },
+    services: ['probe'],
+  },
+  cipherchat_probe_delivery_duration_seconds: {
+    type: 'histogram',
+    help: 'From the call that sends to the decrypted message on the other device, as people see it.',
+    labels: {},
+    buckets: durationBuckets,
+    services: ['probe'],
+  },
+  cipherchat_probe_failures_total: {
+    type: 'counter',
+    help: 'What the probe could not do: begin a pair of accounts, or hand over a message.',
+    labels: { at: ['begin', 'send'] },
+    services: ['probe'],
+  },
+  cipherchat_probe_live_ratio: {
+    type: 'gauge',
+    help: 'Share of the probe’s pairs whose two devices are connected.',
+    labels: {},
+    services: ['probe'],
+  },
+  cipherchat_probe_certificate_expiry_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the certificate of the public address ends, in seconds since 1970; 0 where it has none.',
+    labels: {},
+    services: ['probe'],
+  },
 } as const satisfies Readonly<Record<`cipherchat_${string}`, MetricDefinition>>;
 
 export type MetricName = keyof typeof metricCatalogue;

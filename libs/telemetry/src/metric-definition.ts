@@ -1,6 +1,7 @@
 /** What a metric of the catalogue says of itself. */
 
-export type ServiceName = 'auth' | 'key-directory' | 'gateway' | 'message-store' | 'media' | 'push';
+/** `probe` is no service: it is a client that measures them (`cipherchat probe`). */
+export type ServiceName = 'auth' | 'key-directory' | 'gateway' | 'message-store' | 'media' | 'push' | 'probe';
 
 /** Every label with all its values: sets are closed, so that no id can become one. */
 export type LabelSets = Readonly<Record<string, readonly string[]>>;

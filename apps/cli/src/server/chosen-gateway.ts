@@ -10,13 +10,22 @@ const discoveryPath = '/.well-known/cipherchat';
  * a proxy may stand before all of them.
  */
 export function httpWithGateway(choice: string, http: Http = fetchHttp): Http {
+  return httpNaming((gatewayUrls) => chosenGateway(gatewayUrls, choice), http);
+}
+
+/** Spreads several clients over the gateways that the server names: counted from 0, and round again. */
+export function httpAtGateway(index: number, http: Http = fetchHttp): Http {
+  return httpNaming((gatewayUrls) => gatewayUrls[index % gatewayUrls.length] ?? '', http);
+}
+
+function httpNaming(choose: (gatewayUrls: readonly string[]) => string, http: Http): Http {
   return async (request) => {
     const answer = await http(request);
     if (answer.status !== 200 || new URL(request.url).pathname !== discoveryPath) return answer;
     const document = JSON.parse(new TextDecoder().decode(answer.body)) as {
       readonly gatewayUrls: readonly string[];
     };
-    const gateway = chosenGateway(document.gatewayUrls, choice);
+    const gateway = choose(document.gatewayUrls);
     return {
       ...answer,
       body: new TextEncoder().encode(JSON.stringify({ ...document, gatewayUrls: [gateway] })),
