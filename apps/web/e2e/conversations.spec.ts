@@ -183,6 +183,24 @@ story('a conversation opens where the unread messages begin', async ({ people })
   await expect(anna.mark('number 30')).toHaveAccessibleName('Read');
 });
 
+story('a window that changes its size keeps the newest message', async ({ people }) => {
+  const [anna, ben] = await people('anna', 'ben');
+  await acquaint(anna, ben);
+  const toNewest = anna.page.getByRole('button', { name: 'To the newest message' });
+  const width = 1000;
+  await anna.page.setViewportSize({ width, height: 500 });
+  for (let number = 1; number <= 12; number++) await anna.send(`number ${number}`);
+  // As when the keyboard of a phone comes and goes.
+  for (const height of [700, 400, 600, 450, 800]) {
+    await anna.page.setViewportSize({ width, height });
+    await anna.page.evaluate(async () => {
+      for (let frames = 0; frames < 5; frames++) await new Promise(requestAnimationFrame);
+    });
+    await expect(anna.message('number 12'), `${height} px`).toBeInViewport({ ratio: 1 });
+    await expect(toNewest, `${height} px`).toHaveCount(0);
+  }
+});
+
 story('everything can be reached by the keyboard, from the list to a sent message', async ({ people }) => {
   const [anna, ben] = await people('anna', 'ben');
   await acquaint(anna, ben);

@@ -82,7 +82,7 @@ export function MessageList({
   }, [history, target, isTargetHere]);
 
   const placed = useCallback(() => {
-    setAtEnd(isNearEnd(list.current));
+    setAtEnd(isNearEnd(scroller.current));
     setPlaced(true);
   }, []);
 
@@ -140,7 +140,7 @@ export function MessageList({
     // Only who scrolls back leaves the end; that it moved away is made good by the observer above.
     const isBack = offset < lastOffset.current - 1;
     lastOffset.current = offset;
-    const isNear = isNearEnd(handle);
+    const isNear = isNearEnd(scroller.current);
     setAtEnd((was) => isNear || (was && !isBack));
     if (offset < readAheadPx && window?.hasOlder === true) void history.older();
     const behind = handle.scrollSize - handle.viewportSize - offset;
@@ -192,9 +192,10 @@ export function MessageList({
   );
 }
 
-function isNearEnd(handle: VirtualizerHandle | null): boolean {
-  if (handle === null) return true;
-  return handle.scrollSize - handle.viewportSize - handle.scrollOffset <= atEndPx;
+/** As it is drawn: when a window has grown, its browser scrolls back before the list has heard of it. */
+function isNearEnd(scroller: HTMLElement | null): boolean {
+  if (scroller === null) return true;
+  return scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop <= atEndPx;
 }
 
 /** It goes with the last message of its day. */
