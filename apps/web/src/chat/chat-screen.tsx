@@ -10,7 +10,13 @@ import { RequestBar } from '../conversations/request-bar.js';
 import { Avatar } from '../controls/avatar.js';
 import { PresenceText } from '../people/presence.js';
 import { pathOf, routes } from '../routes.js';
-import { useNames, useSession, usePeerPresence, useTitle } from '../session/session-context.js';
+import {
+  useNames,
+  usePeerPicture,
+  usePeerPresence,
+  useSession,
+  useTitle,
+} from '../session/session-context.js';
 import { useWatched } from '../session/watched.js';
 import { Composer } from './composer.js';
 import { MessageList } from './message-list.js';
@@ -92,7 +98,12 @@ function ChatTitle({ info }: { readonly info: ConversationInfo }): ReactNode {
     info.peer === null ? pathOf('details', { conversation: info.id }) : pathOf('person', { user: info.peer });
   return (
     <Link href={path}>
-      <Avatar name={title} kind={info.kind === 'direct' ? 'person' : 'group'} size="small" />
+      <Avatar
+        name={title}
+        kind={info.kind === 'direct' ? 'person' : 'group'}
+        size="small"
+        picture={usePeerPicture(info)}
+      />
       <span className="title-lines">
         <h1 className="one-line" tabIndex={-1}>
           <bdi>{title}</bdi>

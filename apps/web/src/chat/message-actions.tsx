@@ -69,11 +69,16 @@ function MenuPane({
 }): ReactNode {
   const t = useText();
   const pane = useRef<HTMLDivElement>(null);
-  const [{ side, roomPx }, setPlace] = useState<MenuPlace>({ side: 'below', roomPx: null });
+  const [{ side, roomPx, leftPx }, setPlace] = useState<MenuPlace>(unplaced);
   useLayoutEffect(() => {
-    const { current } = pane;
-    if (current !== null) setPlace(placeOf(current));
-    current?.querySelector('button')?.focus({ preventScroll: true });
+    const place = (): void => {
+      if (pane.current !== null) setPlace(placeOf(pane.current));
+    };
+    place();
+    pane.current?.querySelector('button')?.focus({ preventScroll: true });
+    // A phone that is turned has its room elsewhere.
+    addEventListener('resize', place);
+    return () => removeEventListener('resize', place);
   }, []);
   // A press anywhere else is meant for what is there, and closes it.
   useLayoutEffect(() => {
@@ -87,7 +92,7 @@ function MenuPane({
     <div
       ref={pane}
       className={`message-menu ${side}`}
-      style={roomPx === null ? undefined : { maxBlockSize: roomPx }}
+      style={roomPx === null ? undefined : { maxBlockSize: roomPx, left: leftPx }}
       id={id}
       role="group"
       aria-label={t.chat.actions}
@@ -98,17 +103,33 @@ function MenuPane({
   );
 }
 
-type MenuPlace = { readonly side: 'below' | 'above'; readonly roomPx: number | null };
+type MenuPlace = {
+  readonly side: 'below' | 'above';
+  readonly roomPx: number | null;
+  /** From the button's left, in either direction of writing. */
+  readonly leftPx: number;
+};
 
-/** Above where it does not fit below and there is more room; what still does not fit is scrolled. */
+const unplaced: MenuPlace = { side: 'below', roomPx: null, leftPx: 0 };
+const toTheSidePx = 8;
+
+/**
+ * Above where it does not fit below and there is more room; what still does not fit is scrolled. Away from the message,
+ * as far as the history reaches.
+ */
 function placeOf(pane: HTMLElement): MenuPlace {
   const history = pane.closest('.history')?.getBoundingClientRect();
   const button = pane.parentElement?.getBoundingClientRect();
-  if (history === undefined || button === undefined) return { side: 'below', roomPx: null };
+  const bubble = pane.closest('article')?.querySelector('.bubble')?.getBoundingClientRect();
+  if (history === undefined || button === undefined || bubble === undefined) return unplaced;
+  const { width, height } = pane.getBoundingClientRect();
+  const wantedPx = bubble.left < button.left ? button.left : button.right - width;
+  const farthestPx = history.right - toTheSidePx - width;
+  const leftPx = Math.max(history.left + toTheSidePx, Math.min(wantedPx, farthestPx)) - button.left;
   const below = history.bottom - button.bottom;
   const above = button.top - history.top;
-  const isAbove = pane.getBoundingClientRect().height > below && above > below;
-  return isAbove ? { side: 'above', roomPx: above } : { side: 'below', roomPx: below };
+  const isAbove = height > below && above > below;
+  return { side: isAbove ? 'above' : 'below', roomPx: isAbove ? above : below, leftPx };
 }
 
 function Menu({
