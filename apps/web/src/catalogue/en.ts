@@ -50,7 +50,7 @@ export const en = {
   },
   welcome: {
     title: 'Messages that only you and yours can read',
-    text: 'CipherChat encrypts on your device. The server passes on what it cannot open, and so can nobody who runs it.',
+    text: 'CipherChat encrypts on your device. The server passes on what neither it nor anybody who runs it can open.',
     create: 'Create an account',
     recover: 'I have an account already',
     oneBrowser:

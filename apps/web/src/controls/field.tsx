@@ -1,4 +1,5 @@
 /** A labelled input with its hint and what is wrong with it, tied together for screen readers. */
+import { ChevronDown } from 'lucide-react';
 import { useId, type ComponentProps, type ReactNode } from 'react';
 
 type FieldProps = ComponentProps<'input'> & {
@@ -101,18 +102,21 @@ export function Choice({
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <select
-        id={id}
-        value={value}
-        aria-describedby={described({ id, hint, fault })}
-        onChange={({ currentTarget }) => onChange(currentTarget.value)}
-      >
-        {options.map(([option, text]) => (
-          <option key={option} value={option}>
-            {text}
-          </option>
-        ))}
-      </select>
+      <span className="select">
+        <select
+          id={id}
+          value={value}
+          aria-describedby={described({ id, hint, fault })}
+          onChange={({ currentTarget }) => onChange(currentTarget.value)}
+        >
+          {options.map(([option, text]) => (
+            <option key={option} value={option}>
+              {text}
+            </option>
+          ))}
+        </select>
+        <ChevronDown size={18} aria-hidden="true" />
+      </span>
       <Described id={id} hint={hint} fault={fault} />
     </div>
   );

@@ -12,7 +12,15 @@ import { Confirm } from '../controls/dialog.js';
 import { Field, Switch } from '../controls/field.js';
 import { PeoplePicker } from '../people/people-picker.js';
 import { pathOf, routes } from '../routes.js';
-import { useNames, useSelf, useSession, useTitle } from '../session/session-context.js';
+import { pictureAddress } from '../session/people.js';
+import {
+  useNames,
+  usePeerPicture,
+  usePerson,
+  useSelf,
+  useSession,
+  useTitle,
+} from '../session/session-context.js';
 import { useWatched } from '../session/watched.js';
 import { ChooseTimer } from './choose-timer.js';
 
@@ -33,8 +41,13 @@ function Details({ info }: { readonly info: ConversationInfo }): ReactNode {
   return (
     <Screen title={t.details.title} back={pathOf('chat', { conversation: info.id })}>
       <div className="row">
-        <Avatar name={title} kind={isGroup ? 'group' : 'person'} size="large" />
-        <p className="grow one-line">
+        <Avatar
+          name={title}
+          kind={isGroup ? 'group' : 'person'}
+          size="large"
+          picture={usePeerPicture(info)}
+        />
+        <p className="grow one-line large-name">
           <bdi>{title}</bdi>
         </p>
       </div>
@@ -124,6 +137,7 @@ function Members({
           <MemberItem
             key={user}
             user={user}
+            standing={info.standing}
             devices={devices}
             onRemove={isChangeable ? () => void call('remove', { conversation, users: [user] }) : null}
           />
@@ -135,23 +149,28 @@ function Members({
 
 function MemberItem({
   user,
+  standing,
   devices,
   onRemove,
 }: {
   readonly user: UserId;
+  /** Of the conversation: who asks to be let in shows no picture. */
+  readonly standing: ConversationInfo['standing'];
   readonly devices: readonly Member[];
   readonly onRemove: (() => void) | null;
 }): ReactNode {
   const { t, amount } = useLanguage();
   const self = useSelf();
   const nameOf = useNames([user]);
+  const person = usePerson(user);
+  const picture = standing === 'accepted' ? pictureAddress(person?.picture ?? null) : null;
   const [isAsking, setAsking] = useState(false);
   const isSelf = user === self.user;
   const name = nameOf(user);
   const isSuspicious = devices.some(({ check }) => check !== 'genuine' && check !== 'unchecked');
   return (
     <li>
-      <Avatar name={name} size="small" />
+      <Avatar name={name} size="small" picture={picture} />
       <div className="grow">
         <p className="one-line">
           {isSelf ? (

@@ -32,7 +32,7 @@ function RequestItem({ info }: { readonly info: ConversationInfo }): ReactNode {
   const name = from === null ? t.chat.unknownPerson : nameOf(from);
   return (
     <li>
-      <Avatar name={name} size="small" kind={info.kind === 'group' ? 'group' : 'person'} />
+      <Avatar name={name} kind={info.kind === 'group' ? 'group' : 'person'} />
       <Link className="grow" href={pathOf('chat', { conversation: info.id })}>
         {info.kind === 'group' ? t.request.group(name) : t.request.one(name)}
       </Link>

@@ -33,7 +33,7 @@ function Person({ user }: { readonly user: UserId }): ReactNode {
       <div className="row">
         <Avatar name={name} size="large" picture={pictureAddress(person?.picture ?? null)} />
         <div className="grow">
-          <p className="one-line">
+          <p className="one-line large-name">
             <bdi>{name}</bdi>
           </p>
           {typeof person?.username === 'string' && (

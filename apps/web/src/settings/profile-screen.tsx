@@ -124,7 +124,11 @@ function PictureField({
         <span className="fault" id={`${id}-fault`} role="alert">
           {fault}
         </span>
-        {picture !== null && <Button onClick={() => onPicture(null)}>{t.profile.removePicture}</Button>}
+        {picture !== null && (
+          <Button className="fitting" onClick={() => onPicture(null)}>
+            {t.profile.removePicture}
+          </Button>
+        )}
       </div>
     </div>
   );

@@ -1,5 +1,5 @@
 /** Where settings are. */
-import { Eye, KeyRound, Palette, Share2, UserRound } from 'lucide-react';
+import { ChevronRight, Eye, KeyRound, Palette, Share2, UserRound } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { Screen } from '../app/screen.js';
@@ -18,16 +18,14 @@ export function SettingsScreen(): ReactNode {
   return (
     <Screen title={t.settings.title}>
       <div className="row">
-        <Avatar name={username} size="large" picture={pictureAddress(person?.picture ?? null)} />
+        <Avatar name={name} size="large" picture={pictureAddress(person?.picture ?? null)} />
         <div className="grow">
-          <p className="one-line">
-            <strong>
-              <bdi dir="ltr">{username}</bdi>
-            </strong>
+          <p className="one-line large-name">
+            <bdi>{name}</bdi>
           </p>
           {person !== null && person.name !== null && (
-            <p className="one-line">
-              <bdi>{name}</bdi>
+            <p className="soft one-line">
+              <bdi dir="ltr">{username}</bdi>
             </p>
           )}
           <p className="soft one-line">
@@ -75,7 +73,8 @@ function Entry({
     <li>
       <Link href={href}>
         {icon}
-        {text}
+        <span>{text}</span>
+        <ChevronRight className="pointing" size={18} aria-hidden="true" />
       </Link>
     </li>
   );
