@@ -53,8 +53,12 @@ inHouse('somebody is typing', async ({ house: { anna, ben, chat } }) => {
     page: anna.page,
     name: 'typing',
     open: async () => {
-      await ben.composer.pressSequentially('Well');
-      await expect(anna.page.locator('.typing-line')).not.toBeEmpty();
+      // What is typed before there is a connection is told to nobody.
+      await expect(async () => {
+        await ben.composer.fill('');
+        await ben.composer.pressSequentially('Well');
+        await expect(anna.page.locator('.typing-line')).not.toBeEmpty({ timeout: 2_000 });
+      }).toPass();
       await expect(anna.page.locator('.preview.typing')).toHaveCount(1);
     },
     close: async () => {

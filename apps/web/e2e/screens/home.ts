@@ -113,14 +113,19 @@ async function plan(
   await anna.makeGroup('Sunday walk', ...others);
   const group = addressOf(anna.page);
   for (const other of others) await other.openChat('Sunday walk');
-  await anna.send('Who comes along this Sunday? Eight kilometres, with a café half-way.');
-  await clara.send('I do! And I bring my brother.');
-  await david.send('Me too, if we do not start before ten.');
-  await ben.send('Ten is fine.');
-  await expect(anna.message('Ten is fine.')).toHaveCount(1);
+  const everybody = [anna, ...others];
+  const say = async (by: Person, text: string): Promise<void> => {
+    await by.send(text);
+    // An answer comes after what it answers.
+    for (const each of everybody) await expect(each.message(text)).toHaveCount(1);
+  };
+  await say(anna, 'Who comes along this Sunday? Eight kilometres, with a café half-way.');
+  await say(clara, 'I do! And I bring my brother.');
+  await say(david, 'Me too, if we do not start before ten.');
+  await say(ben, 'Ten is fine.');
   await ben.act('I do! And I bring my brother.', 'React with 🎉');
   await david.act('I do! And I bring my brother.', 'React with 🎉');
-  await anna.send('Half past ten at the station, then.');
+  await say(anna, 'Half past ten at the station, then.');
   await clara.act('Half past ten at the station, then.', 'React with 👍');
   await expect(anna.message('Half past ten at the station, then.')).toContainText('👍');
   return group;
