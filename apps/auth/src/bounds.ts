@@ -28,20 +28,20 @@ export const bounds = {
 } as const;
 
 const perAddress = (
-  name: string,
+  name: Limiter['name'],
   amounts: Pick<Limiter, 'burst' | 'perMinute' | 'whenRedisFails'>,
-): Limiter => ({ name: `auth-${name}`, per: 'address', ...amounts });
+): Limiter => ({ name, per: 'address', ...amounts });
 
 /** Per network address, since these routes have no caller yet. An office or a phone network is one address. */
 export const limiters = {
-  discovery: perAddress('discovery', { burst: 120, perMinute: 240, whenRedisFails: 'open' }),
-  jwks: perAddress('jwks', { burst: 120, perMinute: 240, whenRedisFails: 'open' }),
-  challenge: perAddress('challenge', { burst: 60, perMinute: 60, whenRedisFails: 'closed' }),
-  register: perAddress('register', { burst: 10, perMinute: 5, whenRedisFails: 'closed' }),
-  addDevice: perAddress('add-device', { burst: 10, perMinute: 5, whenRedisFails: 'closed' }),
-  signIn: perAddress('sign-in', { burst: 60, perMinute: 60, whenRedisFails: 'closed' }),
+  discovery: perAddress('auth-discovery', { burst: 120, perMinute: 240, whenRedisFails: 'open' }),
+  jwks: perAddress('auth-jwks', { burst: 120, perMinute: 240, whenRedisFails: 'open' }),
+  challenge: perAddress('auth-challenge', { burst: 60, perMinute: 60, whenRedisFails: 'closed' }),
+  register: perAddress('auth-register', { burst: 10, perMinute: 5, whenRedisFails: 'closed' }),
+  addDevice: perAddress('auth-add-device', { burst: 10, perMinute: 5, whenRedisFails: 'closed' }),
+  signIn: perAddress('auth-sign-in', { burst: 60, perMinute: 60, whenRedisFails: 'closed' }),
   /** Open: while Redis is away, people who are signed in stay so. The signature is checked all the same. */
-  refresh: perAddress('refresh', { burst: 120, perMinute: 120, whenRedisFails: 'open' }),
+  refresh: perAddress('auth-refresh', { burst: 120, perMinute: 120, whenRedisFails: 'open' }),
   /** What a person does by hand. */
   manage: { name: 'auth-manage', per: 'user', burst: 60, perMinute: 30, whenRedisFails: 'open' },
 } as const satisfies Record<string, Limiter>;

@@ -28,7 +28,7 @@ function appendBatcher(nats: Nats, log: EventLog, metrics: Metrics): AppendBatch
     retryAfterMs: bounds.busyRetryMs,
   });
   const batcher = new AppendBatcher({
-    request: (batch) => requests.send(batch),
+    request: (batch) => nats.timed(subjects.append, () => requests.send(batch)),
     onFailure: (error) => log.event('gateway.store-unavailable', describeError(error)),
     onSent: (batch) => {
       const now = systemMonotonicMs();

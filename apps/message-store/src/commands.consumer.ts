@@ -13,6 +13,7 @@ import {
   subjects,
 } from '@cipherchat/protocol';
 import { EventLog, Nats, POSTGRES } from '@cipherchat/service-kit';
+import { Metrics } from '@cipherchat/telemetry';
 import type { Pool } from 'pg';
 import { AppendPath } from './append/append-path.js';
 import { bounds } from './bounds.js';
@@ -22,6 +23,7 @@ import { readGeneration } from './generations/read-generation.js';
 import { announceRecentHeads } from './live/announce-recent-heads.js';
 import { LivePublisher } from './live/live-publisher.js';
 import { passSignal } from './signals/signals.js';
+import { StoreMetrics } from './store-metrics.js';
 
 /** The append path bounds its queue itself, and answers each item; this is only a bound on promises. */
 const maxConcurrentBatches = 4_096;
@@ -36,10 +38,14 @@ export class CommandsConsumer implements OnApplicationBootstrap {
     @Inject(AcknowledgePath) private readonly acknowledgePath: AcknowledgePath,
     @Inject(LivePublisher) private readonly live: LivePublisher,
     @Inject(EventLog) private readonly log: EventLog,
+    @Inject(StoreMetrics) private readonly storeMetrics: StoreMetrics,
+    @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { nats, pool, live } = this;
+    const { nats, pool, live, metrics, storeMetrics } = this;
+    metrics.sampled('cipherchat_append_queue_envelopes')(() => this.appendPath.queued);
+    metrics.sampled('cipherchat_acknowledge_queue_positions')(() => this.acknowledgePath.queued);
     nats.serveInOneWrite({
       subject: subjects.append,
       queue,
@@ -61,10 +67,12 @@ export class CommandsConsumer implements OnApplicationBootstrap {
       queue,
       question: resumeCommand,
       answer: resumeResult,
-      handle: async (caller) => ({
-        generation: await readGeneration(pool),
-        conversations: await readPending(pool, caller),
-      }),
+      handle: async (caller) => {
+        const generation = await readGeneration(pool);
+        const conversations = await readPending(pool, caller);
+        storeMetrics.resumed(conversations.length);
+        return { generation, conversations };
+      },
     });
     nats.serve({
       subject: subjects.generation,
@@ -77,7 +85,10 @@ export class CommandsConsumer implements OnApplicationBootstrap {
       subject: subjects.signal,
       queue,
       question: signalCommand,
-      handle: (signal) => passSignal({ pool, live, signal }),
+      handle: async (signal) => {
+        await passSignal({ pool, live, signal });
+        storeMetrics.signalled(signal.kind);
+      },
     });
     const count = await announceRecentHeads({
       pool,

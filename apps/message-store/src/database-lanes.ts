@@ -7,11 +7,12 @@ import {
   CONFIG,
   describeError,
   EventLog,
+  measurePostgres,
   tracedPool,
   type BaseConfig,
   type PostgresConfig,
 } from '@cipherchat/service-kit';
-import { Tracing } from '@cipherchat/telemetry';
+import { Metrics, Tracing } from '@cipherchat/telemetry';
 import pg from 'pg';
 
 export const APPEND_LANE = Symbol('APPEND_LANE');
@@ -46,19 +47,20 @@ export function openLane({ url, name, statementTimeoutMs, synchronousCommit }: L
 
 function lane(params: {
   readonly token: symbol;
-  readonly suffix: string;
+  readonly suffix: 'append' | 'acknowledge';
   readonly synchronousCommit: 'on' | 'off';
 }): FactoryProvider<pg.Pool> {
   return {
     provide: params.token,
-    inject: [CONFIG, EventLog, Tracing],
-    useFactory: (config: BaseConfig & PostgresConfig, log: EventLog, tracing: Tracing) => {
+    inject: [CONFIG, EventLog, Metrics, Tracing],
+    useFactory: (config: BaseConfig & PostgresConfig, log: EventLog, metrics: Metrics, tracing: Tracing) => {
       const pool = openLane({
         url: config.databaseUrl,
         name: `${config.serviceInstance}-${params.suffix}`,
         statementTimeoutMs: config.databaseStatementTimeoutMs,
         synchronousCommit: params.synchronousCommit,
       });
+      measurePostgres(pool, { name: params.suffix, metrics });
       // Without a listener a broken idle connection ends the process; the pool replaces it by itself.
       pool.on('error', (error) => log.event('postgres.connection-lost', describeError(error)));
       return tracedPool(pool, tracing);

@@ -15,6 +15,7 @@ import {
   type UserId,
 } from '@cipherchat/protocol';
 import { systemClock, type CurrentDevice } from '@cipherchat/service-kit';
+import { Metrics } from '@cipherchat/telemetry';
 import { freshDatabase, type FreshDatabase } from '@cipherchat/test-kit';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
@@ -31,6 +32,7 @@ import { RosterCache } from './live/roster-cache.js';
 import { ReaddRequestsService } from './repair/readd-requests.service.js';
 import { ResetsService } from './repair/resets.service.js';
 import { StatementsService } from './repair/statements.service.js';
+import { StoreMetrics } from './store-metrics.js';
 
 export const newId = <Id extends string>(): Id =>
   idFromRandom<Id>((length) => Uint8Array.from(randomBytes(length)));
@@ -125,7 +127,7 @@ export class LogWorld {
         bounds: { ...bounds, ...overrides },
         onFailure: (error) => failures.push(error),
       }),
-      commits: new CommitService(prisma, live),
+      commits: new CommitService(prisma, live, new StoreMetrics(new Metrics('message-store'))),
       conversations: new ConversationsService(prisma),
       departures: new DeparturesService(prisma, live, systemClock),
       statements: new StatementsService(prisma, live, systemClock),

@@ -9,7 +9,6 @@ import {
   prismaProvider,
   RedisModule,
 } from '@cipherchat/service-kit';
-import { Metrics } from '@cipherchat/telemetry';
 import type { Pool } from 'pg';
 import { AppendPath } from './append/append-path.js';
 import { appendStatement } from './append/append-statement.js';
@@ -38,27 +37,23 @@ import { ReaddRequestsService } from './repair/readd-requests.service.js';
 import { RepairController } from './repair/repair.controller.js';
 import { ResetsService } from './repair/resets.service.js';
 import { StatementsService } from './repair/statements.service.js';
+import { StoreMetrics } from './store-metrics.js';
 
 function appendPath(params: {
   readonly pool: Pool;
   readonly live: LivePublisher;
   readonly rosters: RosterCache;
   readonly log: EventLog;
-  readonly metrics: Metrics;
+  readonly metrics: StoreMetrics;
 }): AppendPath {
   const { pool, live, rosters, log, metrics } = params;
-  const observeBatch = metrics.histogram('cipherchat_append_batch_envelopes');
-  const showQueue = metrics.gauge('cipherchat_append_queue_envelopes');
   return new AppendPath({
     append: appendStatement(pool),
     live,
     rosters,
     bounds,
     onFailure: (error, count) => log.event('messages.append-failed', { count, ...describeError(error) }),
-    onWritten: ({ items, queuedItems }) => {
-      observeBatch(items);
-      showQueue(queuedItems);
-    },
+    watch: metrics.appends,
   });
 }
 
@@ -67,14 +62,16 @@ function acknowledgePath(params: {
   readonly live: LivePublisher;
   readonly rosters: RosterCache;
   readonly log: EventLog;
+  readonly metrics: StoreMetrics;
 }): AcknowledgePath {
-  const { pool, live, rosters, log } = params;
+  const { pool, live, rosters, log, metrics } = params;
   return new AcknowledgePath({
     advance: cursorStatement(pool),
     live,
     rosters,
     bounds,
     onFailure: (error, count) => log.event('messages.acknowledge-failed', { count, ...describeError(error) }),
+    onWritten: metrics.acknowledged,
     schedule: (callback, afterMs) => void setTimeout(callback, afterMs).unref(),
   });
 }
@@ -90,20 +87,31 @@ function acknowledgePath(params: {
     { provide: RosterCache, useFactory: () => new RosterCache(bounds.maxCachedRosterUsers) },
     {
       provide: LivePublisher,
-      useFactory: (nats: Nats) => new LivePublisher((subject, payload) => nats.publish(subject, payload)),
-      inject: [Nats],
+      useFactory: (nats: Nats, metrics: StoreMetrics) =>
+        new LivePublisher((subject, payload) => nats.publish(subject, payload), metrics.published),
+      inject: [Nats, StoreMetrics],
     },
     {
       provide: AppendPath,
-      useFactory: (pool: Pool, live: LivePublisher, rosters: RosterCache, log: EventLog, metrics: Metrics) =>
-        appendPath({ pool, live, rosters, log, metrics }),
-      inject: [APPEND_LANE, LivePublisher, RosterCache, EventLog, Metrics],
+      useFactory: (
+        pool: Pool,
+        live: LivePublisher,
+        rosters: RosterCache,
+        log: EventLog,
+        metrics: StoreMetrics,
+      ) => appendPath({ pool, live, rosters, log, metrics }),
+      inject: [APPEND_LANE, LivePublisher, RosterCache, EventLog, StoreMetrics],
     },
     {
       provide: AcknowledgePath,
-      useFactory: (pool: Pool, live: LivePublisher, rosters: RosterCache, log: EventLog) =>
-        acknowledgePath({ pool, live, rosters, log }),
-      inject: [ACKNOWLEDGE_LANE, LivePublisher, RosterCache, EventLog],
+      useFactory: (
+        pool: Pool,
+        live: LivePublisher,
+        rosters: RosterCache,
+        log: EventLog,
+        metrics: StoreMetrics,
+      ) => acknowledgePath({ pool, live, rosters, log, metrics }),
+      inject: [ACKNOWLEDGE_LANE, LivePublisher, RosterCache, EventLog, StoreMetrics],
     },
     CommandsConsumer,
     CommitService,
@@ -114,6 +122,7 @@ function acknowledgePath(params: {
     RevocationFeed,
     RetentionSweeper,
     StatementsService,
+    StoreMetrics,
   ],
 })
 export class MessageStoreModule {}

@@ -23,7 +23,7 @@ describe('metrics', () => {
     ],
     [
       'of another owner, under a computed name',
-      'export class A { x = this.metrics.gauge(`a${b}`); }\n',
+      'export class A { x = this.metrics.sampled(`a${b}`); }\n',
       /a search for the name/,
     ],
     ['with a label that is asserted', counting('count({ outcome: ids.user as never });'), /never an id/],

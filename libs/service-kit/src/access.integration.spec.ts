@@ -56,14 +56,14 @@ const limitedPublic = route({
   problems: [],
 });
 const threePerDevice: Limiter = {
-  name: 'test-device',
+  name: 'claim-pair',
   burst: 3,
   perMinute: 1,
   whenRedisFails: 'open',
   per: 'device',
 };
 const threePerAddress: Limiter = {
-  name: 'test-address',
+  name: 'auth-refresh',
   burst: 3,
   perMinute: 1,
   whenRedisFails: 'open',

@@ -29,6 +29,7 @@ export {
 } from './config.js';
 export { isDependencyFailure } from './dependency-failure.js';
 export { describeError, EventLog } from './event-log.js';
+export { measurePostgres } from './measured-postgres.js';
 export { Nats, type NatsStatus } from './nats.js';
 export { NatsModule } from './nats.module.js';
 export { runOperatorCommand } from './operator-command.js';

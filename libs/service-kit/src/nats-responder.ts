@@ -12,6 +12,7 @@ import {
 import type { Span, Tracing } from '@cipherchat/telemetry';
 import { isDependencyFailure } from './dependency-failure.js';
 import type { EventLog } from './event-log.js';
+import type { CommandOutcome, NatsMetrics } from './measured-nats.js';
 import { refuse, traceHeader } from './nats-headers.js';
 
 const defaultMaxConcurrent = 256;
@@ -34,11 +35,19 @@ export type ServeParams<Question, Answer> = {
   readonly answer: Schema<Answer>;
   readonly maxConcurrent?: number;
   readonly spanName?: ServeSpan;
+  /** What an answer is counted as, where it may be a refusal. */
+  readonly outcomeOf?: (answer: Answer) => CommandOutcome;
   readonly handle: (
     question: Served<Question>,
     answer: (answer: Answer) => void,
     fail: (error: unknown) => void,
   ) => void;
+};
+
+export type NatsSurroundings = {
+  readonly log: EventLog;
+  readonly metrics: NatsMetrics;
+  readonly tracing: Tracing;
 };
 
 export class NatsResponder<Question, Answer> {
@@ -48,7 +57,7 @@ export class NatsResponder<Question, Answer> {
 
   constructor(
     connection: NatsConnection,
-    private readonly surroundings: { readonly log: EventLog; readonly tracing: Tracing },
+    private readonly surroundings: NatsSurroundings,
     private readonly params: ServeParams<Question, Answer>,
   ) {
     const { subject, queue, maxConcurrent = defaultMaxConcurrent } = params;
@@ -63,19 +72,23 @@ export class NatsResponder<Question, Answer> {
   }
 
   private take(message: Msg): void {
-    const { subject, question, answer, handle, spanName = 'nats serve' } = this.params;
-    const { log, tracing } = this.surroundings;
+    const { subject, question, answer, handle } = this.params;
+    const { spanName = 'nats serve', outcomeOf = (): CommandOutcome => 'done' } = this.params;
+    const { log, metrics, tracing } = this.surroundings;
+    const ended = metrics.serve(subject);
     if (this.inFlight >= this.maxConcurrent) {
       log.event('nats.handler-busy', { subject });
-      refuse(message, problem('service/unavailable', { retryAfterMs }));
+      refuse(message, this.counted(problem('service/unavailable', { retryAfterMs })));
+      ended('failed');
       return;
     }
     this.inFlight++;
     const header = (name: string): string => message.headers?.get(name) ?? '';
     const span = tracing.continued<ServeSpan>(spanName, header(traceHeader));
     span?.setIfListed('messaging.destination.name', subject);
-    const settle = (respond: () => void): void => {
+    const settle = (outcome: CommandOutcome, respond: () => void): void => {
       this.inFlight--;
+      ended(outcome);
       span?.end();
       try {
         respond();
@@ -85,18 +98,25 @@ export class NatsResponder<Question, Answer> {
     };
     const fail = (error: unknown): void => {
       span?.fail(error);
-      settle(() => refuse(message, this.problemOf(error, span?.traceId)));
+      const refusal = this.counted(this.problemOf(error, span?.traceId));
+      // A refusal is the caller's doing, a failure ours.
+      settle(refusal.status < 500 ? 'refused' : 'failed', () => refuse(message, refusal));
     };
     try {
       const body = decode(question, message.data);
       handle(
         { body, span, header },
-        (answered) => settle(() => message.respond(encode(answer, answered))),
+        (answered) => settle(outcomeOf(answered), () => message.respond(encode(answer, answered))),
         fail,
       );
     } catch (error) {
       fail(error);
     }
+  }
+
+  private counted(refusal: ProblemError): ProblemError {
+    this.surroundings.metrics.refused(refusal.code);
+    return refusal;
   }
 
   private problemOf(error: unknown, traceId: string | undefined): ProblemError {

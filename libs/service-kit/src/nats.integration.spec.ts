@@ -9,9 +9,10 @@ import {
   ProblemError,
   revocationsQuery,
   revocationsResult,
+  subjects,
   type UserId,
 } from '@cipherchat/protocol';
-import { startNats, type RunningServer } from '@cipherchat/test-kit';
+import { ScrapedMetrics, startNats, type RunningServer } from '@cipherchat/test-kit';
 import { Nats } from './nats.js';
 import { NatsModule } from './nats.module.js';
 import { createService, type RunningService } from './service.js';
@@ -213,6 +214,42 @@ describe('a command', () => {
   });
 });
 
+describe('metrics', () => {
+  it('time requests and commands at both ends by their outcome, and name no subject that is not of the protocol', async () => {
+    let refuses = false;
+    responder.serveCommand({
+      subject: subjects.eraseIdentity,
+      queue: 'test',
+      question: eraseIdentity,
+      handle: () => {
+        if (refuses) throw problem('directory/user-unknown');
+      },
+    });
+    await settled();
+    const erase = { subject: subjects.eraseIdentity, question: eraseIdentity, body: { user } };
+    await client.command(erase);
+    refuses = true;
+    await refusalOf(client.command(erase));
+    await refusalOf(client.request({ subject: subjects.revocations, ...schemas, body: question }));
+    await refusalOf(client.request({ subject: 'test.nobody', ...schemas, body: question }));
+    const [asked, served] = [await ScrapedMetrics.of(asking), await ScrapedMetrics.of(answering)];
+    const requests = 'cipherchat_request_duration_seconds_count';
+    expect(asked.sum(requests, { command: 'eraseIdentity', outcome: 'answered' })).toBe(1);
+    expect(asked.sum(requests, { command: 'eraseIdentity', outcome: 'refused' })).toBe(1);
+    expect(asked.sum(requests, { command: 'revocations', outcome: 'unanswered' })).toBe(1);
+    expect(asked.sum(requests, { command: 'other', outcome: 'unanswered' })).toBeGreaterThan(0);
+    const commands = 'cipherchat_command_duration_seconds_count';
+    expect(served.sum(commands, { command: 'eraseIdentity', outcome: 'done' })).toBe(1);
+    expect(served.sum(commands, { command: 'eraseIdentity', outcome: 'refused' })).toBe(1);
+    expect(served.sum(commands, { command: 'other', outcome: 'failed' })).toBeGreaterThan(0);
+    expect(served.sum('cipherchat_problems_total', { via: 'nats', code: 'directory/user-unknown' })).toBe(1);
+    expect(served.sum('cipherchat_nats_connected')).toBe(1);
+    for (const direction of ['in', 'out'])
+      expect(served.sum('cipherchat_nats_messages_total', { direction })).toBeGreaterThan(0);
+    for (const { text } of [asked, served]) expect(text).not.toMatch(/test\.nobody|0123abcd/);
+  });
+});
+
 describe('stopping', () => {
   it('lets a handler finish, answers its request, and takes no other', async () => {
     const stopping = await start();
@@ -260,9 +297,13 @@ describe('when NATS goes away and comes back', () => {
       await refusalOf(client.request({ subject: 'test.echo', ...schemas, body: question })),
     ).toMatchObject({ code: 'service/unavailable' });
     responder.publish('test.event', Uint8Array.of(1));
+    const away = await ScrapedMetrics.of(answering);
+    expect(away.sum('cipherchat_nats_connected')).toBe(0);
+    expect(away.sum('cipherchat_nats_dropped_publishes_total')).toBe(1);
     server = await startNats({ port });
     await until(() => statuses.includes('reconnected') && responder.connected);
     expect(await ready()).toBe(200);
+    expect((await ScrapedMetrics.of(answering)).sum('cipherchat_nats_reconnects_total')).toBe(1);
     await client.connection.flush();
     responder.publish('test.event', Uint8Array.of(2));
     await until(() => heard.length > 0);

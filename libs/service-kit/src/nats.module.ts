@@ -1,8 +1,9 @@
 import { Global, Module } from '@nestjs/common';
 import { connect } from '@nats-io/transport-node';
-import { Tracing } from '@cipherchat/telemetry';
+import { Metrics, Tracing } from '@cipherchat/telemetry';
 import { CONFIG } from './config.js';
 import { EventLog } from './event-log.js';
+import { NatsMetrics } from './measured-nats.js';
 import { natsAddress } from './nats-address.js';
 import { Nats } from './nats.js';
 import { Readiness } from './readiness.js';
@@ -19,6 +20,7 @@ async function connectNats(
   config: BaseConfig & NatsConfig,
   log: EventLog,
   readiness: Readiness,
+  metrics: Metrics,
   tracing: Tracing,
 ): Promise<Nats> {
   const connection = await connect({
@@ -35,7 +37,7 @@ async function connectNats(
     maxPingOut: maxUnansweredPings,
   });
   log.event('nats.connected');
-  const nats = new Nats(connection, log, tracing);
+  const nats = new Nats(connection, { log, metrics: new NatsMetrics(metrics), tracing });
   readiness.add({ name: 'nats', check: async () => (nats.connected ? 'up' : 'down') });
   return nats;
 }
@@ -43,7 +45,9 @@ async function connectNats(
 /** Gives `Nats`. The start waits until NATS is there. */
 @Global()
 @Module({
-  providers: [{ provide: Nats, useFactory: connectNats, inject: [CONFIG, EventLog, Readiness, Tracing] }],
+  providers: [
+    { provide: Nats, useFactory: connectNats, inject: [CONFIG, EventLog, Readiness, Metrics, Tracing] },
+  ],
   exports: [Nats],
 })
 export class NatsModule {}

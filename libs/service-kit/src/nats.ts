@@ -14,10 +14,10 @@ import {
   problemFrom,
   type Schema,
 } from '@cipherchat/protocol';
-import type { AnySpan, Tracing } from '@cipherchat/telemetry';
-import type { EventLog } from './event-log.js';
+import type { AnySpan } from '@cipherchat/telemetry';
+import type { CommandOutcome } from './measured-nats.js';
 import { isUnanswered, parseData, refusalOf, traceHeader, traceHeaders } from './nats-headers.js';
-import { NatsResponder, type ServeParams } from './nats-responder.js';
+import { NatsResponder, type NatsSurroundings, type ServeParams } from './nats-responder.js';
 
 /** A command is a few milliseconds of work; a caller's own client waits about twice this long. */
 const defaultRequestTimeoutMs = 5_000;
@@ -39,9 +39,9 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
     /** For the hot path, which codes its own payloads. */
     readonly connection: NatsConnection,
-    private readonly log: EventLog,
-    private readonly tracing: Tracing,
+    private readonly surroundings: NatsSurroundings,
   ) {
+    surroundings.metrics.watch(connection, () => this.isConnected);
     void this.followStatus();
   }
 
@@ -63,8 +63,23 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
     readonly body: Question;
     readonly timeoutMs?: number;
   }): Promise<Answer> {
-    const reply = await this.exchange({ ...params, payload: encode(params.question, params.body) });
-    return decode(params.answer, reply.data);
+    return this.timed(params.subject, async () => {
+      const reply = await this.exchange({ ...params, payload: encode(params.question, params.body) });
+      return decode(params.answer, reply.data);
+    });
+  }
+
+  /** Counts a request that is made in another way, and how long it took. */
+  async timed<Answer>(subject: string, ask: () => Promise<Answer>): Promise<Answer> {
+    const ended = this.surroundings.metrics.ask(subject);
+    try {
+      const answer = await ask();
+      ended('answered');
+      return answer;
+    } catch (error) {
+      ended(isProblem(error) && !error.is('service/unavailable') ? 'refused' : 'unanswered');
+      throw error;
+    }
   }
 
   /** A request without data in its answer: `commandResult`. @throws ProblemError as `request` */
@@ -74,8 +89,11 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
     readonly body: Question;
     readonly timeoutMs?: number;
   }): Promise<void> {
-    const result = await this.request({ ...params, answer: commandResult });
-    if (result.problem !== '') throw problemFrom(result.problem, parseData(result.detail));
+    return this.timed(params.subject, async () => {
+      const reply = await this.exchange({ ...params, payload: encode(params.question, params.body) });
+      const result = decode(commandResult, reply.data);
+      if (result.problem !== '') throw problemFrom(result.problem, parseData(result.detail));
+    });
   }
 
   /** Answers requests, as one of a queue group. More than `maxConcurrent` at once are refused with `service/unavailable`. */
@@ -85,6 +103,7 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
     readonly question: Schema<Question>;
     readonly answer: Schema<Answer>;
     readonly maxConcurrent?: number;
+    readonly outcomeOf?: (answer: Answer) => CommandOutcome;
     readonly handle: (body: Question) => Promise<Answer> | Answer;
   }): void {
     const handled = async (body: Question): Promise<Answer> => params.handle(body);
@@ -104,8 +123,7 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
    * others, too.
    */
   serveInOneWrite<Question, Answer>(params: ServeParams<Question, Answer>): void {
-    const { connection, log, tracing } = this;
-    this.responders.push(new NatsResponder(connection, { log, tracing }, params));
+    this.responders.push(new NatsResponder(this.connection, this.surroundings, params));
   }
 
   /** Answers commands with `commandResult`; a thrown problem becomes its code and data. */
@@ -119,12 +137,14 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
     this.serve({
       ...params,
       answer: commandResult,
+      outcomeOf: (result) => (result.problem === '' ? 'done' : 'refused'),
       handle: async (body) => {
         try {
           await params.handle(body);
           return { problem: '', retryAfterMs: 0, detail: '' };
         } catch (error) {
           if (!isProblem(error)) throw error;
+          this.surroundings.metrics.refused(error.code);
           return {
             problem: error.code,
             retryAfterMs: error.retryAfterMs,
@@ -140,7 +160,10 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
    * behind it only where one is named: what follows from a request for others is not a part of its trace.
    */
   publish(subject: string, payload: Uint8Array, span: AnySpan | null = null): void {
-    if (!this.isConnected || this.connection.isClosed() || this.connection.isDraining()) return;
+    if (!this.isConnected || this.connection.isClosed() || this.connection.isDraining()) {
+      this.surroundings.metrics.dropped();
+      return;
+    }
     if (span === null) this.connection.publish(subject, payload);
     else this.connection.publish(subject, payload, { headers: traceHeaders(span) });
   }
@@ -153,13 +176,13 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
     return this.connection.subscribe(subject, {
       callback: (error, message) => {
         if (error !== null) {
-          this.log.unexpected(error, { phase: 'subscription' });
+          this.surroundings.log.unexpected(error, { phase: 'subscription' });
           return;
         }
         try {
           listener(message.data, message.subject, message.headers?.get(traceHeader));
         } catch (thrown) {
-          this.log.unexpected(thrown, { phase: 'subscription' });
+          this.surroundings.log.unexpected(thrown, { phase: 'subscription' });
         }
       },
     });
@@ -182,7 +205,7 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
   }
 
   private exchange(params: Exchange): Promise<Msg> {
-    const span = this.tracing.child('nats request');
+    const span = this.surroundings.tracing.child('nats request');
     if (span === null) return this.ask(params, null);
     span.setIfListed('messaging.destination.name', params.subject);
     return span.around(() => this.ask(params, span));
@@ -196,7 +219,7 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
     };
     const reply = await this.connection.request(subject, payload, options).catch((error: unknown) => {
       if (!isUnanswered(error)) throw error;
-      this.log.event('dependency.unavailable', { dependency: 'nats-responder', subject });
+      this.surroundings.log.event('dependency.unavailable', { dependency: 'nats-responder', subject });
       throw problem('service/unavailable', { retryAfterMs });
     });
     const refusal = refusalOf(reply);
@@ -209,16 +232,17 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
       switch (status.type) {
         case 'disconnect':
           this.isConnected = false;
-          this.log.event('nats.disconnected');
+          this.surroundings.log.event('nats.disconnected');
           this.tell('disconnected');
           break;
         case 'reconnect':
           this.isConnected = true;
-          this.log.event('nats.reconnected');
+          this.surroundings.metrics.reconnected();
+          this.surroundings.log.event('nats.reconnected');
           this.tell('reconnected');
           break;
         case 'error':
-          this.log.event('dependency.unavailable', {
+          this.surroundings.log.event('dependency.unavailable', {
             dependency: 'nats',
             errorName: status.error.constructor.name,
           });
@@ -228,7 +252,7 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
       }
     }
     this.isConnected = false;
-    this.log.event('nats.closed');
+    this.surroundings.log.event('nats.closed');
   }
 
   private tell(status: NatsStatus): void {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import type pg from 'pg';
-import { freshDatabase, withClient, type FreshDatabase } from '@cipherchat/test-kit';
+import { freshDatabase, ScrapedMetrics, withClient, type FreshDatabase } from '@cipherchat/test-kit';
 import { POSTGRES, PostgresModule } from './postgres.module.js';
 import { createService, type RunningService } from './service.js';
 import { postgresVariables } from './variables.js';
@@ -68,5 +68,39 @@ describe('the pool', () => {
     }
     expect(await codeOf(pool.query('select 1'))).toBeUndefined();
     expect((await fetch(`${service.url}/healthz/ready`)).status).toBe(200);
+  });
+});
+
+describe('metrics', () => {
+  const duration = 'cipherchat_postgres_statement_duration_seconds_count';
+
+  it('time each statement, by its name or first word, however it is sent, and repeat no word of it', async () => {
+    const before = await ScrapedMetrics.of(service);
+    const grown = async (labels: Readonly<Record<string, string>>): Promise<number> =>
+      (await ScrapedMetrics.of(service)).sum(duration, labels) - before.sum(duration, labels);
+    await pool.query({ name: 'entries', text: "select 'canary-41e7'" });
+    await pool.query({ name: 'canary-name', text: '-- canary-41e7\nselect 1' });
+    await pool.query("SELECT 'canary-41e7'");
+    const client = await pool.connect();
+    await client.query('begin');
+    await new Promise<void>((resolve, reject) => {
+      client.query("with canary as (select 'canary-41e7') select 1", (error) =>
+        error == null ? resolve() : reject(error),
+      );
+    });
+    await client.query('rollback');
+    expect((await ScrapedMetrics.of(service)).sum('cipherchat_postgres_connections', { state: 'busy' })).toBe(
+      1,
+    );
+    client.release();
+    expect(await codeOf(pool.query('select pg_sleep(5)'))).toBe('57014');
+    expect(await grown({ operation: 'entries', outcome: 'done' })).toBe(1);
+    for (const operation of ['select', 'with', 'begin', 'rollback', 'other'])
+      expect(await grown({ operation, outcome: 'done' })).toBe(1);
+    expect(await grown({ operation: 'select', outcome: 'failed' })).toBe(1);
+    const after = await ScrapedMetrics.of(service);
+    expect(after.sum('cipherchat_postgres_connections', { pool: 'shared', state: 'busy' })).toBe(0);
+    expect(after.sum('cipherchat_postgres_waiting_requests')).toBe(0);
+    expect(after.text).not.toContain('canary');
   });
 });

@@ -6,10 +6,11 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Tracing } from '@cipherchat/telemetry';
+import { Metrics, Tracing } from '@cipherchat/telemetry';
 import pg from 'pg';
 import { CONFIG } from './config.js';
 import { EventLog, describeError } from './event-log.js';
+import { measurePostgres } from './measured-postgres.js';
 import { Readiness } from './readiness.js';
 import { tracedPool, tracedPrisma } from './traced-database.js';
 import type { BaseConfig, PostgresConfig } from './variables.js';
@@ -26,8 +27,9 @@ function openPool(params: {
   readonly schema: string;
   readonly log: EventLog;
   readonly readiness: Readiness;
+  readonly metrics: Metrics;
 }): pg.Pool {
-  const { config, schema, log, readiness } = params;
+  const { config, schema, log, readiness, metrics } = params;
   const pool = new pg.Pool({
     connectionString: config.databaseUrl,
     max: config.databasePoolSize,
@@ -42,6 +44,7 @@ function openPool(params: {
   });
   // Without a listener a broken idle connection ends the process; the pool replaces it by itself.
   pool.on('error', (error) => log.event('postgres.connection-lost', describeError(error)));
+  measurePostgres(pool, { name: 'shared', metrics });
   readiness.add({ name: 'postgres', check: () => isReachable(pool) });
   return pool;
 }
@@ -83,9 +86,10 @@ export class PostgresModule {
             config: BaseConfig & PostgresConfig,
             log: EventLog,
             readiness: Readiness,
+            metrics: Metrics,
             tracing: Tracing,
-          ) => tracedPool(openPool({ config, schema, log, readiness }), tracing),
-          inject: [CONFIG, EventLog, Readiness, Tracing],
+          ) => tracedPool(openPool({ config, schema, log, readiness, metrics }), tracing),
+          inject: [CONFIG, EventLog, Readiness, Metrics, Tracing],
         },
         { provide: PoolCloser, useFactory: (pool: pg.Pool) => new PoolCloser(pool), inject: [POSTGRES] },
       ],

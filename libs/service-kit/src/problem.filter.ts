@@ -8,6 +8,7 @@ import {
   problemMediaType,
   type ProblemError,
 } from '@cipherchat/protocol';
+import type { Counter, Metrics } from '@cipherchat/telemetry';
 import { isDependencyFailure } from './dependency-failure.js';
 import type { EventLog } from './event-log.js';
 
@@ -16,7 +17,14 @@ const retryAfterMs = 1_000;
 /** Turns whatever was thrown into a problem of the catalogue (RFC 9457). What is none of ours is a bug: 500, counted, alerted. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly log: EventLog) {}
+  private readonly countProblem: Counter<'cipherchat_problems_total'>;
+
+  constructor(
+    private readonly log: EventLog,
+    metrics: Metrics,
+  ) {
+    this.countProblem = metrics.counter('cipherchat_problems_total');
+  }
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -26,6 +34,7 @@ export class ProblemFilter implements ExceptionFilter {
       readonly route?: { readonly path: string };
     }>();
     const error = this.problemOf(thrown, { method: request.method, route: request.route?.path });
+    this.countProblem({ code: error.code, via: 'http' });
     if (response.headersSent || response.destroyed) {
       response.destroy(); // half an answer must not look like a whole one
       return;

@@ -1,12 +1,16 @@
+import type { Counter, metricCatalogue, Metrics } from '@cipherchat/telemetry';
 import type { Redis } from 'ioredis';
 import { problem } from '@cipherchat/protocol';
 import type { AddressHash } from './address-hash.js';
 import type { EventLog } from './event-log.js';
 
+export type LimiterName =
+  (typeof metricCatalogue)['cipherchat_rate_limit_refusals_total']['labels']['limiter'][number];
+
 /** A token bucket: `burst` at once, then `perMinute`. */
 export type Limiter = {
-  /** Also the Redis key and the log's word; a name of ours. */
-  readonly name: string;
+  /** Also the Redis key and the log's word. */
+  readonly name: LimiterName;
   readonly burst: number;
   readonly perMinute: number;
   /** `open`: requests pass while Redis is away. `closed`: they get `service/unavailable`. */
@@ -46,22 +50,35 @@ type WithTake = Redis & {
 
 export class RateLimiter {
   private readonly redis: WithTake;
+  private readonly addresses: AddressHash;
+  private readonly log: EventLog;
+  private readonly scale: number;
+  private readonly countRefusal: Counter<'cipherchat_rate_limit_refusals_total'>;
 
-  constructor(
-    redis: Redis,
-    private readonly addresses: AddressHash,
-    private readonly log: EventLog,
-    private readonly scale: number,
-  ) {
+  constructor(params: {
+    readonly redis: Redis;
+    readonly addresses: AddressHash;
+    readonly log: EventLog;
+    readonly metrics: Metrics;
+    readonly scale: number;
+  }) {
+    const { redis, metrics } = params;
     redis.defineCommand('cipherchatTake', { numberOfKeys: 1, lua: takeScript });
     this.redis = redis as WithTake;
+    this.addresses = params.addresses;
+    this.log = params.log;
+    this.scale = params.scale;
+    this.countRefusal = metrics.counter('cipherchat_rate_limit_refusals_total');
   }
 
   /** Milliseconds to wait; 0 when the token was taken. @throws ProblemError `service/unavailable` for a closed limiter without Redis */
   async take(limiter: Limiter, by: LimitedBy): Promise<number> {
     const key = `limit:${limiter.name}:${this.subjectOf(limiter, by)}`;
     try {
-      return await this.redis.cipherchatTake(key, limiter.burst * this.scale, limiter.perMinute * this.scale);
+      const { burst, perMinute } = limiter;
+      const waitMs = await this.redis.cipherchatTake(key, burst * this.scale, perMinute * this.scale);
+      if (waitMs > 0) this.countRefusal({ limiter: limiter.name });
+      return waitMs;
     } catch {
       // Any failure of Redis: the limiter says what follows.
       this.log.event('rate-limit.unavailable', { limiter: limiter.name });

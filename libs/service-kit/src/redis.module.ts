@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { Tracing } from '@cipherchat/telemetry';
+import { Metrics, Tracing } from '@cipherchat/telemetry';
 import { Redis } from 'ioredis';
 import { CLOCK, RANDOM_BYTES, type Clock, type RandomBytes } from './clock.js';
 import { CONFIG } from './config.js';
 import { EventLog } from './event-log.js';
 import { AddressHash } from './address-hash.js';
+import { measureRedis } from './measured-redis.js';
 import { RateLimiter } from './rate-limiter.js';
 import { Readiness } from './readiness.js';
 import { tracedRedis } from './traced-database.js';
@@ -20,7 +21,13 @@ const maxReconnectDelayMs = 2_000;
 const reconnectStepMs = 100;
 const reconnectJitterMs = 200;
 
-function connectRedis(config: BaseConfig & RedisConfig, log: EventLog, readiness: Readiness): Redis {
+function connectRedis(params: {
+  readonly config: BaseConfig & RedisConfig;
+  readonly log: EventLog;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+}): Redis {
+  const { config, log, readiness, metrics } = params;
   const redis = new Redis(config.redisUrl, {
     connectionName: config.serviceInstance,
     connectTimeout: connectTimeoutMs,
@@ -30,6 +37,7 @@ function connectRedis(config: BaseConfig & RedisConfig, log: EventLog, readiness
     retryStrategy: (attempt) =>
       Math.min(attempt * reconnectStepMs, maxReconnectDelayMs) + randomInt(reconnectJitterMs),
   });
+  measureRedis(redis, metrics);
   let failing = false;
   // Without a listener an error event would end the process. One line per outage, not one per attempt.
   redis.on('error', () => {
@@ -58,9 +66,14 @@ class RedisCloser implements OnApplicationShutdown {
   providers: [
     {
       provide: REDIS,
-      useFactory: (config: BaseConfig & RedisConfig, log: EventLog, readiness: Readiness, tracing: Tracing) =>
-        tracedRedis(connectRedis(config, log, readiness), tracing),
-      inject: [CONFIG, EventLog, Readiness, Tracing],
+      useFactory: (
+        config: BaseConfig & RedisConfig,
+        log: EventLog,
+        readiness: Readiness,
+        metrics: Metrics,
+        tracing: Tracing,
+      ) => tracedRedis(connectRedis({ config, log, readiness, metrics }), tracing),
+      inject: [CONFIG, EventLog, Readiness, Metrics, Tracing],
     },
     { provide: RedisCloser, useFactory: (redis: Redis) => new RedisCloser(redis), inject: [REDIS] },
     {
@@ -71,9 +84,14 @@ class RedisCloser implements OnApplicationShutdown {
     },
     {
       provide: RateLimiter,
-      useFactory: (redis: Redis, addresses: AddressHash, log: EventLog, config: RedisConfig) =>
-        new RateLimiter(redis, addresses, log, config.rateLimitScale),
-      inject: [REDIS, AddressHash, EventLog, CONFIG],
+      useFactory: (
+        redis: Redis,
+        addresses: AddressHash,
+        log: EventLog,
+        metrics: Metrics,
+        config: RedisConfig,
+      ) => new RateLimiter({ redis, addresses, log, metrics, scale: config.rateLimitScale }),
+      inject: [REDIS, AddressHash, EventLog, Metrics, CONFIG],
     },
   ],
   exports: [REDIS, RateLimiter],

@@ -191,7 +191,7 @@ function configure(params: {
   application.set('trust proxy', proxyTrust(config.trustedProxies));
   application.set('query parser', 'simple');
   application.use(observeHttp({ log, metrics, tracing }));
-  application.useGlobalFilters(new ProblemFilter(log));
+  application.useGlobalFilters(new ProblemFilter(log, metrics));
   if (config.allowedOrigins.length > 0) {
     application.enableCors({
       origin: [...config.allowedOrigins],

@@ -11,9 +11,19 @@ export const stageBuckets: Buckets = {
   why: 'A step of a delivery takes a millisecond or two; the delivery target (200 ms) is a bound, and the last one is when a request is given up.',
 };
 
+export const dependencyBuckets: Buckets = {
+  bounds: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1, 5, 10],
+  why: 'From a hit in memory to the longest statement timeout; fewer than elsewhere, since each operation has its own.',
+};
+
 export const acknowledgeBuckets: Buckets = {
   bounds: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
   why: 'A quiet device acknowledges at once, a busy one every second, one that is not looked at when its system lets it; after minutes it is stuck.',
+};
+
+export const pendingBuckets: Buckets = {
+  bounds: [0, 1, 2, 5, 10, 20, 50, 100, 1000],
+  why: 'Mostly nothing or one; a full page is 100, and more than that is a device that was long away.',
 };
 
 export const batchBuckets: Buckets = {

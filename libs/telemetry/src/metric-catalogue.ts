@@ -3,14 +3,92 @@
  * conventions of Prometheus. A service can show nothing that is not here, and no label takes a value that is not here.
  * docs/metrics.md is made from this file.
  */
-import { clientFrames, closeCodes, problems, routeTables, serverFrames } from '@cipherchat/protocol';
-import { acknowledgeBuckets, batchBuckets, durationBuckets, stageBuckets } from './buckets.js';
+import {
+  clientFrames,
+  closeCodes,
+  problems,
+  routeTables,
+  serverFrames,
+  type subjects,
+} from '@cipherchat/protocol';
+import {
+  acknowledgeBuckets,
+  batchBuckets,
+  dependencyBuckets,
+  durationBuckets,
+  pendingBuckets,
+  stageBuckets,
+} from './buckets.js';
 import { logEvents } from './log-events.js';
 import type { MetricDefinition } from './metric-definition.js';
+import { redisCommands, statements } from './tracing/database-names.js';
 
 function namesOf<Name extends string>(table: Readonly<Record<Name, unknown>>): readonly Name[] {
   return Object.keys(table) as Name[];
 }
+
+const limiterNames = [
+  'auth-discovery',
+  'auth-jwks',
+  'auth-challenge',
+  'auth-register',
+  'auth-add-device',
+  'auth-sign-in',
+  'auth-refresh',
+  'auth-manage',
+  'claim-requester',
+  'claim-pair',
+  'claim-target',
+  'key-package-upload',
+  'manifest-publish',
+  'username-lookup',
+  'block',
+  'recovery-publish',
+  'recovery-find',
+  'recovery-target',
+  'directory-find',
+  'conversations.commit',
+  'conversations.create',
+  'conversations.compare',
+  'conversations.readd',
+  'conversations.reset',
+  'socket.handshakes',
+  'socket.sends',
+] as const;
+
+/** Prepared statements by name, those of retention in its own transactions; the first words of all others. */
+const statementNames = [
+  ...statements,
+  'retention-find',
+  'retention-floor',
+  'retention-progress',
+  'retention-welcomes',
+  'retention-clear',
+  'retention-last-older',
+  'retention-delete-commits',
+  'retention-delete-envelopes',
+  'select',
+  'insert',
+  'update',
+  'delete',
+  'with',
+  'begin',
+  'commit',
+  'rollback',
+  'other',
+] as const;
+
+const commandNames = [
+  'append',
+  'acknowledge',
+  'resume',
+  'generation',
+  'signal',
+  'registerIdentity',
+  'publishManifest',
+  'eraseIdentity',
+  'revocations',
+] as const satisfies readonly (keyof typeof subjects)[];
 
 export const metricCatalogue = {
   // What every service does.
@@ -43,6 +121,93 @@ export const metricCatalogue = {
     help: 'Refusals and failures that were answered, by their code and the way they went out.',
     labels: { code: namesOf(problems), via: ['http', 'socket', 'nats'] },
     services: 'every',
+  },
+  cipherchat_command_duration_seconds: {
+    type: 'histogram',
+    help: 'Time to answer a command that came over NATS. Refused is the caller’s doing, failed is ours.',
+    labels: { command: [...commandNames, 'other'], outcome: ['done', 'refused', 'failed'] },
+    buckets: durationBuckets,
+    services: 'every',
+  },
+  cipherchat_request_duration_seconds: {
+    type: 'histogram',
+    help: 'Time until a command that was sent over NATS was answered; unanswered means that nobody did, in time or at all.',
+    labels: { command: [...commandNames, 'other'], outcome: ['answered', 'refused', 'unanswered'] },
+    buckets: durationBuckets,
+    services: 'every',
+  },
+  cipherchat_rate_limit_refusals_total: {
+    type: 'counter',
+    help: 'Times that a limiter had no token. Some limiters then do with less, and refuse nobody.',
+    labels: { limiter: limiterNames },
+    services: 'every',
+  },
+
+  // What every service stands on.
+  cipherchat_nats_connected: {
+    type: 'gauge',
+    help: 'Whether the connection to NATS is there: 1 or 0.',
+    labels: {},
+    services: 'every',
+  },
+  cipherchat_nats_reconnects_total: {
+    type: 'counter',
+    help: 'Times that the connection to NATS came back.',
+    labels: {},
+    services: 'every',
+  },
+  cipherchat_nats_dropped_publishes_total: {
+    type: 'counter',
+    help: 'What was not published since NATS was away; whoever missed it looks by itself.',
+    labels: {},
+    services: 'every',
+  },
+  cipherchat_nats_messages_total: {
+    type: 'counter',
+    help: 'Messages over the connection to NATS.',
+    labels: { direction: ['in', 'out'] },
+    services: 'every',
+  },
+  cipherchat_nats_bytes_total: {
+    type: 'counter',
+    help: 'Payload over the connection to NATS.',
+    labels: { direction: ['in', 'out'] },
+    services: 'every',
+  },
+  cipherchat_redis_connected: {
+    type: 'gauge',
+    help: 'Whether the connection to Redis is there: 1 or 0.',
+    labels: {},
+    services: ['auth', 'key-directory', 'gateway', 'message-store'],
+  },
+  cipherchat_redis_command_duration_seconds: {
+    type: 'histogram',
+    help: 'Time until Redis answered a command; failed means that it did not, or said no.',
+    labels: {
+      command: redisCommands,
+      outcome: ['done', 'failed'],
+    },
+    buckets: dependencyBuckets,
+    services: ['auth', 'key-directory', 'gateway', 'message-store'],
+  },
+  cipherchat_postgres_connections: {
+    type: 'gauge',
+    help: 'Connections to Postgres that are in use, or not. Appends and acknowledgements have one each, apart from the shared pool.',
+    labels: { pool: ['shared', 'append', 'acknowledge'], state: ['busy', 'idle'] },
+    services: ['auth', 'key-directory', 'message-store'],
+  },
+  cipherchat_postgres_waiting_requests: {
+    type: 'gauge',
+    help: 'Work that waits for a connection to Postgres.',
+    labels: { pool: ['shared', 'append', 'acknowledge'] },
+    services: ['auth', 'key-directory', 'message-store'],
+  },
+  cipherchat_postgres_statement_duration_seconds: {
+    type: 'histogram',
+    help: 'Time until Postgres answered a statement: a prepared one by its name, others by their first word.',
+    labels: { operation: statementNames, outcome: ['done', 'failed'] },
+    buckets: dependencyBuckets,
+    services: ['auth', 'key-directory', 'message-store'],
   },
 
   // Sockets.
@@ -144,7 +309,40 @@ export const metricCatalogue = {
     services: ['gateway', 'message-store'],
   },
 
+  cipherchat_append_commit_seconds: {
+    type: 'histogram',
+    help: 'Received to committed, in the store: from the arrival of a gateway’s request, over the queue, until its transaction had committed.',
+    labels: {},
+    buckets: stageBuckets,
+    services: ['message-store'],
+  },
+  cipherchat_append_publish_seconds: {
+    type: 'histogram',
+    help: 'Committed to published: from when the commit of a transaction was known until all that it stored was published to the members, and answered.',
+    labels: {},
+    buckets: stageBuckets,
+    services: ['message-store'],
+  },
+  cipherchat_duplicates_total: {
+    type: 'counter',
+    help: 'Messages and commits that were sent again and answered with their first place.',
+    labels: { kind: ['message', 'commit'] },
+    services: ['message-store'],
+  },
+  cipherchat_epoch_conflicts_total: {
+    type: 'counter',
+    help: 'Messages and commits that were refused since they built on a commit that is no longer the last, or too old.',
+    labels: { kind: ['message', 'commit'] },
+    services: ['message-store'],
+  },
+
   // The way down: from the log to a device.
+  cipherchat_live_frames_published_total: {
+    type: 'counter',
+    help: 'Frames that the store published, by their type, one for each user to whom one went.',
+    labels: { type: namesOf(serverFrames) },
+    services: ['message-store'],
+  },
   cipherchat_delivery_forward_seconds: {
     type: 'histogram',
     help: 'Stored to forwarded, for each device that was online: from the time that the database gave an envelope until a gateway wrote it to a socket. Two clocks: it is as right as these agree, and what would be negative counts as 0.',
@@ -161,12 +359,45 @@ export const metricCatalogue = {
   },
   cipherchat_acknowledge_queue_positions: {
     type: 'gauge',
-    help: 'Places that devices acknowledged and the store does not know of yet.',
+    help: 'Places that devices acknowledged and that are on their way into the database.',
     labels: {},
-    services: ['gateway'],
+    services: ['gateway', 'message-store'],
+  },
+  cipherchat_acknowledge_batch_positions: {
+    type: 'histogram',
+    help: 'Places whose cursors one statement moved.',
+    labels: {},
+    buckets: batchBuckets,
+    services: ['message-store'],
   },
 
   // The log.
+  cipherchat_resume_conversations: {
+    type: 'histogram',
+    help: 'Conversations with something new, for each device that compared its heads: at its start, after a resync, and every minute.',
+    labels: {},
+    buckets: pendingBuckets,
+    services: ['message-store'],
+  },
+  cipherchat_log_page_envelopes: {
+    type: 'histogram',
+    help: 'Envelopes in a page of the log that a device fetched, to fill a gap or to catch up.',
+    labels: {},
+    buckets: pendingBuckets,
+    services: ['message-store'],
+  },
+  cipherchat_commits_total: {
+    type: 'counter',
+    help: 'Commits that were stored. An external commit is a device that repairs its group state or comes back after recovery; an anchor opens a closed conversation.',
+    labels: { kind: ['commit', 'external-commit', 'anchor'] },
+    services: ['message-store'],
+  },
+  cipherchat_signals_total: {
+    type: 'counter',
+    help: 'Read marks, and what is said in passing, that were passed on.',
+    labels: { kind: ['read', 'momentary'] },
+    services: ['message-store'],
+  },
   cipherchat_retention_envelopes_total: {
     type: 'counter',
     help: 'Envelopes whose ciphertext was cleared, with or without having reached every device, and rows deleted.',

@@ -1,7 +1,16 @@
 /** What a metric of the catalogue says of itself. */
 
 /** `probe` is no service: it is a client that measures them (`cipherchat probe`). */
-export type ServiceName = 'auth' | 'key-directory' | 'gateway' | 'message-store' | 'media' | 'push' | 'probe';
+export const serviceNames = [
+  'auth',
+  'key-directory',
+  'gateway',
+  'message-store',
+  'media',
+  'push',
+  'probe',
+] as const;
+export type ServiceName = (typeof serviceNames)[number];
 
 /** Every label with all its values: sets are closed, so that no id can become one. */
 export type LabelSets = Readonly<Record<string, readonly string[]>>;
@@ -25,3 +34,9 @@ export type MetricDefinition =
   | (Described & { readonly type: 'histogram'; readonly buckets: Buckets });
 
 export type LabelsOf<L extends LabelSets> = { readonly [Name in keyof L]: L[Name][number] };
+
+/** Of a service that is none of ours (a test's) the catalogue says nothing. */
+export function isShownBy({ services }: MetricDefinition, service: string): boolean {
+  const known = serviceNames.find((name) => name === service);
+  return known === undefined || services === 'every' || services.includes(known);
+}

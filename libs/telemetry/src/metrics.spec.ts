@@ -9,7 +9,7 @@ describe('a service', () => {
     const appended = metrics.counter('cipherchat_appends_total');
     appended({ outcome: 'accepted' });
     appended({ outcome: 'accepted' }, 2);
-    metrics.gauge('cipherchat_sockets_open')(7);
+    metrics.sampled('cipherchat_sockets_open')(() => 7);
     const duration = metrics.histogram('cipherchat_append_duration_seconds');
     for (const seconds of [0.001, 0.003, 60]) duration(seconds);
     const text = await textOf(metrics);
@@ -29,15 +29,20 @@ describe('a service', () => {
   });
 
   it('shows zero from the start where the label sets are small', async () => {
-    const lines = (await textOf(new Metrics('gateway'))).split('\n');
+    const metrics = new Metrics('gateway');
+    metrics.counter('cipherchat_appends_total');
+    const lines = (await textOf(metrics)).split('\n');
     expect(lines).toContain('cipherchat_appends_total{outcome="stale-commit",service="gateway"} 0');
     expect(lines.filter((line) => line.startsWith('cipherchat_http_request_duration_seconds'))).toEqual([]);
   });
 
-  it('has no metric that the catalogue gives to others', async () => {
+  it('has no metric that the catalogue gives to others, and none that it did not ask for', async () => {
     const store = new Metrics('message-store');
-    expect(() => store.gauge('cipherchat_sockets_open')).toThrow(RangeError);
+    expect(() => store.sampled('cipherchat_sockets_open')).toThrow(RangeError);
     expect(await textOf(store)).not.toContain('cipherchat_sockets_open');
+    expect(await textOf(store)).not.toContain('cipherchat_append_queue_envelopes');
+    store.sampled('cipherchat_append_queue_envelopes');
+    expect(await textOf(store)).toContain('cipherchat_append_queue_envelopes');
   });
 
   it('counts apart from another in the same process', async () => {
@@ -122,6 +127,7 @@ describe('an exemplar', () => {
   it('is absent from the Prometheus format, which is as it was after the other', async () => {
     const metrics = new Metrics('gateway', traced);
     metrics.histogram('cipherchat_append_duration_seconds')(0.15);
+    metrics.counter('cipherchat_appends_total');
     await metrics.exposition(openMetrics);
     const { contentType, text } = await metrics.exposition('text/plain');
     expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8');

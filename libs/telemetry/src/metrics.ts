@@ -1,8 +1,8 @@
 /** What a service counts and measures. One for each service instance, so that two in one process do not mix. */
-import { contentTypes, expose, formatFor } from './exposition.js';
+import { contentTypes, expose, formatFor, type Family } from './exposition.js';
 import type { LogEventName } from './log-events.js';
 import { metricCatalogue, type MetricName } from './metric-catalogue.js';
-import type { LabelSets, LabelsOf, MetricDefinition } from './metric-definition.js';
+import { isShownBy, type LabelSets, type LabelsOf, type MetricDefinition } from './metric-definition.js';
 import { nodeMetrics } from './node-metrics.js';
 import { Distribution, Series, Value, type Cell, type Labels } from './series.js';
 
@@ -30,8 +30,8 @@ export type ExemplarSource = () => { readonly traceId: string } | null;
 
 export class Metrics {
   private readonly ofNode = nodeMetrics();
-  private readonly values = new Map<string, Series<Value>>();
-  private readonly distributions = new Map<string, Series<Distribution>>();
+  private readonly values: Shown<Value>;
+  private readonly distributions: Shown<Distribution>;
   private readonly countEvent: Counter<'cipherchat_events_total'>;
   private readonly observeRequest: Histogram<'cipherchat_http_request_duration_seconds'>;
 
@@ -39,24 +39,18 @@ export class Metrics {
     private readonly service: string,
     private readonly exemplar: ExemplarSource = () => null,
   ) {
-    for (const [name, definition] of Object.entries<MetricDefinition>(metricCatalogue)) {
-      if (definition.services !== 'every' && !definition.services.some((shows) => shows === service))
-        continue;
-      if (definition.type === 'histogram') {
-        const { bounds } = definition.buckets;
-        this.distributions.set(
-          name,
-          new Series(name, definition, (labels) => new Distribution(labels, bounds)),
-        );
-      } else this.values.set(name, new Series(name, definition, (labels) => new Value(labels)));
-    }
+    this.values = new Shown(service, () => (labels) => new Value(labels));
+    this.distributions = new Shown(service, (definition) => {
+      const bounds = definition.type === 'histogram' ? definition.buckets.bounds : [];
+      return (labels) => new Distribution(labels, bounds);
+    });
     this.countEvent = this.counter('cipherchat_events_total');
     this.observeRequest = this.histogram('cipherchat_http_request_duration_seconds');
   }
 
   /** @throws RangeError for a metric that the catalogue does not give to this service */
   counter<Name extends NameOf<'counter'>>(name: Name): Counter<Name> {
-    const series = this.known(this.values, name);
+    const series = this.values.of(name);
     return report<Value, number>(series, (cell, by = 1) => {
       if (!(by >= 0)) throw new RangeError(`${name} cannot count by ${by}`);
       cell.value += by;
@@ -65,7 +59,7 @@ export class Metrics {
 
   /** @throws RangeError for a metric that the catalogue does not give to this service */
   gauge<Name extends NameOf<'gauge'>>(name: Name): Gauge<Name> {
-    return report<Value, number>(this.known(this.values, name), (cell, value = 0) => {
+    return report<Value, number>(this.values.of(name), (cell, value = 0) => {
       cell.value = value;
     }) as Gauge<Name>;
   }
@@ -75,14 +69,14 @@ export class Metrics {
    * @throws RangeError for a metric that the catalogue does not give to this service
    */
   sampled<Name extends NameOf<'counter' | 'gauge'>>(name: Name): Report<Name, [read: () => number]> {
-    return report<Value, () => number>(this.known(this.values, name), (cell, read) => {
+    return report<Value, () => number>(this.values.of(name), (cell, read) => {
       cell.read = read;
     }) as Report<Name, [read: () => number]>;
   }
 
   /** @throws RangeError for a metric that the catalogue does not give to this service */
   histogram<Name extends NameOf<'histogram'>>(name: Name): Histogram<Name> {
-    return report<Distribution, number>(this.known(this.distributions, name), (cell, value = 0) => {
+    return report<Distribution, number>(this.distributions.of(name), (cell, value = 0) => {
       if (Number.isNaN(value)) throw new RangeError(`${name} cannot hold what is not a number`);
       cell.observe(value, this.exemplar());
     }) as Histogram<Name>;
@@ -116,20 +110,11 @@ export class Metrics {
     accept: string | undefined,
   ): Promise<{ readonly contentType: string; readonly text: string }> {
     const format = formatFor(accept);
-    const families = [
-      ...[...this.values.values(), ...this.distributions.values()].map((series) => series.family()),
-      ...(await this.ofNode()),
-    ];
+    const families = [...this.values.families(), ...this.distributions.families(), ...(await this.ofNode())];
     return {
       contentType: contentTypes[format],
       text: expose({ families, format, labels: { service: this.service } }),
     };
-  }
-
-  private known<C extends Cell>(all: ReadonlyMap<string, Series<C>>, name: string): Series<C> {
-    const series = all.get(name);
-    if (series === undefined) throw new RangeError(`the catalogue gives no ${name} to ${this.service}`);
-    return series;
   }
 }
 
@@ -140,4 +125,29 @@ function report<C extends Cell, Amount>(
   if (series.isLabelled) return (labels: Labels, amount?: Amount) => change(series.of(labels), amount);
   const only = series.of({});
   return (amount?: Amount) => change(only, amount);
+}
+
+/** The metrics of one service that something reports to: a metric is shown from when it is asked for. */
+class Shown<C extends Cell> {
+  private readonly series = new Map<string, Series<C>>();
+
+  constructor(
+    private readonly service: string,
+    private readonly cellsOf: (definition: MetricDefinition) => (labels: Labels) => C,
+  ) {}
+
+  of(name: MetricName): Series<C> {
+    const known = this.series.get(name);
+    if (known !== undefined) return known;
+    const definition: MetricDefinition = metricCatalogue[name];
+    if (!isShownBy(definition, this.service))
+      throw new RangeError(`the catalogue gives no ${name} to ${this.service}`);
+    const series = new Series(name, definition, this.cellsOf(definition));
+    this.series.set(name, series);
+    return series;
+  }
+
+  families(): readonly Family[] {
+    return [...this.series.values()].map((series) => series.family());
+  }
 }

@@ -4,7 +4,7 @@ import type { RunningService } from '@cipherchat/service-kit';
 import { encodeServerFrame, limits, subjects, type ConversationId } from '@cipherchat/protocol';
 import { ScrapedMetrics, scrapedOnce } from '@cipherchat/test-kit';
 import { GatewayWorld } from '../gateway-world.fixture.js';
-import { appendFrame, newId, newMember } from '../story-values.fixture.js';
+import { appendFrame, bundle, newId, newMember } from '../story-values.fixture.js';
 
 let world: GatewayWorld;
 let store: RunningService;
@@ -62,6 +62,61 @@ describe('a message', () => {
     const metrics = await ScrapedMetrics.of(east);
     expect(metrics.sum('cipherchat_appends_total', { outcome: 'not-member' })).toBe(1);
     expect(metrics.sum('cipherchat_problems_total', { via: 'socket', code: 'conversation/unknown' })).toBe(1);
+  });
+});
+
+describe('the store', () => {
+  it('times what it commits and publishes, and counts what is sent again or builds on what is old', async () => {
+    const before = await ScrapedMetrics.of(store);
+    const [ana, ben] = [newMember(), newMember()];
+    const conversation = await world.group(store, [ana, ben]);
+    const [anaOnline] = await Promise.all([world.online(west, ana), world.online(east, ben)]);
+    const frame = appendFrame({ conversation, request: 1 });
+    for (const request of [1, 2]) {
+      anaOnline.send({ ...frame, request });
+      await anaOnline.take('appended');
+    }
+    anaOnline.send(appendFrame({ conversation, request: 3, commitSeq: 0 }));
+    await anaOnline.take('problem');
+    await world.commit(store, {
+      conversation,
+      by: ana,
+      bundle: bundle({ devices: [ana, ben], commitSeq: 0 }),
+    });
+    anaOnline.send({ type: 'signal', conversation, kind: 'read', ciphertext: new Uint8Array(8) });
+    await world.readPage(store, { conversation, by: ben, after: 0 });
+    anaOnline.send({ type: 'acknowledge', positions: [{ conversation, seq: 2 }] });
+
+    const grown = (
+      after: ScrapedMetrics,
+      name: string,
+      labels: Readonly<Record<string, string>> = {},
+    ): number => after.sum(`cipherchat_${name}`, labels) - before.sum(`cipherchat_${name}`, labels);
+    const after = await scrapedOnce(
+      store,
+      (metrics) =>
+        grown(metrics, 'acknowledge_batch_positions_count') === 1 &&
+        grown(metrics, 'signals_total', { kind: 'read' }) === 1,
+    );
+    for (const stage of ['append_commit_seconds', 'append_publish_seconds', 'append_batch_envelopes'])
+      expect(grown(after, `${stage}_count`)).toBe(3);
+    expect(grown(after, 'duplicates_total', { kind: 'message' })).toBe(1);
+    expect(grown(after, 'epoch_conflicts_total', { kind: 'message' })).toBe(1);
+    expect(grown(after, 'epoch_conflicts_total', { kind: 'commit' })).toBe(1);
+    expect(grown(after, 'commits_total', { kind: 'commit' })).toBe(1);
+    expect(grown(after, 'live_frames_published_total', { type: 'deliver' })).toBe(2);
+    expect(grown(after, 'log_page_envelopes_sum')).toBe(2);
+    expect(grown(after, 'resume_conversations_count')).toBe(2);
+    expect(grown(after, 'append_queue_envelopes')).toBe(0);
+    expect(grown(after, 'command_duration_seconds_count', { command: 'append', outcome: 'done' })).toBe(3);
+    expect(grown(after, 'command_duration_seconds_count', { command: 'signal', outcome: 'done' })).toBe(1);
+    expect(
+      grown(after, 'postgres_statement_duration_seconds_count', {
+        operation: 'append_envelopes',
+        outcome: 'done',
+      }),
+    ).toBe(3);
+    expect(grown(after, 'problems_total', { via: 'http', code: 'conversation/stale-commit' })).toBe(1);
   });
 });
 

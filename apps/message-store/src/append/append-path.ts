@@ -51,8 +51,20 @@ export type AppendPathParams = {
   readonly bounds: AppendBounds;
   /** Called when a transaction failed, with how many items it had. */
   readonly onFailure: (error: unknown, items: number) => void;
-  /** Called after each transaction. */
-  readonly onWritten?: (written: { readonly items: number; readonly queuedItems: number }) => void;
+  readonly watch?: AppendWatch;
+};
+
+/** Told of each transaction, for whoever measures. Marks are moments of one clock, which does not jump. */
+export type AppendWatch = {
+  readonly mark: () => number;
+  /** Its requests had arrived at these marks. */
+  readonly committed: (written: {
+    readonly arrivedAt: readonly number[];
+    readonly committedAt: number;
+    readonly verdicts: readonly AppendVerdict[];
+  }) => void;
+  /** What it stored was published, and answered. */
+  readonly published: (committedAt: number) => void;
 };
 
 /** A request in the queue: its well-formed items, and where their results go. */
@@ -61,6 +73,7 @@ type Waiting = {
   /** For each frame of the request the index of its item, or -1 for a malformed frame. */
   readonly itemOf: readonly number[];
   readonly bytes: number;
+  readonly arrivedAt: number;
   readonly answer: (results: AppendResults) => void;
 };
 
@@ -74,6 +87,11 @@ export class AppendPath {
 
   constructor(private readonly params: AppendPathParams) {}
 
+  /** How many envelopes wait for a transaction. */
+  get queued(): number {
+    return this.queuedItems;
+  }
+
   /** Calls back once, when each item of the batch has its result. */
   submit(batch: AppendBatch, answer: (results: AppendResults) => void): void {
     const { maxQueuedItems, maxQueuedBytes } = this.params.bounds;
@@ -82,7 +100,7 @@ export class AppendPath {
       answer({ results: itemOf.map((index) => (index < 0 ? malformed : this.busy())) });
       return;
     }
-    this.queue.push({ items, itemOf, bytes, answer });
+    this.queue.push({ items, itemOf, bytes, arrivedAt: this.mark(), answer });
     this.queuedItems += items.length;
     this.queuedBytes += bytes;
     if (this.isWriting) return;
@@ -95,10 +113,12 @@ export class AppendPath {
     for (let next = this.begin(); next !== null;) {
       const { requests, items } = next;
       const verdicts = await next.verdicts;
+      const committedAt = this.mark();
       // The database works on what came meanwhile while this is published.
       next = this.begin();
       this.isWriting = next !== null;
       this.settle({ requests, items, verdicts });
+      if (verdicts !== null) this.tell({ requests, verdicts, committedAt });
     }
   }
 
@@ -152,11 +172,9 @@ export class AppendPath {
 
   /** Null when it failed, or nobody knows. */
   private async write(items: readonly AppendItem[]): Promise<readonly AppendVerdict[] | null> {
-    const { append, onFailure, onWritten } = this.params;
+    const { append, onFailure } = this.params;
     try {
-      const verdicts = await append({ items, rosters: this.knownRosters(items) });
-      onWritten?.({ items: items.length, queuedItems: this.queuedItems });
-      return verdicts;
+      return await append({ items, rosters: this.knownRosters(items) });
     } catch (error) {
       onFailure(error, items.length);
       return null;
@@ -207,6 +225,25 @@ export class AppendPath {
       case 'closed':
         return { outcome: verdict.kind, seq: 0, atMs: 0 };
     }
+  }
+
+  private mark(): number {
+    return this.params.watch?.mark() ?? 0;
+  }
+
+  /** After everybody was answered: nobody waits for a measurement. */
+  private tell(written: {
+    readonly requests: readonly Waiting[];
+    readonly verdicts: readonly AppendVerdict[];
+    readonly committedAt: number;
+  }): void {
+    const { requests, verdicts, committedAt } = written;
+    this.params.watch?.published(committedAt);
+    this.params.watch?.committed({
+      arrivedAt: requests.map(({ arrivedAt }) => arrivedAt),
+      committedAt,
+      verdicts,
+    });
   }
 
   private busy(): AppendResult {

@@ -24,6 +24,8 @@ import type { CurrentDevice } from '@cipherchat/service-kit';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { firstGeneration, noteRestoredHead, openIn } from '../generations/restored-heads.js';
 import { LivePublisher } from '../live/live-publisher.js';
+import { StoreMetrics } from '../store-metrics.js';
+import { insertEnvelope, storedBefore, type Accepted } from './commit-envelope.js';
 import { windowAfter } from './commit-window.js';
 import {
   changeOfDevices,
@@ -36,7 +38,6 @@ import {
 } from './device-list.js';
 import { appealsSince, changeStays, rightToCommit, takeAppeal } from './stays.js';
 
-export type Accepted = { readonly kind: 'accepted'; readonly seq: number; readonly atMs: number };
 export type Created = Accepted | { readonly kind: 'exists'; readonly conversation: ConversationId };
 
 /** What the sender of a commit says of those before it, and of a device that begins anew; see the route. */
@@ -50,13 +51,14 @@ type ConversationRow = Prisma.ConversationModel;
 /** What a transaction decided, and what to publish once it has committed. */
 type Stored = {
   readonly accepted: Accepted;
+  /** Whether now, or by an earlier sending of the same. */
+  readonly when: 'now' | 'before';
   readonly announceTo: readonly UserId[];
   readonly departing: readonly MemberDevice[];
   readonly sizeBytes: number;
 };
 
 const kinds = { direct: 1, group: 2 } as const;
-const envelopeKinds = { commit: 1, 'external-commit': 2, anchor: 3 } as const;
 /** A commit of 1,000 devices writes 4 MB and 1,000 rows. */
 const transactionOptions = { maxWait: 5_000, timeout: 10_000 };
 
@@ -65,6 +67,7 @@ export class CommitService {
   constructor(
     @Inject(PrismaClient) private readonly prisma: PrismaClient,
     @Inject(LivePublisher) private readonly live: LivePublisher,
+    @Inject(StoreMetrics) private readonly metrics: StoreMetrics,
   ) {}
 
   /** @throws ProblemError those of `conversationRoutes.create` */
@@ -95,7 +98,7 @@ export class CommitService {
         readds: undefined,
       });
     }, transactionOptions);
-    return 'kind' in outcome ? outcome : this.publish(conversation, outcome);
+    return 'kind' in outcome ? outcome : this.publish({ conversation, bundle: first, stored: outcome });
   }
 
   /** @throws ProblemError those of `conversationRoutes.commit` */
@@ -114,6 +117,7 @@ export class CommitService {
       if (repeated !== null)
         return {
           accepted: repeated,
+          when: 'before',
           announceTo: rosterBefore,
           departing: [],
           sizeBytes: bundle.commit.length,
@@ -129,8 +133,10 @@ export class CommitService {
       if (bundle.kind === 'anchor' && generation === firstGeneration && row.resetSeq === null)
         throw problem('request/malformed', { at: 'kind' });
       if (bundle.kind !== 'anchor' && row.generation !== generation) throw problem('conversation/closed');
-      if (row.lastCommitSeq !== BigInt(bundle.commitSeq))
+      if (row.lastCommitSeq !== BigInt(bundle.commitSeq)) {
+        this.metrics.epochConflict('commit');
         throw problem('conversation/stale-commit', { lastCommitSeq: Number(row.lastCommitSeq) });
+      }
       const before = members.map(
         ({ userId, deviceId }) => ({ user: userId, device: deviceId }) as MemberDevice,
       );
@@ -143,13 +149,18 @@ export class CommitService {
       if (row.generation !== generation) await openIn(tx, { row, generation });
       return storeCommit(tx, { row, bundle, before, change, rosterBefore, epochSeq, readds });
     }, transactionOptions);
-    return this.publish(conversation, stored);
+    return this.publish({ conversation, bundle, stored });
   }
 
-  private publish(
-    conversation: ConversationId,
-    { accepted, announceTo, departing, sizeBytes }: Stored,
-  ): Accepted {
+  private publish(params: {
+    readonly conversation: ConversationId;
+    readonly bundle: CommitBundle;
+    readonly stored: Stored;
+  }): Accepted {
+    const { conversation, bundle, stored } = params;
+    const { accepted, when, announceTo, departing, sizeBytes } = stored;
+    if (when === 'now') this.metrics.commit(bundle.kind);
+    else this.metrics.duplicate('commit');
     this.live.announce(announceTo, { conversation, seq: accepted.seq, sizeBytes });
     for (const member of departing)
       this.live.tell(announceTo, { type: 'departure', conversation, ...member });
@@ -180,20 +191,6 @@ async function currentRoster(tx: Transaction, conversation: ConversationId): Pro
   return rows[0]?.roster ?? [];
 }
 
-async function storedBefore(
-  tx: Transaction,
-  conversation: ConversationId,
-  bundle: CommitBundle,
-): Promise<Accepted | null> {
-  const found = await tx.envelope.findUnique({
-    where: { conversationId_envelopeId: { conversationId: conversation, envelopeId: bundle.envelope } },
-    select: { seq: true, createdAt: true },
-  });
-  return found === null
-    ? null
-    : { kind: 'accepted', seq: Number(found.seq), atMs: found.createdAt.getTime() };
-}
-
 /** The conversation could not be inserted: this very request did it before, or its id or its pair of users is taken. */
 async function existing(
   tx: Transaction,
@@ -205,6 +202,7 @@ async function existing(
   if (repeated !== null)
     return {
       accepted: repeated,
+      when: 'before',
       announceTo: await currentRoster(tx, conversation),
       departing: [],
       sizeBytes: first.commit.length,
@@ -275,21 +273,9 @@ async function storeCommit(
   });
   return {
     accepted: { kind: 'accepted', seq: Number(seq), atMs },
+    when: 'now',
     announceTo: [...new Set([...rosterBefore, ...bundle.devices.map(({ user }) => user)])],
     departing,
     sizeBytes: bundle.commit.length,
   };
-}
-
-/** Dated by the database, like messages: the replicas' clocks may differ. */
-async function insertEnvelope(
-  tx: Transaction,
-  params: { readonly conversationId: string; readonly seq: bigint; readonly bundle: CommitBundle },
-): Promise<number> {
-  const { conversationId, seq, bundle } = params;
-  const rows = await tx.$queryRaw<readonly { readonly created_at: Date }[]>`
-    INSERT INTO envelopes (conversation_id, seq, envelope_id, kind, commit_seq, ciphertext, created_at)
-    VALUES (${conversationId}::uuid, ${seq}, ${bundle.envelope}::uuid, ${envelopeKinds[bundle.kind]}, ${BigInt(bundle.commitSeq)}, ${bundle.commit}, clock_timestamp())
-    RETURNING created_at`;
-  return rows[0]?.created_at.getTime() ?? 0;
 }

@@ -20,6 +20,7 @@ import { DeparturesService } from '../departures/departures.service.js';
 import { GenerationGuard } from '../generations/generation.guard.js';
 import { CommitService } from './commit.service.js';
 import { ConversationsService } from './conversations.service.js';
+import { StoreMetrics } from '../store-metrics.js';
 import { readLogPage } from './log-page.js';
 
 /** Which commit a GroupInfo belongs to. */
@@ -50,6 +51,7 @@ export class ConversationsController {
     @Inject(ConversationsService) private readonly conversations: ConversationsService,
     @Inject(DeparturesService) private readonly departures: DeparturesService,
     @Inject(POSTGRES) private readonly pool: Pool,
+    @Inject(StoreMetrics) private readonly metrics: StoreMetrics,
   ) {}
 
   @RouteOf(conversationRoutes.create, { limiters: [creationsPerUser] })
@@ -87,6 +89,7 @@ export class ConversationsController {
       user: caller.user,
       device: caller.device,
       afterSeq: query.after,
+      onRead: this.metrics.pageRead,
     });
   }
 

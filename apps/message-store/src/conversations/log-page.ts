@@ -115,9 +115,11 @@ export async function readLogPage(
     readonly user: UserId;
     readonly device: DeviceId;
     readonly afterSeq: number;
+    /** For whoever counts: how many envelopes it has. */
+    readonly onRead?: (envelopes: number) => void;
   },
 ): Promise<Uint8Array> {
-  const { conversation, user, device, afterSeq } = params;
+  const { conversation, user, device, afterSeq, onRead } = params;
   const found = await pool.query({
     name: 'stays',
     text: staysQuery,
@@ -138,6 +140,7 @@ export async function readLogPage(
     floorSeq: range.floorSeq,
     entries: await readEntries(pool, { conversation, range, stays }),
   };
+  onRead?.(page.entries.length);
   return encode(logPage, page);
 }
 

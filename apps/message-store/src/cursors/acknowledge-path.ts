@@ -30,6 +30,8 @@ export type AcknowledgePathParams = {
   readonly rosters: RosterCache;
   readonly bounds: AcknowledgeBounds;
   readonly onFailure: (error: unknown, positions: number) => void;
+  /** A statement was done. */
+  readonly onWritten?: (positions: number) => void;
   /** Calls back after the time; passed in so that tests own time. */
   readonly schedule: (callback: () => void, afterMs: number) => void;
 };
@@ -43,6 +45,11 @@ export class AcknowledgePath {
   private readonly waiting = new Map<ConversationId, Map<string, MovedCursor>>();
 
   constructor(private readonly params: AcknowledgePathParams) {}
+
+  /** How many places wait for a statement. */
+  get queued(): number {
+    return this.queue.size;
+  }
 
   /** Resolves when the cursors are written. @throws ProblemError `service/unavailable` when the queue is full or the write failed */
   async submit(batch: AcknowledgeBatch): Promise<void> {
@@ -83,6 +90,7 @@ export class AcknowledgePath {
       try {
         const moved = await this.params.advance({ advances: part, rosters: this.knownRosters(part) });
         for (const cursor of moved) this.tell(cursor);
+        this.params.onWritten?.(part.length);
       } catch (error) {
         this.params.onFailure(error, part.length);
         return false;

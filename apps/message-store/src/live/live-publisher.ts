@@ -11,11 +11,20 @@ export type Publish = (subject: string, payload: Uint8Array) => void;
 
 /** Sends server frames to users: encoded once, forwarded untouched by the gateways. */
 export class LivePublisher {
-  constructor(private readonly publish: Publish) {}
+  constructor(
+    private readonly publish: Publish,
+    /** For whoever counts: a frame went to this many users. */
+    private readonly onTold: (type: ServerFrame['type'], users: number) => void = () => {},
+  ) {}
 
   tell(users: Iterable<UserId>, frame: ServerFrame): void {
     const payload = encodeServerFrame(frame);
-    for (const user of users) this.publish(subjects.live(user), payload);
+    let count = 0;
+    for (const user of users) {
+      this.publish(subjects.live(user), payload);
+      count++;
+    }
+    this.onTold(frame.type, count);
   }
 
   /** Something stands at this place: fetch it. */

@@ -5,7 +5,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { problem, type ConversationId, type EnvelopeId, type UserId } from '@cipherchat/protocol';
 import type { CurrentDevice } from '@cipherchat/service-kit';
-import type { Accepted } from '../conversations/commit.service.js';
+import type { Accepted } from '../conversations/commit-envelope.js';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { noteRestoredHead, resetIn } from '../generations/restored-heads.js';
 import { LivePublisher } from '../live/live-publisher.js';

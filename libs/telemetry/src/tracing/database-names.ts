@@ -49,7 +49,7 @@ export const prismaOperations = [
   'raw',
 ] as const;
 
-/** The `name` of prepared statements; `unnamed`: any other, as all of Prisma's are. */
+/** The `name` of prepared statements that are put to a pool. */
 export const statements = [
   'advance_cursors',
   'append_envelopes',
@@ -59,7 +59,6 @@ export const statements = [
   'rosters',
   'signal',
   'stays',
-  'unnamed',
 ] as const;
 
 export const redisCommands = ['eval', 'evalsha', 'get', 'getdel', 'set', 'other'] as const;

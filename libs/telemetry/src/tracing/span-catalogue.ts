@@ -49,7 +49,7 @@ export const spanCatalogue = {
   'postgres statement': {
     help: 'A statement, with the wait for a connection of the pool.',
     role: 'client',
-    attributes: { 'db.query.summary': statements, ...failure },
+    attributes: { 'db.query.summary': [...statements, 'unnamed'], ...failure },
     services: ['auth', 'key-directory', 'message-store'],
   },
   'redis command': {
