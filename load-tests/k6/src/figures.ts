@@ -16,6 +16,7 @@ export const figures = {
   acknowledge_ms: times('from when a message was due to when its sender knew that it is durable'),
   ready_ms: times('from opening a socket to the first word of the gateway'),
   usable_ms: times('from opening a socket to everything that was missed, fetched, and live'),
+  catch_up_ms: times('the same, of those who had missed messages'),
   sign_in_ms: times('the two requests of a sign-in, without the signature between them'),
   messages_sent: count('messages written'),
   messages_acknowledged: count('messages that the server called durable'),

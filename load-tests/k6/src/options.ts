@@ -27,7 +27,7 @@ export function readOptions(args: readonly string[]): Options {
     if (known === undefined) throw new ExplainedError(`There is no scenario ${name}.\n${usage}`);
     return known;
   });
-  if (values.minutes !== undefined && (values.short || !names.includes('soak')))
+  if (values.minutes !== undefined && (values.short || !scenarios.includes('soak')))
     throw new ExplainedError(`--minutes is for soak in full.\n${usage}`);
   return {
     scenarios,

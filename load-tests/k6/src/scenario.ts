@@ -19,14 +19,14 @@ export type Scenario = {
   readonly shape: string;
   /** Of k6, each with an event loop of its own and a share of the rooms. */
   readonly vus: number;
-  /** By what they are for. A room belongs to one VU, with all its members. */
+  /** By what they are for. A room belongs to one VU, with all its members, and each VU has as many: they share the rates. */
   readonly rooms: Readonly<Record<string, RoomsWanted>>;
   /** From the first socket to the last message; a run is cut when it takes much longer. */
   readonly seconds: number;
   /** k6 thresholds on top of those that every scenario has. */
   readonly thresholds: Readonly<Partial<Record<FigureName, readonly string[]>>>;
-  /** Sooner than tokens end, so that a short run shows a renewal too. */
-  readonly renewTokensAfterMs?: number | undefined;
+  /** In place of a token's life, so that a short run shows renewals too. */
+  readonly tokenLifeMs?: number | undefined;
   /** In each VU. Returns with every member of every room on line: what has not arrived soon after is lost. */
   readonly run: (stage: Stage) => Promise<void>;
 };

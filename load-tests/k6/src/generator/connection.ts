@@ -17,7 +17,8 @@ import type { Credentials } from './credentials.js';
 import type { Runtime, Socket } from './runtime.js';
 
 const [firstComparisonMs, comparisonMs] = [2_000, 60_000];
-const renewAtShare = 0.8;
+/** Of a token's life, drawn for each: people who came together would otherwise renew together. */
+const [minRenewShare, maxRenewShare] = [0.4, 0.8];
 const minRenewMs = 1_000;
 const readyWithinMs = 15_000;
 
@@ -27,8 +28,8 @@ export type ConnectionParams = {
   readonly gatewayUrls: readonly string[];
   /** The first to try; the others follow in turn. */
   readonly firstGateway: number;
-  /** Sooner than the token asks for. */
-  readonly renewAfterMs: number | undefined;
+  /** In place of the token's life, where it is shorter. */
+  readonly tokenLifeMs: number | undefined;
   readonly received: (frame: ServerFrame) => void;
   readonly becameLive: () => void;
   readonly lost: () => void;
@@ -61,11 +62,11 @@ export class Connection {
     return this.name;
   }
 
-  /** At once. */
-  connect(): void {
+  /** At once; the times count from when that was due. */
+  connect(dueMs: number): void {
     this.isWanted = true;
     this.drop();
-    void this.open();
+    void this.open(dueMs);
   }
 
   /** The network breaks, and the client comes back by itself. */
@@ -88,13 +89,12 @@ export class Connection {
 
   private openLater(): void {
     const delayMs = backoffMs((length) => this.params.runtime.random(length), this.failures++);
-    this.later(delayMs, () => void this.open());
+    this.later(delayMs, () => void this.open(this.params.runtime.nowMs()));
   }
 
-  private async open(): Promise<void> {
+  private async open(openedAtMs: number): Promise<void> {
     const { runtime, credentials, gatewayUrls } = this.params;
     const attempt = ++this.attempt;
-    const openedAtMs = runtime.nowMs();
     const token = await credentials.accessToken().catch((error: unknown) => {
       runtime.complain(`signing in: ${String(error)}`);
       return null;
@@ -175,8 +175,9 @@ export class Connection {
   }
 
   private renewLater(lifeMs: number): void {
-    const { credentials, renewAfterMs, runtime } = this.params;
-    const afterMs = Math.max(minRenewMs, Math.min(lifeMs * renewAtShare, renewAfterMs ?? Infinity));
+    const { credentials, tokenLifeMs, runtime } = this.params;
+    const share = minRenewShare + this.chance() * (maxRenewShare - minRenewShare);
+    const afterMs = Math.max(minRenewMs, share * Math.min(lifeMs, tokenLifeMs ?? Infinity));
     this.later(afterMs, () => {
       const { attempt } = this;
       credentials.signIn().then(

@@ -6,7 +6,7 @@
 import { signDeviceProof, signInContext } from '@cipherchat/crypto';
 import { authRoutes, pathOf, type Route } from '@cipherchat/protocol';
 import { z } from 'zod';
-import type { WorldPerson } from '../world.js';
+import type { World, WorldPerson } from '../world.js';
 import type { Runtime } from './runtime.js';
 
 /** A token that ends sooner is of no use for what is about to begin. */
@@ -44,28 +44,27 @@ export class Credentials {
   async signIn(): Promise<void> {
     const { runtime, person } = this;
     const { device } = person;
-    const askedAtMs = runtime.nowMs();
-    const { challenge } = await this.call(authRoutes.createChallenge, { device });
+    const asked = await this.call(authRoutes.createChallenge, { device });
     const signingAtMs = runtime.nowMs();
+    const { challenge } = asked.body;
     const signature = signDeviceProof({
       context: signInContext,
       challenge,
       device,
-      leafSecret: bytesOfHex(person.leafSecret),
+      leafSecret: leafSecretOf(person),
     });
-    const signedAtMs = runtime.nowMs();
-    runtime.note('signing_ms', signedAtMs - signingAtMs);
-    const tokens = await this.call(authRoutes.signIn, { device, challenge, signature });
-    runtime.note('sign_in_ms', runtime.nowMs() - signedAtMs + signingAtMs - askedAtMs);
+    runtime.note('signing_ms', runtime.nowMs() - signingAtMs);
+    const signedIn = await this.call(authRoutes.signIn, { device, challenge, signature });
+    runtime.note('sign_in_ms', asked.tookMs + signedIn.tookMs);
     runtime.note('sign_ins', 1);
-    this.token = tokens.accessToken;
-    this.endsAtMs = tokens.accessTokenExpiresAtMs;
+    this.token = signedIn.body.accessToken;
+    this.endsAtMs = signedIn.body.accessTokenExpiresAtMs;
   }
 
   private async call<R extends JsonRoute>(
     route: R,
     body: z.output<R['request']>,
-  ): Promise<z.output<R['response']>> {
+  ): Promise<{ readonly body: z.output<R['response']>; readonly tookMs: number }> {
     const answer = await this.runtime.request({
       method: route.method,
       url: `${this.authUrl}${pathOf(route)}`,
@@ -77,10 +76,27 @@ export class Credentials {
       this.runtime.note('requests_failed', 1);
       throw new Error(`${route.path} answered ${answer.status}: ${text}`);
     }
-    return route.response.parse(JSON.parse(text)) as z.output<R['response']>;
+    return {
+      body: route.response.parse(JSON.parse(text)) as z.output<R['response']>,
+      tookMs: answer.tookMs,
+    };
   }
 }
 
-function bytesOfHex(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+/**
+ * The first signature of an engine takes ten times as long as the others, for tables that it makes: to be called in
+ * each VU before anything is timed.
+ */
+export function prepareSigning(world: World): void {
+  const person = Object.values(world.rooms)[0]?.[0]?.members[0];
+  if (person === undefined) return;
+  const { device } = person;
+  const challenge = new Uint8Array(challengeBytes);
+  signDeviceProof({ context: signInContext, challenge, device, leafSecret: leafSecretOf(person) });
+}
+
+const challengeBytes = 32;
+
+function leafSecretOf({ leafSecret }: WorldPerson): Uint8Array {
+  return Uint8Array.from(leafSecret.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }

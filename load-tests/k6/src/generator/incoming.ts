@@ -56,8 +56,9 @@ export class Incoming {
   }
 
   delivered({ seq, ciphertext }: { readonly seq: number; readonly ciphertext: Uint8Array }): void {
-    if (seq === this.seq + 1 && !this.isFetching) this.show(seq, ciphertext);
-    else this.noteHead(seq);
+    if (seq !== this.seq + 1 || this.isFetching) return this.noteHead(seq);
+    this.show(seq, ciphertext);
+    if (this.hasAll) this.params.caughtUp(); // a gap may close by itself
   }
 
   pending({ conversations }: Pending): void {

@@ -45,6 +45,7 @@ export function k6Runtime(metrics: ReturnType<typeof declareFigures>): Runtime {
       });
       return {
         status: answer.status,
+        tookMs: answer.timings.duration,
         body: new Uint8Array(answer.body ?? new ArrayBuffer(0)),
       };
     },

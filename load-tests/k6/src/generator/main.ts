@@ -3,6 +3,7 @@ import './text-encoding.js';
 import { thresholdsOfAll } from '../figures.js';
 import type { Order } from '../order.js';
 import { scenarios } from '../scenarios/all.js';
+import { prepareSigning } from './credentials.js';
 import { declareFigures, k6Runtime } from './k6-runtime.js';
 import { Stage } from './stage.js';
 
@@ -36,13 +37,14 @@ export const options = {
 
 /** In each VU. */
 export async function run(): Promise<void> {
+  prepareSigning(order.world);
   const runtime = k6Runtime(metrics);
   try {
     const stage = new Stage({
       runtime,
       world: order.world,
       vu: { index: __VU - 1, of: scenario.vus },
-      renewAfterMs: scenario.renewTokensAfterMs,
+      tokenLifeMs: scenario.tokenLifeMs,
     });
     await scenario.run(stage);
     await stage.settle();

@@ -20,7 +20,7 @@ export type MemberParams = {
   readonly index: number;
   readonly person: WorldPerson;
   readonly account: Account;
-  readonly renewAfterMs: number | undefined;
+  readonly tokenLifeMs: number | undefined;
   /** By the index of a member of this room. */
   readonly gatewayOf: (member: number) => string | null;
 };
@@ -32,6 +32,8 @@ export class Member {
   private readonly incoming: Incoming;
   /** Since when nothing is missing and delivery is live; Infinity while away. */
   private usableSinceMs = Infinity;
+  /** Messages since the socket was opened that were written before. */
+  private caughtUp = 0;
   private waiters: (() => void)[] = [];
 
   constructor(private readonly params: MemberParams) {
@@ -43,7 +45,7 @@ export class Member {
       credentials: this.credentials,
       gatewayUrls: addresses.gatewayUrls,
       firstGateway: index,
-      renewAfterMs: params.renewAfterMs,
+      tokenLifeMs: params.tokenLifeMs,
       received: (frame) => this.hear(frame),
       becameLive: () => this.becameLive(),
       lost: () => this.lost(),
@@ -77,11 +79,17 @@ export class Member {
     return this.usableSinceMs !== Infinity;
   }
 
-  /** Resolves when everything that was missed is there and delivery is live. */
-  connect(): Promise<void> {
+  /** Resolves when everything that was missed is there and delivery is live. The time counts from when it was due. */
+  connect(dueMs = this.params.runtime.nowMs()): Promise<void> {
     this.usableSinceMs = Infinity;
-    this.connection.connect();
+    this.connection.connect(dueMs);
     return this.usable();
+  }
+
+  /** Signs in anew, and connects with that. @throws Error when auth does not answer, or refuses */
+  async arrive(): Promise<void> {
+    await this.credentials.signIn();
+    await this.connect();
   }
 
   usable(): Promise<void> {
@@ -98,10 +106,16 @@ export class Member {
     this.connection.leave();
   }
 
-  /** @param timing `untimed` is accounted for, and nothing else. */
-  write(dueMs: number, timing: Payload['timing'] = 'timed'): void {
+  /** @param timing `untimed` is accounted for, and nothing else; so is what is written while away */
+  write(dueMs: number, timing: Payload['timing']): void {
     const { run, index, account } = this.params;
-    this.outgoing.write({ run, sender: index, number: account.write(index), dueMs, timing });
+    this.outgoing.write({
+      run,
+      sender: index,
+      number: account.write(index),
+      dueMs,
+      timing: this.isUsable ? timing : 'untimed',
+    });
   }
 
   private hear(frame: ServerFrame): void {
@@ -130,7 +144,10 @@ export class Member {
     const { runtime } = this.params;
     if (this.isUsable || !this.connection.isLive || !this.incoming.hasAll) return;
     this.usableSinceMs = runtime.nowMs();
-    runtime.note('usable_ms', this.usableSinceMs - this.connection.openedAtMs);
+    const tookMs = this.usableSinceMs - this.connection.openedAtMs;
+    runtime.note('usable_ms', tookMs);
+    if (this.caughtUp > 0) runtime.note('catch_up_ms', tookMs);
+    this.caughtUp = 0;
     const { waiters } = this;
     this.waiters = [];
     for (const resolve of waiters) resolve();
@@ -157,7 +174,10 @@ export class Member {
     if (account.show(index, payload) !== 'new') return;
     const from = gatewayOf(payload.sender);
     if (from !== null && from !== this.gateway) runtime.note('messages_across', 1);
-    if (payload.dueMs < this.usableSinceMs) return runtime.note('messages_caught_up', 1);
+    if (payload.dueMs < this.usableSinceMs) {
+      this.caughtUp++;
+      return runtime.note('messages_caught_up', 1);
+    }
     if (payload.timing === 'timed') runtime.note('delivery_ms', runtime.nowMs() - payload.dueMs);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { keepPace } from './pacing.js';
+import { keepPace, rampUp } from './pacing.js';
 import { VirtualTime } from './virtual-time.fixture.js';
 
 describe('an open loop', () => {
@@ -19,6 +19,18 @@ describe('an open loop', () => {
     expect(due.toSorted(([, one], [, other]) => one - other)).toEqual(
       Array.from({ length: 10 }, (_, index) => [index % 2, index * 100]),
     );
+  });
+
+  it('that ramps up does a quarter in the first half, and all in time', async () => {
+    const time = new VirtualTime();
+    const dueAtMs: number[] = [];
+    const ramp = rampUp(time, { times: 100, seconds: 10, act: (_, dueMs) => dueAtMs.push(dueMs) });
+    await time.run(10_000);
+    await ramp;
+    expect(dueAtMs).toHaveLength(100);
+    expect(dueAtMs.filter((dueMs) => dueMs < 5_000)).toHaveLength(25);
+    expect(dueAtMs).toEqual(dueAtMs.toSorted((one, other) => one - other));
+    expect(Math.max(...dueAtMs)).toBeLessThan(10_000);
   });
 
   it('does at once what it is late with, and says when it was due', async () => {

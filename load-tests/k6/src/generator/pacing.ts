@@ -4,38 +4,63 @@
  */
 import type { Runtime } from './runtime.js';
 
-export type Pace = {
-  /** Of all VUs together. */
-  readonly perSecond: number;
-  readonly seconds: number;
-  /** This VU's place among those that share the rate. */
-  readonly share: { readonly index: number; readonly of: number };
-  readonly act: (index: number, dueMs: number) => void;
-};
+type Clock = Pick<Runtime, 'nowMs' | 'later'>;
+type Act = (index: number, dueMs: number) => void;
 
-/** Resolves when the time is over. */
-export function keepPace(runtime: Pick<Runtime, 'nowMs' | 'later'>, pace: Pace): Promise<void> {
+/** A VU's place among those that share a rate. */
+export type Share = { readonly index: number; readonly of: number };
+
+/** So many times a second, all VUs together. Resolves when the time is over. */
+export async function keepPace(
+  clock: Clock,
+  pace: { readonly perSecond: number; readonly seconds: number; readonly share: Share; readonly act: Act },
+): Promise<void> {
   const { perSecond, seconds, share, act } = pace;
-  const startedAtMs = runtime.nowMs();
-  const spacingMs = (1_000 * share.of) / perSecond;
-  const offsetMs = (spacingMs * share.index) / share.of;
-  const endsAtMs = startedAtMs + seconds * 1_000;
+  const times = Math.max(0, Math.ceil((perSecond * seconds - share.index) / share.of));
+  await keepTimes(clock, {
+    times,
+    afterMs: (index) => (1_000 * (index * share.of + share.index)) / perSecond,
+    endsAfterMs: seconds * 1_000,
+    act,
+  });
+}
+
+/** Ever faster: evenly growing from nothing, so many times until the end, of this VU alone. */
+export async function rampUp(
+  clock: Clock,
+  ramp: { readonly times: number; readonly seconds: number; readonly act: Act },
+): Promise<void> {
+  const { times, seconds, act } = ramp;
+  const endsAfterMs = seconds * 1_000;
+  // By t a share (t/T)² of all is done: the rate is its slope.
+  const afterMs = (index: number): number => endsAfterMs * Math.sqrt((index + 0.5) / times);
+  await keepTimes(clock, { times, afterMs, endsAfterMs, act });
+}
+
+function keepTimes(
+  clock: Clock,
+  order: {
+    readonly times: number;
+    readonly afterMs: (index: number) => number;
+    readonly endsAfterMs: number;
+    readonly act: Act;
+  },
+): Promise<void> {
+  const { times, afterMs, endsAfterMs, act } = order;
+  const startedAtMs = clock.nowMs();
   let done = 0;
   return new Promise((resolve) => {
     const step = (): void => {
-      for (; ; done++) {
-        const dueMs = startedAtMs + offsetMs + done * spacingMs;
-        const nowMs = runtime.nowMs(); // each time: to act takes time too
-        if (dueMs >= endsAtMs) {
-          runtime.later(Math.max(0, endsAtMs - nowMs), resolve);
-          return;
-        }
+      for (; done < times; done++) {
+        const dueMs = startedAtMs + afterMs(done);
+        const nowMs = clock.nowMs(); // each time: to act takes time too
         if (dueMs > nowMs) {
-          runtime.later(dueMs - nowMs, step);
+          clock.later(dueMs - nowMs, step);
           return;
         }
         act(done, dueMs);
       }
+      clock.later(Math.max(0, startedAtMs + endsAfterMs - clock.nowMs()), resolve);
     };
     step();
   });

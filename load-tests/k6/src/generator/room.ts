@@ -13,7 +13,7 @@ export class Room {
     readonly addresses: Addresses;
     readonly run: Uint8Array;
     readonly room: WorldRoom;
-    readonly renewAfterMs: number | undefined;
+    readonly tokenLifeMs: number | undefined;
   }) {
     const { room } = params;
     this.account = new Account(room.members.length);

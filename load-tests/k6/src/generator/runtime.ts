@@ -36,4 +36,9 @@ export type Request = {
   readonly body?: string;
 };
 
-export type Answer = { readonly status: number; readonly body: Uint8Array };
+export type Answer = {
+  readonly status: number;
+  readonly body: Uint8Array;
+  /** From sending to the last byte, without what the answer waits for in the generator. */
+  readonly tookMs: number;
+};

@@ -2,7 +2,7 @@
 import type { FigureName } from '../figures.js';
 import type { World } from '../world.js';
 import { fraction } from './chance.js';
-import { keepPace } from './pacing.js';
+import { keepPace, rampUp } from './pacing.js';
 import type { Payload } from './payload.js';
 import { Room } from './room.js';
 import type { Runtime } from './runtime.js';
@@ -20,7 +20,7 @@ export type StageParams = {
   readonly runtime: Runtime;
   readonly world: World;
   readonly vu: { readonly index: number; readonly of: number };
-  readonly renewAfterMs?: number | undefined;
+  readonly tokenLifeMs?: number | undefined;
 };
 
 export type Chat = {
@@ -32,6 +32,7 @@ export type Chat = {
   readonly warmUpSeconds?: number;
   /** `all` take turns, unless only the first of each room writes. */
   readonly senders?: 'all' | 'first';
+  readonly timing?: Payload['timing'];
 };
 
 export class Stage {
@@ -39,7 +40,7 @@ export class Stage {
   private readonly all = new Map<string, readonly Room[]>();
 
   constructor(private readonly params: StageParams) {
-    const { runtime, world, vu, renewAfterMs } = params;
+    const { runtime, world, vu, tokenLifeMs } = params;
     this.vu = vu;
     const run = Uint8Array.from(world.run.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
     for (const [name, rooms] of Object.entries(world.rooms))
@@ -47,7 +48,7 @@ export class Stage {
         name,
         rooms
           .filter((_, index) => index % vu.of === vu.index)
-          .map((room) => new Room({ runtime, addresses: world.addresses, run, room, renewAfterMs })),
+          .map((room) => new Room({ runtime, addresses: world.addresses, run, room, tokenLifeMs })),
       );
   }
 
@@ -94,7 +95,7 @@ export class Stage {
   }
 
   /** `act` is called in an open loop. `perSecond` is that of all VUs together. */
-  pace(params: {
+  private pace(params: {
     readonly perSecond: number;
     readonly seconds: number;
     readonly act: (index: number, dueMs: number) => void;
@@ -102,10 +103,27 @@ export class Stage {
     return keepPace(this.params.runtime, { ...params, share: this.vu });
   }
 
+  /** One after the other of this VU's, ever faster or at a rate of all VUs together, until each is done. */
+  async each<One>(
+    ones: readonly One[],
+    how: { readonly seconds: number; readonly perSecond: number | 'ever-faster' },
+    begin: (one: One, dueMs: number) => Promise<void>,
+  ): Promise<void> {
+    const { seconds, perSecond } = how;
+    const begun: Promise<void>[] = [];
+    const act = (index: number, dueMs: number): void => {
+      const one = ones[index];
+      if (one !== undefined) begun.push(begin(one, dueMs));
+    };
+    if (perSecond === 'ever-faster') await rampUp(this.params.runtime, { times: ones.length, seconds, act });
+    else await this.pace({ seconds, perSecond, act });
+    await Promise.all(begun);
+  }
+
   /** Members of the rooms write in turn, at a constant rate. */
   async chat(chat: Chat): Promise<void> {
     const { rooms, perSecond, seconds, warmUpSeconds = 0, senders = 'all' } = chat;
-    if (rooms.length === 0) return;
+    const { timing: wanted = 'timed' } = chat;
     const timedFromMs = this.nowMs() + warmUpSeconds * 1_000;
     await this.pace({
       perSecond,
@@ -113,8 +131,7 @@ export class Stage {
       act: (index, dueMs) => {
         const room = rooms[index % rooms.length];
         const turn = senders === 'first' ? 0 : Math.floor(index / rooms.length);
-        const timing: Payload['timing'] = dueMs < timedFromMs ? 'untimed' : 'timed';
-        room?.members[turn % room.members.length]?.write(dueMs, timing);
+        room?.members[turn % room.members.length]?.write(dueMs, dueMs < timedFromMs ? 'untimed' : wanted);
       },
     });
   }

@@ -25,7 +25,7 @@ export class VirtualTime {
   async run(ms: number): Promise<void> {
     const untilMs = this.now + ms;
     for (;;) {
-      await Promise.resolve();
+      await new Promise(setImmediate); // what promises lead to, however long their chain
       const [next] = this.due.toSorted((one, other) => one.atMs - other.atMs || one.order - other.order);
       if (next === undefined || next.atMs > untilMs) break;
       this.due = this.due.filter((each) => each !== next);
