@@ -28,7 +28,12 @@ await runCommand(async (args) => {
     say,
   });
   const screens = filesIn(path.join(output, 'screens'));
-  if (outcome === 'failed' || screens.length === 0) process.exitCode = 1;
+  const chosen = filesIn(path.join(output, 'chosen')).map((file) => path.basename(file));
+  const missing = filesIn(kept)
+    .map((file) => path.basename(file))
+    .filter((name) => stories.length === 0 && !chosen.includes(name));
+  for (const name of missing) say(`The README shows ${name}, and no story takes it.`);
+  if (outcome === 'failed' || missing.length > 0 || screens.length === 0) process.exitCode = 1;
   else if (isKept) {
     rmSync(kept, { recursive: true, force: true });
     cpSync(path.join(output, 'chosen'), kept, { recursive: true });
