@@ -30,6 +30,8 @@ export const bounds = {
   maxMergedPositions: 100_000,
   resumeTimeoutMs: 10_000,
   signalTimeoutMs: 5_000,
+  /** Reports that were sent an interval apart arrive closer now and then. */
+  reportToleranceMs: 5_000,
   generationPollMs: 60_000,
   generationRetryMs: 1_000,
   /** After a break of NATS all sockets resume: spread so that the store sees at most this many a second. */

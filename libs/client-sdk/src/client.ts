@@ -206,6 +206,18 @@ export class CipherChat {
     return this.runtime.signals.setReadMarks(readMarks);
   }
 
+  /**
+   * Whether the server's operators are told how much this device could not read: counts by cause, once a minute at
+   * most, and nothing of where or of whom; `sent` at first.
+   */
+  get failureReports(): 'sent' | 'kept' {
+    return this.runtime.memory.device.failureReports;
+  }
+
+  setFailureReports(failureReports: 'sent' | 'kept'): Promise<void> {
+    return this.runtime.failureReports.set(failureReports);
+  }
+
   /** Whether contacts who share it, too, are told that this person is there; `kept` at first. */
   get presence(): 'kept' | 'shared' {
     return presenceSetting(this.runtime.memory);

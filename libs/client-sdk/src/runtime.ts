@@ -17,6 +17,7 @@ import { dispatchFrames } from './dispatch-frames.js';
 import { Emitter, type ClientEvent, type ConnectionState } from './events.js';
 import { Sweeper } from './expiry/sweeper.js';
 import { Acknowledger } from './inbox/acknowledger.js';
+import { FailureReports } from './inbox/failure-reports.js';
 import { Inbox } from './inbox/inbox.js';
 import { Contacts } from './keys/contacts.js';
 import { planRemoval } from './keys/departures.js';
@@ -83,7 +84,6 @@ export function createRuntime(params: {
   const fault = (during: string, error: unknown): void => {
     if (!isExpectedFailure(error)) emit({ type: 'fault', data: { during, error } });
   };
-
   let connections = 0;
   const isLive = (): boolean => connection.state.kind === 'live';
   const connected = (): number | null =>
@@ -100,6 +100,7 @@ export function createRuntime(params: {
   const checkLeaves = (conversation: ConversationId): Promise<void> =>
     checkConversation(leafCheck, conversation);
   const keyPackages = new KeyPackages({ api, steps, memory, engine, keys, clock, serverOffsetMs });
+  const failureReports = new FailureReports({ steps, memory, clock, random, send });
   const acknowledger = new Acknowledger({ clock, random, send });
   const outbox: Outbox = new Outbox({
     api,
@@ -159,6 +160,7 @@ export function createRuntime(params: {
     api,
     steps,
     acknowledge: (conversation, seq) => acknowledger.note(conversation, seq),
+    lost: (loss) => failureReports.note(loss),
     progressed: (conversation) => {
       outbox.wake(conversation);
       comparisons.progressed(conversation);
@@ -171,7 +173,6 @@ export function createRuntime(params: {
     leavesChanged: (conversation) => inBackground('leaf check', () => checkLeaves(conversation)),
     fault,
   });
-
   const recovery = new Recovery({ api, steps, memory, random });
   const comeBack = new ComeBack({
     ...leafCheck,
@@ -290,6 +291,7 @@ export function createRuntime(params: {
     inbox,
     receipts,
     signals,
+    failureReports,
     sweeper,
     recovery,
     connection,

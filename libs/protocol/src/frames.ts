@@ -45,6 +45,25 @@ export type Position = Infer<typeof position>;
 export const signalKind = choice({ read: 1, momentary: 2 });
 export type SignalKind = Infer<typeof signalKind>;
 
+/**
+ * Why a device could not read something, as it tells the operators: of all that may go wrong, what is nobody's wish.
+ * `keys-gone`: encrypted under keys that it does not hold (any more). `not-authentic`: it does not decrypt.
+ * `malformed`: it decrypted to nothing that can be read. `own-lost`: its own, of which it lost the plaintext.
+ * `sender-not-verified`: of a device that its account does not name. `cannot-join`: a welcome that does not open.
+ * `messages-missing`: a sender's counter jumped. `rejoined`: what came before it was a member again.
+ */
+export const failureCauses = {
+  'keys-gone': 0,
+  'not-authentic': 1,
+  malformed: 2,
+  'own-lost': 3,
+  'sender-not-verified': 4,
+  'cannot-join': 5,
+  'messages-missing': 6,
+  rejoined: 7,
+} as const;
+export type FailureCause = keyof typeof failureCauses;
+
 /** What a client may send. `request` numbers are the client's own; an answer or a problem repeats them. */
 export const clientFrames = {
   /** First frame, and again in-band before the token expires. */
@@ -80,6 +99,19 @@ export const clientFrames = {
   resume: { code: 0x05, body: record({ generation: u32 }) },
   /** Browsers cannot send WebSocket pings; a client that hears nothing sends this. */
   ping: { code: 0x06, body: record({ nonce: u32 }) },
+  /**
+   * How much this device could not read since its last report, by cause, and nothing of where, when or of whom. A
+   * gateway adds it to its metrics, and keeps and answers nothing. One within `limits.failureReportIntervalMs` of
+   * another counts nothing, and no more than `limits.maxReportedFailures` of a cause do.
+   */
+  report: {
+    code: 0x07,
+    body: record({
+      failures: list(record({ cause: choice(failureCauses), count: u32 }), {
+        maxItems: limits.maxReportedCauses,
+      }),
+    }),
+  },
 } as const;
 
 /** What a server may send. */

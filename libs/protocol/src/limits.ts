@@ -63,6 +63,12 @@ export const limits = {
   maxStatementBytes: 256,
   /** An application message may name any of the last 4 commits (so up to 3 update-only ones back): receivers keep 4 past epochs. */
   openCommits: 4,
+  /** A device tells how much it could not read at most this often: operators look at minutes. */
+  failureReportIntervalMs: 60_000,
+  /** What one report adds to a cause at most: one device must not look like an outage. */
+  maxReportedFailures: 1_000,
+  /** As many as there are, with room for more. */
+  maxReportedCauses: 16,
   /** The store knows an envelope's id at least this long: so long a resend is a duplicate, and is answered with its first place. */
   envelopeIdsKeptMs: 30 * dayMs,
   /**

@@ -79,6 +79,7 @@ const uncounted: SocketMetrics = {
   acknowledged: () => undefined,
   fellBehind: () => undefined,
   resync: () => undefined,
+  failuresReported: () => undefined,
 };
 
 export class GatewayProcess {

@@ -6,6 +6,7 @@
 import {
   clientFrames,
   closeCodes,
+  failureCauses,
   problems,
   routeTables,
   serverFrames,
@@ -369,6 +370,12 @@ export const metricCatalogue = {
     labels: {},
     buckets: batchBuckets,
     services: ['message-store'],
+  },
+  cipherchat_client_decrypt_failures_total: {
+    type: 'counter',
+    help: 'What devices could not read, as they report it themselves, once a minute at most and only where their owners let them. A device can lie: no more than 1,000 of a cause count at once.',
+    labels: { cause: namesOf(failureCauses) },
+    services: ['gateway'],
   },
 
   // The log.

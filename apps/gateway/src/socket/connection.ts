@@ -149,6 +149,9 @@ export class Connection {
       case 'resume':
         work.resume(this, effect.caller);
         return;
+      case 'report':
+        metrics.failuresReported(effect.failures);
+        return;
       case 'close':
         this.close(effect.reason);
         return;

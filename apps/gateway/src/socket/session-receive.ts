@@ -98,6 +98,11 @@ function receiveDecoded(
       if (next.resume !== 'none') return stay({ ...next, resume: 'again' });
       return startResume(next, caller);
     }
+    case 'report': {
+      if (atMs < state.nextReportAtMs) return stay(state);
+      const nextReportAtMs = atMs + limits.failureReportIntervalMs - bounds.reportToleranceMs;
+      return { state: { ...state, nextReportAtMs }, effects: [{ kind: 'report', failures: frame.failures }] };
+    }
     case 'ping':
       return send(state, encodeServerFrame({ type: 'pong', nonce: frame.nonce }));
   }

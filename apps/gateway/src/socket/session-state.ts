@@ -15,6 +15,7 @@ import { nothingUnacknowledged, type Unacknowledged } from './unacknowledged.js'
 
 export type AppendResult = AppendResults['results'][number];
 export type SignalFrame = Extract<ClientFrame, { readonly type: 'signal' }>;
+export type ReportFrame = Extract<ClientFrame, { readonly type: 'report' }>;
 export type PendingConversation = {
   readonly conversation: ConversationId;
   readonly headSeq: number;
@@ -83,6 +84,8 @@ export type SessionEffect =
   | { readonly kind: 'acknowledge'; readonly caller: CurrentDevice; readonly positions: readonly Position[] }
   | { readonly kind: 'signal'; readonly caller: CurrentDevice; readonly signal: SignalFrame }
   | { readonly kind: 'resume'; readonly caller: CurrentDevice }
+  /** A device tells how much it could not read; of which device is not passed on. */
+  | { readonly kind: 'report'; readonly failures: ReportFrame['failures'] }
   | { readonly kind: 'close'; readonly reason: CloseReason };
 
 export type SessionState = {
@@ -103,6 +106,8 @@ export type SessionState = {
   readonly sends: TokenBucket;
   readonly frames: TokenBucket;
   readonly userLimitedUntilMs: number;
+  /** Reports before this time count nothing. */
+  readonly nextReportAtMs: number;
   /** When the gateway drains: closed then, if the client has not gone by itself. */
   readonly closeAtMs: number;
 };
@@ -127,6 +132,7 @@ export function openSession(settings: SessionSettings, atMs: number): SessionSta
     sends: fullBucket(settings.sends, atMs),
     frames: fullBucket(settings.frames, atMs),
     userLimitedUntilMs: 0,
+    nextReportAtMs: 0,
     closeAtMs: Number.POSITIVE_INFINITY,
   };
 }

@@ -150,6 +150,28 @@ describe('a client', () => {
     expect(caughtUp.sum('cipherchat_sockets_behind')).toBe(0);
   });
 
+  it('that could not read something is counted by cause, no more of it than is believable, and not named', async () => {
+    const member = newMember();
+    const client = await world.online(east, member);
+    client.send({
+      type: 'report',
+      failures: [
+        { cause: 'not-authentic', count: 2 },
+        { cause: 'messages-missing', count: 4_000_000 },
+      ],
+    });
+    client.send({ type: 'report', failures: [{ cause: 'not-authentic', count: 50 }] });
+    client.send({ type: 'ping', nonce: 1 });
+    await client.take('pong');
+    const metrics = await ScrapedMetrics.of(east);
+    const failures = 'cipherchat_client_decrypt_failures_total';
+    expect(metrics.sum(failures, { cause: 'not-authentic' })).toBe(2);
+    expect(metrics.sum(failures, { cause: 'messages-missing' })).toBe(limits.maxReportedFailures);
+    expect(metrics.sum(failures)).toBe(2 + limits.maxReportedFailures);
+    for (const id of [member.user, member.device]) expect(metrics.text).not.toContain(id);
+    expect(client.closed).toBeNull();
+  });
+
   it('is counted at the door, let in or not', async () => {
     const full = await world.gateway({ MAX_SOCKETS: '1' });
     const first = await world.open(full);

@@ -3,6 +3,7 @@ import {
   clientFrames,
   decodeServerFrame,
   isProblemCode,
+  limits,
   serverFrames,
   type AppendResults,
   type CloseReason,
@@ -10,7 +11,7 @@ import {
 import { CLOCK, systemMonotonicMs, type Clock } from '@cipherchat/service-kit';
 import { Metrics } from '@cipherchat/telemetry';
 import { isDeliverFrame, storedAtMs } from './deliver-frame.js';
-import type { ResyncCause } from './session-state.js';
+import type { ReportFrame, ResyncCause } from './session-state.js';
 
 type Outcome = AppendResults['results'][number]['outcome'];
 export type HandshakeOutcome = 'accepted' | 'forbidden' | 'not-found' | 'rate-limited' | 'unavailable';
@@ -41,6 +42,8 @@ export class SocketMetrics {
   /** Live frames to a socket are dropped until its client has caught up. */
   readonly fellBehind: () => void;
   readonly resync: (cause: ResyncCause) => void;
+  /** A device could not read this much. */
+  readonly failuresReported: (failures: ReportFrame['failures']) => void;
 
   constructor(@Inject(Metrics) metrics: Metrics, @Inject(CLOCK) clock: Clock) {
     const handshakes = metrics.counter('cipherchat_socket_handshakes_total');
@@ -50,6 +53,11 @@ export class SocketMetrics {
     this.fellBehind = metrics.counter('cipherchat_sockets_fell_behind_total');
     const resyncs = metrics.counter('cipherchat_resyncs_total');
     this.resync = (cause) => resyncs({ cause });
+    const failures = metrics.counter('cipherchat_client_decrypt_failures_total');
+    this.failuresReported = (reported) => {
+      for (const { cause, count } of reported)
+        failures({ cause }, Math.min(count, limits.maxReportedFailures));
+    };
     const acknowledged = metrics.histogram('cipherchat_delivery_acknowledge_seconds');
     this.acknowledged = (afterMs) => acknowledged(afterMs / 1_000);
     this.watch = (sockets) => watch(metrics, sockets);

@@ -410,6 +410,23 @@ describe('a session', () => {
     ]);
   });
 
+  it('takes what a device could not read once a minute, and says nothing to it', () => {
+    const failures = [{ cause: 'not-authentic', count: 3 }] as const;
+    const report = (): readonly SessionEffect[] => receive({ type: 'report', failures });
+    expect(report()).toEqual([{ kind: 'report', failures }]);
+    nowMs += limits.failureReportIntervalMs / 2;
+    expect(report()).toEqual([]);
+    nowMs += limits.failureReportIntervalMs / 2;
+    expect(report()).toEqual([{ kind: 'report', failures }]);
+  });
+
+  it('is closed for a report with a cause that is none, or with more than there are', () => {
+    const report = encodeClientFrame({ type: 'report', failures: [{ cause: 'rejoined', count: 1 }] });
+    const unknown = Uint8Array.from(report);
+    unknown[3] = 200;
+    expect(closing(happen({ kind: 'frame', frame: unknown, atMs: nowMs }))).toBe('malformed');
+  });
+
   it('asks its client to reconnect elsewhere when the gateway drains, and is closed when that time is over', () => {
     expect(frames(happen({ kind: 'drain', withinMs: 3_000, atMs: nowMs }))).toEqual([
       { type: 'reconnect', withinMs: 3_000 },

@@ -420,6 +420,9 @@ export const en = {
     presence: 'Show when I am online',
     presenceHint:
       'Contacts who show it, too, see whether you are there; you see it of them. Encrypted; the server does not see whether you are looking.',
+    failureReports: 'Report what cannot be read',
+    failureReportsHint:
+      'Tells those who run the server how many messages this device could not decrypt, and why. Only numbers: nothing of which, or from whom.',
     theme: 'Colours',
     themes: { system: 'As the system', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
     languageName: 'Language',

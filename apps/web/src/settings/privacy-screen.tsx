@@ -15,6 +15,7 @@ export function PrivacyScreen(): ReactNode {
     <Screen title={t.settings.privacy} back={routes.settings}>
       <ReadMarks />
       <SharePresence />
+      <FailureReports />
       <Blocked />
     </Screen>
   );
@@ -56,6 +57,26 @@ function SharePresence(): ReactNode {
       checked={presence === 'shared'}
       disabled={presence === null}
       onChange={(checked) => change(checked ? 'shared' : 'kept')}
+    />
+  );
+}
+
+function FailureReports(): ReactNode {
+  const t = useText();
+  const { call } = useSession();
+  const [failureReports, setFailureReports] = useState<'sent' | 'kept' | null>(null);
+  useEffect(() => void call('failureReports', undefined).then(setFailureReports), [call]);
+  const change = (next: 'sent' | 'kept'): void => {
+    setFailureReports(next);
+    void call('setFailureReports', { failureReports: next });
+  };
+  return (
+    <Switch
+      label={t.settings.failureReports}
+      hint={t.settings.failureReportsHint}
+      checked={failureReports === 'sent'}
+      disabled={failureReports === null}
+      onChange={(checked) => change(checked ? 'sent' : 'kept')}
     />
   );
 }

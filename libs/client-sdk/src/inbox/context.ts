@@ -7,6 +7,7 @@ import type { Random } from '../ports/random.js';
 import type { Memory } from '../state/memory.js';
 import type { ConversationRow } from '../state/rows.js';
 import type { Transaction } from '../state/transaction.js';
+import type { Loss } from './failure-reports.js';
 
 export type InboxPorts = {
   readonly engine: MlsEngine;
@@ -16,6 +17,8 @@ export type InboxPorts = {
   readonly random: Random;
   /** Leaves came or changed: their manifests are to be looked at. */
   readonly leavesChanged: (conversation: ConversationId) => void;
+  /** A mark stands where something is missing. */
+  readonly lost: (loss: Loss) => void;
   /** Too many messages in a row did not decrypt: whether the group state is off is for the other members to tell. */
   readonly stateDoubted: (conversation: ConversationId) => void;
 };

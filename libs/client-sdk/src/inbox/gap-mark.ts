@@ -26,6 +26,8 @@ export function markGap(
     body: { kind: 'gap', reason: params.reason, count: params.count },
     state: { kind: 'received' },
   };
+  const { reason, count } = params;
+  transaction.after(() => applying.lost({ reason, count }));
   addMessage({ transaction, row, view: { profile: memory.profile, conversation: params.row } });
 }
 

@@ -10,7 +10,12 @@ import type { SummaryRow } from './summary-rows.js';
 import { only, tables, type Table } from './tables.js';
 import type { Transaction } from './transaction.js';
 
-const freshDevice: DeviceRow = { generation: null, nextIntentOrder: 1, readMarks: 'sent' };
+const freshDevice: DeviceRow = {
+  generation: null,
+  nextIntentOrder: 1,
+  readMarks: 'sent',
+  failureReports: 'sent',
+};
 const noRecovery: RecoveryRow = { current: null, candidate: null };
 /** Rows read at once while opening. */
 const pageRows = 1000;

@@ -52,6 +52,8 @@ export type DeviceRow = {
   /** The next outbox order. */
   readonly nextIntentOrder: number;
   readonly readMarks: 'sent' | 'kept';
+  /** Whether operators are told how much this device could not read, by cause. */
+  readonly failureReports: 'sent' | 'kept';
 };
 
 /** How far this device is a member. */

@@ -70,7 +70,12 @@ describe('steps', () => {
   it('that throw change nothing, and the next one runs', async () => {
     const { steps, step, log, store } = await setUp();
     const failing = steps.run('settings/read-marks', (transaction) => {
-      transaction.put(tables.device, only, { generation: 9, nextIntentOrder: 9, readMarks: 'kept' });
+      transaction.put(tables.device, only, {
+        generation: 9,
+        nextIntentOrder: 9,
+        readMarks: 'kept',
+        failureReports: 'sent',
+      });
       transaction.after(() => log.push('effect of a step that failed'));
       throw new RangeError('no');
     });

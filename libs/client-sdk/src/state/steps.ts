@@ -75,6 +75,7 @@ export const stepNames = [
   'conversation/set-draft',
   'expiry/begin',
   'expiry/sweep',
+  'settings/failure-reports',
   'settings/read-marks',
   'recovery/key',
 ] as const;

@@ -57,6 +57,9 @@ export const calls = {
   readMarks: (client: CipherChat) => client.readMarks,
   setReadMarks: (client: CipherChat, params: { readonly readMarks: 'sent' | 'kept' }) =>
     client.setReadMarks(params.readMarks),
+  failureReports: (client: CipherChat) => client.failureReports,
+  setFailureReports: (client: CipherChat, params: { readonly failureReports: 'sent' | 'kept' }) =>
+    client.setFailureReports(params.failureReports),
   presence: (client: CipherChat) => client.presence,
   setPresence: (client: CipherChat, { presence }: { readonly presence: 'kept' | 'shared' }) =>
     client.setPresence(presence),

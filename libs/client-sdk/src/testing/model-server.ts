@@ -51,6 +51,8 @@ export function newModelServices(): ModelServices {
   };
 }
 
+type Report = Extract<ClientFrame, { readonly type: 'report' }>;
+
 export type ModelBackup = {
   readonly logs: ReadonlyMap<ConversationId, ModelConversation>;
   readonly directory: ModelDirectory;
@@ -59,6 +61,8 @@ export type ModelBackup = {
 export class ModelServer {
   readonly store: ModelConversations;
   readonly directory: ModelDirectory;
+  /** What devices said that they could not read. */
+  readonly reports: { readonly who: MemberDevice; readonly failures: Report['failures'] }[] = [];
   private readonly accounts: ModelAccounts;
 
   /** `services`: those of a world that was; by default empty ones. */
@@ -141,6 +145,9 @@ export class ModelServer {
       case 'ping':
         return [{ type: 'pong', nonce: frame.nonce }];
       case 'authenticate':
+        return [];
+      case 'report':
+        this.reports.push({ who, failures: frame.failures });
         return [];
     }
   }
