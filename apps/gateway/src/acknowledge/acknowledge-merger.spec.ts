@@ -33,6 +33,17 @@ function played(maxMergedPositions = 1_000) {
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('the acknowledge merger', () => {
+  it('tries nothing again once the process ends, so that it can', async () => {
+    const { merger, sent, scheduled, due } = played();
+    merger.add(ana, [position('a', 1)]);
+    due();
+    await merger.flush();
+    sent[0]?.settle(false);
+    await settled();
+    merger.add(ben, [position('a', 1)]);
+    expect([sent.length, scheduled.length]).toEqual([1, 0]);
+  });
+
   it('sends the highest place of each device and conversation, once, a little later', () => {
     const { merger, sent, scheduled, due } = played();
     merger.add(ana, [position('a', 3), position('b', 9)]);

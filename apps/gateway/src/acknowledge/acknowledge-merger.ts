@@ -31,6 +31,7 @@ export class AcknowledgeMerger {
   private readonly merged = new Map<DeviceId, Merged>();
   private positionCount = 0;
   private state: 'idle' | 'scheduled' | 'sending' = 'idle';
+  private isEnding = false;
 
   constructor(private readonly params: AcknowledgeMergerParams) {}
 
@@ -54,13 +55,15 @@ export class AcknowledgeMerger {
     return this.positionCount;
   }
 
-  /** Sends what there is, now: before the process ends. */
+  /** Sends what there is, now: before the process ends. Nothing is tried again after it. */
   async flush(): Promise<void> {
+    this.isEnding = true;
     const batch = this.take();
     if (batch.items.length > 0) await this.params.request(batch).catch(this.params.onFailure);
   }
 
   private scheduleIn(afterMs: number): void {
+    if (this.isEnding) return;
     this.state = 'scheduled';
     this.params.schedule(() => void this.send(), afterMs);
   }
