@@ -28,6 +28,9 @@ export const bounds = {
   acknowledgeRetryMs: 1_000,
   /** What does not fit is dropped: a lost acknowledgement costs a repeated fetch. */
   maxMergedPositions: 100_000,
+  /** Deliveries whose acknowledgement is waited for in a trace, and how long: a device that sleeps wakes later. */
+  maxTracedDeliveries: 1_024,
+  tracedDeliveryMs: 60_000,
   resumeTimeoutMs: 10_000,
   signalTimeoutMs: 5_000,
   /** Reports that were sent an interval apart arrive closer now and then. */

@@ -120,10 +120,11 @@ export class GatewayWorld {
     });
   }
 
-  store(): Promise<RunningService> {
+  store(environment: Environment = {}): Promise<RunningService> {
     return this.serve(messageStore, {
       SERVICE_INSTANCE: `store-${this.services.length}`,
       DATABASE_URL: this.database.url('message-store'),
+      ...environment,
     });
   }
 

@@ -9,7 +9,7 @@ import {
   RedisModule,
   systemMonotonicMs,
 } from '@cipherchat/service-kit';
-import { Metrics } from '@cipherchat/telemetry';
+import { Metrics, Tracing } from '@cipherchat/telemetry';
 import { AcknowledgeMerger } from './acknowledge/acknowledge-merger.js';
 import { AppendBatcher } from './append/append-batcher.js';
 import { AppendRequests } from './append/append-requests.js';
@@ -28,7 +28,7 @@ function appendBatcher(nats: Nats, log: EventLog, metrics: Metrics): AppendBatch
     retryAfterMs: bounds.busyRetryMs,
   });
   const batcher = new AppendBatcher({
-    request: (batch) => nats.timed(subjects.append, () => requests.send(batch)),
+    request: (batch, traces) => nats.timed(subjects.append, () => requests.send(batch, traces)),
     onFailure: (error) => log.event('gateway.store-unavailable', describeError(error)),
     onSent: (batch) => {
       const now = systemMonotonicMs();
@@ -41,15 +41,20 @@ function appendBatcher(nats: Nats, log: EventLog, metrics: Metrics): AppendBatch
   return batcher;
 }
 
-function acknowledgeMerger(nats: Nats, log: EventLog, metrics: Metrics): AcknowledgeMerger {
+function acknowledgeMerger(params: {
+  readonly nats: Nats;
+  readonly log: EventLog;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+}): AcknowledgeMerger {
+  const { nats, log, metrics, tracing } = params;
+  const { acknowledge: subject } = subjects;
+  const { acknowledgeTimeoutMs: timeoutMs } = bounds;
   const merger = new AcknowledgeMerger({
     request: (body) =>
-      nats.command({
-        subject: subjects.acknowledge,
-        question: acknowledgeBatch,
-        body,
-        timeoutMs: bounds.acknowledgeTimeoutMs,
-      }),
+      tracing.around('gateway acknowledge', () =>
+        nats.command({ subject, question: acknowledgeBatch, body, timeoutMs }),
+      ),
     onFailure: (error) => log.event('gateway.store-unavailable', describeError(error)),
     schedule: (callback, afterMs) => void setTimeout(callback, afterMs),
     bounds,
@@ -62,7 +67,12 @@ function acknowledgeMerger(nats: Nats, log: EventLog, metrics: Metrics): Acknowl
   imports: [NatsModule, RedisModule, AccessModule.remote()],
   providers: [
     { provide: AppendBatcher, useFactory: appendBatcher, inject: [Nats, EventLog, Metrics] },
-    { provide: AcknowledgeMerger, useFactory: acknowledgeMerger, inject: [Nats, EventLog, Metrics] },
+    {
+      provide: AcknowledgeMerger,
+      useFactory: (nats: Nats, log: EventLog, metrics: Metrics, tracing: Tracing) =>
+        acknowledgeMerger({ nats, log, metrics, tracing }),
+      inject: [Nats, EventLog, Metrics, Tracing],
+    },
     GenerationWatch,
     SocketGateway,
     SocketMetrics,

@@ -4,6 +4,7 @@ import {
   acknowledgeBatch,
   appendBatch,
   appendResults,
+  decodeTracedItems,
   generationQuery,
   generationResult,
   queueGroups,
@@ -11,6 +12,7 @@ import {
   resumeResult,
   signalCommand,
   subjects,
+  tracedItemsHeader,
 } from '@cipherchat/protocol';
 import { EventLog, Nats, POSTGRES } from '@cipherchat/service-kit';
 import { Metrics } from '@cipherchat/telemetry';
@@ -53,7 +55,12 @@ export class CommandsConsumer implements OnApplicationBootstrap {
       answer: appendResults,
       maxConcurrent: maxConcurrentBatches,
       spanName: 'message-store append',
-      handle: ({ body }, answer) => this.appendPath.submit(body, answer),
+      handle: ({ body: { items }, span, header }, answer) => {
+        const hops = span === null ? null : decodeTracedItems(header(tracedItemsHeader));
+        span?.set({ 'cipherchat.items': items.length });
+        const trace = span === null || hops === null ? null : { span, hops };
+        this.appendPath.submit({ items, trace }, answer);
+      },
     });
     nats.serveCommand({
       subject: subjects.acknowledge,

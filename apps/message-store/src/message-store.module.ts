@@ -9,6 +9,7 @@ import {
   prismaProvider,
   RedisModule,
 } from '@cipherchat/service-kit';
+import { Tracing } from '@cipherchat/telemetry';
 import type { Pool } from 'pg';
 import { AppendPath } from './append/append-path.js';
 import { appendStatement } from './append/append-statement.js';
@@ -87,9 +88,12 @@ function acknowledgePath(params: {
     { provide: RosterCache, useFactory: () => new RosterCache(bounds.maxCachedRosterUsers) },
     {
       provide: LivePublisher,
-      useFactory: (nats: Nats, metrics: StoreMetrics) =>
-        new LivePublisher((subject, payload) => nats.publish(subject, payload), metrics.published),
-      inject: [Nats, StoreMetrics],
+      useFactory: (nats: Nats, metrics: StoreMetrics, tracing: Tracing) =>
+        new LivePublisher((subject, payload, span) => nats.publish(subject, payload, span), {
+          onTold: metrics.published,
+          tracing,
+        }),
+      inject: [Nats, StoreMetrics, Tracing],
     },
     {
       provide: AppendPath,

@@ -83,6 +83,7 @@ export const layers = [
       'client-sdk',
       'client-sdk/testing',
       'service-kit',
+      'telemetry',
       'gateway/delivery',
       'message-store/delivery',
       // Real Postgres, for the same questions.

@@ -73,6 +73,7 @@ export {
   type ServerFrame,
   type SignalKind,
 } from './frames.js';
+export { decodeTracedItems, encodeTracedItems, tracedItemsHeader, type TracedItem } from './traced-items.js';
 export {
   conversationIdSchema,
   deviceIdSchema,

@@ -36,6 +36,8 @@ export const limits = {
   /** A batch of appends from a gateway in one NATS request; NATS refuses payloads over 1 MiB by default. */
   maxAppendBatchBytes: 512 * kib,
   maxAppendBatchItems: 256,
+  /** Of these, how many are traced on to their delivery: 1.3 KB of header. */
+  maxTracedBatchItems: 64,
   /** Devices in one request of merged acknowledgements; with one position each it is 15 KiB. */
   maxAcknowledgeBatchItems: 256,
   /** Devices of one user. */

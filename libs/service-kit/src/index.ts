@@ -31,6 +31,7 @@ export { isDependencyFailure } from './dependency-failure.js';
 export { describeError, EventLog } from './event-log.js';
 export { measurePostgres } from './measured-postgres.js';
 export { Nats, type NatsStatus } from './nats.js';
+export { traceHeaders } from './nats-headers.js';
 export { NatsModule } from './nats.module.js';
 export { runOperatorCommand } from './operator-command.js';
 export { POSTGRES, PostgresModule, prismaProvider } from './postgres.module.js';

@@ -31,8 +31,9 @@ export function refusalOf(reply: Msg): ProblemError | undefined {
   return code === '' ? undefined : problemFrom(code, parseData(reply.headers?.get(problemDataHeader)));
 }
 
-export function traceHeaders(span: AnySpan): MsgHdrs {
-  return headersOf({ [traceHeader]: span.traceparent });
+/** By which a trace goes on at the other end. */
+export function traceHeaders(span: AnySpan, more: Readonly<Record<string, string>> = {}): MsgHdrs {
+  return headersOf({ [traceHeader]: span.traceparent, ...more });
 }
 
 function headersOf(values: Readonly<Record<string, string>>): MsgHdrs {

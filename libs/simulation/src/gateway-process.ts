@@ -34,6 +34,7 @@ import type {
   Revocations,
   TokenCheck,
 } from '@cipherchat/service-kit';
+import { Tracing } from '@cipherchat/telemetry';
 import type { BusConnection } from './bus.js';
 import type { GatewayWork } from './crash-points.js';
 import type { Process } from './process.js';
@@ -129,6 +130,7 @@ export class GatewayProcess {
       { nowMs },
       { event: () => undefined, unexpected: () => undefined } as unknown as EventLog,
       uncounted,
+      Tracing.off,
     );
   }
 

@@ -1,5 +1,5 @@
 /** A collector of traces: OTLP over HTTP, as JSON. Keeps the bytes, and reads the spans in them. */
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export type CollectedSpan = {
@@ -16,7 +16,7 @@ export type CollectedSpan = {
   readonly durationMs: number;
 };
 
-/** `hang`: takes the request and never answers. `refuse`: 503, come again. */
+/** `hang`: takes requests and answers them when it behaves otherwise. `refuse`: 503, come again. */
 type Manner = 'take' | 'hang' | 'refuse';
 
 export type TraceCollector = {
@@ -32,13 +32,18 @@ export type TraceCollector = {
 export async function startTraceCollector(): Promise<TraceCollector> {
   const bodies: { readonly path: string; readonly bytes: Buffer }[] = [];
   let manner: Manner = 'take';
+  const held: ServerResponse[] = [];
+  const answer = (response: ServerResponse): void => {
+    if (manner === 'take') response.setHeader('content-type', 'application/json').end('{}');
+    else if (manner === 'refuse') response.writeHead(503).end();
+    else held.push(response);
+  };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       bodies.push({ path: request.url ?? '', bytes: Buffer.concat(chunks) });
-      if (manner === 'take') response.setHeader('content-type', 'application/json').end('{}');
-      else if (manner === 'refuse') response.writeHead(503).end();
+      answer(response);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -46,7 +51,10 @@ export async function startTraceCollector(): Promise<TraceCollector> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     bodies,
     spans: () => bodies.flatMap(({ bytes }) => spansIn(JSON.parse(bytes.toString()) as OtlpTraces)),
-    behave: (next) => (manner = next),
+    behave: (next) => {
+      manner = next;
+      for (const response of held.splice(0)) answer(response);
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

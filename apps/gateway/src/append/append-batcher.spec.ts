@@ -11,6 +11,7 @@ import {
   type EnvelopeId,
   type UserId,
 } from '@cipherchat/protocol';
+import type { AppendTrace } from './append-trace.js';
 import { AppendBatcher, type AppendBatcherParams, type AppendResult } from './append-batcher.js';
 
 const id = <Id extends string>(number: number): Id =>
@@ -46,6 +47,8 @@ function numberOf(bytes: Uint8Array): number {
 }
 
 type Request = {
+  /** Which items are recorded. */
+  readonly traced: readonly number[];
   readonly numbers: readonly number[];
   readonly answer: () => void;
   readonly fail: () => void;
@@ -56,11 +59,12 @@ function played(overrides: Partial<AppendBatcherParams['bounds']> = {}) {
   const requests: Request[] = [];
   const failures: unknown[] = [];
   const batcher = new AppendBatcher({
-    request: (batch: AppendBatch) =>
+    request: (batch: AppendBatch, traces) =>
       new Promise<AppendResults>((resolve, reject) => {
         const numbers = batch.items.map((item) => numberOf(item.frame));
         requests.push({
           numbers,
+          traced: traces.map(({ index }) => index),
           answer: () => resolve({ results: numbers.map((seq) => ({ outcome: 'accepted', seq, atMs: 0 })) }),
           fail: () => reject(new Error('away')),
         });
@@ -73,12 +77,14 @@ function played(overrides: Partial<AppendBatcherParams['bounds']> = {}) {
     readonly conversation: number;
     readonly number: number;
     readonly bytes?: number;
+    readonly trace?: AppendTrace;
   }): void => {
     batcher.add({
       user,
       device,
       frame: frame(params),
       arrivedAt: 0,
+      trace: params.trace ?? null,
       answer: (result) => answers.push([params.number, result]),
     });
   };
@@ -88,6 +94,24 @@ function played(overrides: Partial<AppendBatcherParams['bounds']> = {}) {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
 describe('the append batcher', () => {
+  it('says which items of a request are recorded, also of those that had to wait', async () => {
+    const { requests, add } = played();
+    const trace = { hop: 'a'.repeat(16) } as AppendTrace;
+    add({ conversation: 1, number: 1 });
+    add({ conversation: 2, number: 2, trace });
+    add({ conversation: 3, number: 3 });
+    add({ conversation: 4, number: 4, trace });
+    await turn();
+    add({ conversation: 1, number: 5 });
+    add({ conversation: 2, number: 6, trace });
+    requests[0]?.answer();
+    await turn();
+    expect(requests.map(({ numbers, traced }) => ({ numbers, traced }))).toEqual([
+      { numbers: [1, 2, 3, 4], traced: [1, 3] },
+      { numbers: [5, 6], traced: [1] },
+    ]);
+  });
+
   it('puts what comes in one turn into one request', async () => {
     const { requests, add, answers } = played();
     for (const number of [1, 2, 3]) add({ conversation: number, number });

@@ -17,6 +17,7 @@ import {
   type DeviceId,
   type UserId,
 } from '@cipherchat/protocol';
+import type { AppendTrace } from './append-trace.js';
 
 export type AppendResult = AppendResults['results'][number];
 
@@ -27,12 +28,17 @@ export type AppendParams = {
   readonly frame: Uint8Array;
   /** A mark of when it came, for whoever measures (`onSent`). */
   readonly arrivedAt: number;
+  /** Null for all but those that are recorded. */
+  readonly trace: AppendTrace | null;
   readonly answer: (result: AppendResult) => void;
 };
 
+/** Of the item with this index. */
+export type BatchTrace = AppendTrace & { readonly index: number };
+
 export type AppendBatcherParams = {
   /** Asks the store. Rejects when it did not answer, or could not take the batch. */
-  readonly request: (batch: AppendBatch) => Promise<AppendResults>;
+  readonly request: (batch: AppendBatch, traces: readonly BatchTrace[]) => Promise<AppendResults>;
   readonly onFailure: (error: unknown) => void;
   /** A request to the store begins. */
   readonly onSent?: (batch: readonly Pick<AppendParams, 'arrivedAt'>[]) => void;
@@ -138,9 +144,8 @@ export class AppendBatcher {
 
   private async ask(batch: readonly Item[]): Promise<AppendResults['results'] | null> {
     try {
-      const { results } = await this.params.request({
-        items: batch.map(({ user, device, frame }) => ({ user, device, frame })),
-      });
+      const items = batch.map(({ user, device, frame }) => ({ user, device, frame }));
+      const { results } = await this.params.request({ items }, tracesOf(batch));
       return results;
     } catch (error) {
       this.params.onFailure(error);
@@ -151,6 +156,17 @@ export class AppendBatcher {
   private busy(): AppendResult {
     return { outcome: 'busy', seq: 0, atMs: this.params.bounds.busyRetryMs };
   }
+}
+
+const noTraces: readonly BatchTrace[] = [];
+
+function tracesOf(batch: readonly Item[]): readonly BatchTrace[] {
+  if (!batch.some(isTraced)) return noTraces;
+  return batch.flatMap(({ trace }, index) => (trace === null ? [] : [{ ...trace, index }]));
+}
+
+function isTraced({ trace }: Item): boolean {
+  return trace !== null;
 }
 
 /** The 16 bytes as a string of as many characters: a key for a map, nothing else. */

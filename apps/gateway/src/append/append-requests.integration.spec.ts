@@ -42,7 +42,7 @@ describe('requests to the store', () => {
     });
     await nats.connection.flush();
     const requests = new AppendRequests({ nats, timeoutMs, retryAfterMs: 1_000 });
-    const outcomes = Promise.allSettled([requests.send({ items: [item] }), requests.send({ items: [item] })]);
+    const outcomes = Promise.allSettled([0, 1].map(() => requests.send({ items: [item] }, [])));
     await heard;
     await server.stop();
     for (const outcome of await outcomes)

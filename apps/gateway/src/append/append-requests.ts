@@ -7,13 +7,18 @@ import {
   appendResults,
   decode,
   encode,
+  encodeTracedItems,
   problem,
   subjects,
+  tracedItemsHeader,
   type AppendBatch,
   type AppendResults,
 } from '@cipherchat/protocol';
-import type { Nats } from '@cipherchat/service-kit';
+import { traceHeaders, type Nats } from '@cipherchat/service-kit';
+import type { Span } from '@cipherchat/telemetry';
 import { createInbox } from '@nats-io/transport-node';
+import type { BatchTrace } from './append-batcher.js';
+import { beginRequestSpan } from './append-trace.js';
 
 export type AppendRequestsParams = {
   readonly nats: Nats;
@@ -25,6 +30,7 @@ type Waiting = {
   readonly resolve: (results: AppendResults) => void;
   readonly reject: (error: unknown) => void;
   readonly timer: NodeJS.Timeout;
+  readonly span: Span<'nats request'> | null;
 };
 
 /** NATS answers with this status and no body when nobody listens. */
@@ -57,14 +63,21 @@ export class AppendRequests {
   }
 
   /** @throws ProblemError `service/unavailable` when NATS was lost, there was no answer in time, or a refusal */
-  send(batch: AppendBatch): Promise<AppendResults> {
+  send(batch: AppendBatch, traces: readonly BatchTrace[]): Promise<AppendResults> {
     const { nats, timeoutMs } = this.params;
     if (!nats.connected) return Promise.reject(this.unavailable());
     const reply = `${this.inbox}.${this.sent++}`;
+    const span = beginRequestSpan(traces, batch.items.length);
+    const headers =
+      span === null ? null : traceHeaders(span, { [tracedItemsHeader]: encodeTracedItems(traces) });
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.settle(reply)?.reject(this.unavailable()), timeoutMs);
-      this.waiting.set(reply, { resolve, reject, timer });
-      nats.connection.publish(subjects.append, encode(appendBatch, batch), { reply });
+      this.waiting.set(reply, { resolve, reject, timer, span });
+      nats.connection.publish(
+        subjects.append,
+        encode(appendBatch, batch),
+        headers === null ? { reply } : { reply, headers },
+      );
     });
   }
 
@@ -72,6 +85,7 @@ export class AppendRequests {
     const waiting = this.waiting.get(reply);
     this.waiting.delete(reply);
     clearTimeout(waiting?.timer);
+    waiting?.span?.end();
     return waiting;
   }
 

@@ -3,6 +3,7 @@ import type { CurrentDevice } from '@cipherchat/service-kit';
 import type { RawData, WebSocket } from 'ws';
 import { bounds } from '../bounds.js';
 import { AcknowledgeSample } from './acknowledge-sample.js';
+import { placeOf } from './deliver-frame.js';
 import {
   openSession,
   type SessionEffect,
@@ -12,6 +13,7 @@ import {
 } from './session-state.js';
 import type { SocketLoad, SocketMetrics } from './socket-metrics.js';
 import { step } from './socket-session.js';
+import type { TracedDeliveries } from './traced-deliveries.js';
 
 /** What a session needs of the rest of the gateway. */
 export type ConnectionWork = {
@@ -28,6 +30,7 @@ export type ConnectionWork = {
   ) => void;
   readonly resume: (connection: Connection, caller: CurrentDevice) => void;
   readonly gone: (connection: Connection) => void;
+  readonly deliveries: TracedDeliveries<Connection>;
 };
 
 export type ConnectionParams = {
@@ -83,8 +86,15 @@ export class Connection {
     };
   }
 
-  live(frame: Uint8Array): void {
-    this.handle({ kind: 'live', frame, queuedBytes: this.params.socket.bufferedAmount });
+  /** `traceparent`: of a frame whose delivery is recorded. */
+  live(frame: Uint8Array, traceparent: string | undefined): void {
+    const { deliveries } = this.params.work;
+    const span = deliveries.begin(traceparent);
+    const effects = this.step({ kind: 'live', frame, queuedBytes: this.params.socket.bufferedAmount });
+    if (span === null) return;
+    if (effects.some(({ kind }) => kind === 'send'))
+      deliveries.forwarded(this, { ...placeOf(frame), span, sinceMs: this.params.nowMs() });
+    else deliveries.dropped(span);
   }
 
   clock(atMs: number): void {
@@ -94,15 +104,20 @@ export class Connection {
   }
 
   handle(event: SessionEvent): void {
-    const { state, effects } = step(this.params.settings, this.state, event);
-    this.state = state;
-    for (const effect of effects) this.carryOut(effect);
+    this.step(event);
   }
 
   /** For a client that speaks no version of ours. */
   refuse(): void {
     this.close('upgradeNeeded');
     this.handle({ kind: 'gone' });
+  }
+
+  private step(event: SessionEvent): readonly SessionEffect[] {
+    const { state, effects } = step(this.params.settings, this.state, event);
+    this.state = state;
+    for (const effect of effects) this.carryOut(effect);
+    return effects;
   }
 
   private received(data: RawData, isBinary: boolean): void {
@@ -170,6 +185,7 @@ export class Connection {
     const { work, nowMs, metrics } = this.params;
     const sampleMs = this.sample.acknowledged(effect.positions, nowMs);
     if (sampleMs !== null) metrics.acknowledged(sampleMs);
+    work.deliveries.acknowledged(this, effect.positions);
     work.acknowledge(effect);
   }
 

@@ -26,8 +26,10 @@ import {
   type CurrentDevice,
   type Limiter,
 } from '@cipherchat/service-kit';
+import { Tracing } from '@cipherchat/telemetry';
 import { AcknowledgeMerger } from '../acknowledge/acknowledge-merger.js';
 import { AppendBatcher } from '../append/append-batcher.js';
+import { beginAppendTrace, endAppendTrace } from '../append/append-trace.js';
 import { bounds } from '../bounds.js';
 import type { GatewayConfig } from '../config.js';
 import { GenerationWatch } from '../generation-watch.js';
@@ -35,6 +37,7 @@ import type { Connection, ConnectionWork } from './connection.js';
 import { DeviceSockets } from './device-sockets.js';
 import type { SessionEffect, SessionEvent } from './session-state.js';
 import { SocketMetrics, type SocketLoad } from './socket-metrics.js';
+import { TracedDeliveries } from './traced-deliveries.js';
 import { UserBudget } from './user-budget.js';
 import { UserSubscriptions } from './user-subscriptions.js';
 
@@ -46,6 +49,7 @@ const burstMinutes = 1;
 
 @Injectable()
 export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
+  readonly deliveries: TracedDeliveries<Connection>;
   private readonly connections = new Set<Connection>();
   private readonly devices = new DeviceSockets<Connection>();
   private readonly subscriptions: UserSubscriptions<Connection>;
@@ -63,7 +67,9 @@ export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(EventLog) private readonly log: EventLog,
     @Inject(SocketMetrics) private readonly metrics: SocketMetrics,
+    @Inject(Tracing) private readonly tracing: Tracing,
   ) {
+    this.deliveries = new TracedDeliveries(tracing, bounds);
     this.subscriptions = new UserSubscriptions((subject, listener) => {
       const subscription = nats.subscribe(subject, listener);
       return { unsubscribe: () => subscription.unsubscribe() };
@@ -137,13 +143,19 @@ export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
   append(connection: Connection, { caller: { user, device }, request, frame }: EffectOf<'append'>): void {
     this.userBudget.sent(user);
     const arrivedAt = this.metrics.mark();
+    const trace = beginAppendTrace(this.tracing);
     this.appends.add({
       user,
       device,
       frame,
       arrivedAt,
+      trace,
       answer: (result) => {
-        this.metrics.appended(result.outcome, arrivedAt);
+        if (trace === null) this.metrics.appended(result.outcome, arrivedAt);
+        else {
+          trace.span.within(() => this.metrics.appended(result.outcome, arrivedAt));
+          endAppendTrace(trace, result.outcome);
+        }
         connection.handle({ kind: 'appended', request, result });
       },
     });
@@ -159,22 +171,25 @@ export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
   ): void {
     this.userBudget.sent(user);
     const body = { user, device, conversation, kind, ciphertext };
-    this.nats
-      .command({ subject: subjects.signal, question: signalCommand, body, timeoutMs: bounds.signalTimeoutMs })
+    const { signalTimeoutMs: timeoutMs } = bounds;
+    const question = { subject: subjects.signal, question: signalCommand, body, timeoutMs };
+    this.tracing
+      .around('gateway signal', () => this.nats.command(question))
       .catch((error: unknown) =>
         connection.handle({ kind: 'refused', of: 'signal', problem: this.problemOf(error) }),
       );
   }
 
   resume(connection: Connection, { user, device }: CurrentDevice): void {
-    this.nats
-      .request({
-        subject: subjects.resume,
-        question: resumeCommand,
-        answer: resumeResult,
-        body: { user, device },
-        timeoutMs: bounds.resumeTimeoutMs,
-      })
+    const question = {
+      subject: subjects.resume,
+      question: resumeCommand,
+      answer: resumeResult,
+      body: { user, device },
+      timeoutMs: bounds.resumeTimeoutMs,
+    };
+    this.tracing
+      .around('gateway resume', () => this.nats.request(question))
       .then(
         ({ generation, conversations }) => {
           connection.handle({ kind: 'resumed', conversations, atMs: this.clock.nowMs() });
@@ -187,6 +202,7 @@ export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
 
   gone(connection: Connection): void {
     this.connections.delete(connection);
+    this.deliveries.closed(connection);
     const { caller } = connection;
     if (caller === null) return;
     this.devices.remove(caller.device, connection);

@@ -13,7 +13,7 @@ import { chooseSubprotocol, judgeHandshake, type Handshake } from './handshake.j
 import { fullBucket, takeToken } from './token-bucket.js';
 import { acknowledged, delivered, nothingUnacknowledged } from './unacknowledged.js';
 import { UserBudget } from './user-budget.js';
-import { UserSubscriptions } from './user-subscriptions.js';
+import { UserSubscriptions, type Subscribe } from './user-subscriptions.js';
 
 describe('a handshake', () => {
   const fine: Handshake = {
@@ -171,7 +171,7 @@ describe('the budget of a user', () => {
 
 describe('subscriptions', () => {
   it('are one for each user, as long as a socket is there', () => {
-    const open = new Map<string, (frame: Uint8Array) => void>();
+    const open = new Map<string, Parameters<Subscribe>[1]>();
     let opened = 0;
     const subscriptions = new UserSubscriptions<{ readonly live: (frame: Uint8Array) => void }>(
       (subject, listener) => {
@@ -184,7 +184,7 @@ describe('subscriptions', () => {
     const [phone, laptop] = [{ live: () => got.push('phone') }, { live: () => got.push('laptop') }];
     const user = 'u' as UserId;
     for (const socket of [phone, laptop, phone]) subscriptions.add(user, socket);
-    open.get('live.user.u')?.(Uint8Array.of(1));
+    open.get('live.user.u')?.(Uint8Array.of(1), 'live.user.u', undefined);
     expect([opened, got]).toEqual([1, ['phone', 'laptop']]);
     subscriptions.remove(user, phone);
     expect([...open.keys()]).toEqual(['live.user.u']);

@@ -131,6 +131,7 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
   private tick(): void {
     const nowMs = this.clock.nowMs();
     for (const connection of [...this.gateway.all()]) connection.clock(nowMs);
+    this.gateway.deliveries.clock(nowMs);
   }
 
   private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

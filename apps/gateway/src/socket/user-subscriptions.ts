@@ -3,13 +3,15 @@ import { subjects, type UserId } from '@cipherchat/protocol';
 /** What a subscription to NATS must offer. */
 export type Subscribe = (
   subject: string,
-  listener: (frame: Uint8Array) => void,
+  listener: (frame: Uint8Array, subject: string, traceparent: string | undefined) => void,
 ) => { readonly unsubscribe: () => void };
 
 type Entry<Listener> = { readonly listeners: Set<Listener>; readonly unsubscribe: () => void };
 
 /** One NATS subscription for each connected user, shared by the sockets of that user's devices. */
-export class UserSubscriptions<Listener extends { readonly live: (frame: Uint8Array) => void }> {
+export class UserSubscriptions<
+  Listener extends { readonly live: (frame: Uint8Array, traceparent: string | undefined) => void },
+> {
   private readonly entries = new Map<UserId, Entry<Listener>>();
 
   constructor(private readonly subscribe: Subscribe) {}
@@ -21,8 +23,8 @@ export class UserSubscriptions<Listener extends { readonly live: (frame: Uint8Ar
       return;
     }
     const listeners = new Set([listener]);
-    const { unsubscribe } = this.subscribe(subjects.live(user), (frame) => {
-      for (const each of listeners) each.live(frame);
+    const { unsubscribe } = this.subscribe(subjects.live(user), (frame, _subject, traceparent) => {
+      for (const each of listeners) each.live(frame, traceparent);
     });
     this.entries.set(user, { listeners, unsubscribe });
   }

@@ -9,9 +9,10 @@ import {
   type EnvelopeId,
   type UserId,
 } from '@cipherchat/protocol';
+import type { Tracing } from '@cipherchat/telemetry';
 import { LivePublisher } from '../live/live-publisher.js';
 import { RosterCache } from '../live/roster-cache.js';
-import { AppendPath, type AppendBounds } from './append-path.js';
+import { AppendPath, type AppendBounds, type BatchTrace } from './append-path.js';
 import type { AppendItem, AppendStatement, AppendVerdict } from './append-statement.js';
 
 const id = <Id extends string>(number: number): Id =>
@@ -58,13 +59,21 @@ function playedPath(overrides: Partial<AppendBounds> = {}, published: (subject: 
         fail: reject,
       });
     });
+  const apart = (name: string) => ({
+    set: (attributes: Readonly<Record<string, string>>) =>
+      happened.push(`${name} ${attributes['cipherchat.hop']}`),
+    end: () => happened.push(`${name} ends`),
+  });
   const path = new AppendPath({
     append,
-    live: new LivePublisher((subject) => {
-      if (nats.isClosed) throw new Error('closed');
-      happened.push(`publish ${subject}`);
-      published(subject);
-    }),
+    live: new LivePublisher(
+      (subject, _payload, span) => {
+        if (nats.isClosed) throw new Error('closed');
+        happened.push(`publish ${subject}${span === undefined ? '' : ' traced'}`);
+        published(subject);
+      },
+      { tracing: { apart } as unknown as Tracing },
+    ),
     rosters,
     bounds: { ...bounds, ...overrides },
     onFailure: (error, items) => happened.push(`failure of ${items}: ${String(error)}`),
@@ -97,6 +106,50 @@ function frame(bytes: number): Uint8Array {
 
 /** The next turn of the event loop, in which a scheduled write begins. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
+/** Of a batch in which the item with this index is recorded. */
+function batchTrace(
+  happened: string[],
+  params: { readonly name: string; readonly index: number },
+): BatchTrace {
+  const { name, index } = params;
+  const span = {
+    name,
+    within: (work: () => unknown) => {
+      happened.push(`${name} begins`);
+      return work();
+    },
+    link: (other: { readonly name: string }) => happened.push(`${name} is linked with ${other.name}`),
+  };
+  return { span: span as unknown as BatchTrace['span'], hops: new Map([[index, `hop of ${name}`]]) };
+}
+
+describe('what is recorded of a batch', () => {
+  it('is its transaction, under the first in it, and the publish of each recorded item, apart', async () => {
+    const { path, writes, happened } = playedPath();
+    const items = (count: number): AppendBatch['items'] =>
+      Array.from({ length: count }, () => ({ user, device, frame: frame(10) }));
+    path.submit({ items: items(1) }, () => {});
+    path.submit({ items: items(2), trace: batchTrace(happened, { name: 'one', index: 1 }) }, () => {});
+    path.submit({ items: items(1), trace: batchTrace(happened, { name: 'other', index: 7 }) }, () => {});
+    await turn();
+    writes[0]?.commit();
+    await turn();
+    const toBoth = (traced = ''): readonly string[] =>
+      [2, 9].map((n) => `publish live.user.${id(n)}${traced}`);
+    expect(happened).toEqual([
+      'other is linked with one',
+      'one begins',
+      'commit',
+      ...toBoth(),
+      ...toBoth(),
+      'message-store publish hop of one',
+      ...toBoth(' traced'),
+      'message-store publish ends',
+      ...toBoth(),
+    ]);
+  });
+});
 
 describe('the append path', () => {
   it('answers in the turn in which it publishes, so that both leave in one write', async () => {

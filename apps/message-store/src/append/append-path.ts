@@ -30,11 +30,20 @@ import {
   type AppendResults,
   type ConversationId,
 } from '@cipherchat/protocol';
+import type { Span } from '@cipherchat/telemetry';
 import type { LivePublisher } from '../live/live-publisher.js';
 import type { Roster, RosterCache } from '../live/roster-cache.js';
 import type { AppendItem, AppendStatement, AppendVerdict } from './append-statement.js';
 
 export type AppendResult = AppendResults['results'][number];
+
+/** Of a batch in which something is recorded. */
+export type BatchTrace = {
+  readonly span: Span<'message-store append'>;
+  /** By index: the name under which an item's delivery is recorded. */
+  readonly hops: ReadonlyMap<number, string>;
+};
+export type TracedBatch = AppendBatch & { readonly trace?: BatchTrace | null };
 
 export type AppendBounds = {
   readonly maxWriteItems: number;
@@ -74,6 +83,7 @@ type Waiting = {
   readonly itemOf: readonly number[];
   readonly bytes: number;
   readonly arrivedAt: number;
+  readonly span: BatchTrace['span'] | null;
   readonly answer: (results: AppendResults) => void;
 };
 
@@ -93,14 +103,15 @@ export class AppendPath {
   }
 
   /** Calls back once, when each item of the batch has its result. */
-  submit(batch: AppendBatch, answer: (results: AppendResults) => void): void {
+  submit(batch: TracedBatch, answer: (results: AppendResults) => void): void {
     const { maxQueuedItems, maxQueuedBytes } = this.params.bounds;
     const { items, itemOf, bytes } = readItems(batch);
     if (this.queuedItems + items.length > maxQueuedItems || this.queuedBytes + bytes > maxQueuedBytes) {
       answer({ results: itemOf.map((index) => (index < 0 ? malformed : this.busy())) });
       return;
     }
-    this.queue.push({ items, itemOf, bytes, arrivedAt: this.mark(), answer });
+    const span = batch.trace?.span ?? null;
+    this.queue.push({ items, itemOf, bytes, arrivedAt: this.mark(), span, answer });
     this.queuedItems += items.length;
     this.queuedBytes += bytes;
     if (this.isWriting) return;
@@ -126,7 +137,8 @@ export class AppendPath {
     if (this.queue.length === 0) return null;
     const requests = this.takeRequests();
     const items = requests.flatMap((request) => request.items);
-    return { requests, items, verdicts: items.length === 0 ? [] : this.write(items) };
+    const verdicts = items.length === 0 ? [] : withinSpanOf(requests, () => this.write(items));
+    return { requests, items, verdicts };
   }
 
   /** In one turn from the first publish to the last answer, so that all of it leaves in one write to NATS. */
@@ -211,7 +223,9 @@ export class AppendPath {
       case 'accepted': {
         const { seq, atMs, roster } = verdict;
         if (rosters.get(conversation) !== roster) rosters.put(conversation, roster);
-        live.tell(roster.users, { type: 'deliver', conversation, seq, envelope, atMs, ciphertext });
+        const frame = { type: 'deliver', conversation, seq, envelope, atMs, ciphertext } as const;
+        if (item.hop === undefined) live.tell(roster.users, frame);
+        else live.tellTraced({ users: roster.users, frame, hop: item.hop });
         return { outcome: 'accepted', seq, atMs };
       }
       case 'duplicate': {
@@ -251,15 +265,24 @@ export class AppendPath {
   }
 }
 
-function readItems(batch: AppendBatch): Pick<Waiting, 'items' | 'itemOf' | 'bytes'> {
+/** The transaction is a part of the first batch in it that is recorded, and the others are linked with that. */
+function withinSpanOf<Result>(requests: readonly Waiting[], work: () => Result): Result {
+  const first = requests.find(({ span }) => span !== null)?.span ?? null;
+  if (first === null) return work();
+  for (const { span } of requests) if (span !== null && span !== first) span.link(first);
+  return first.within(work);
+}
+
+function readItems(batch: TracedBatch): Pick<Waiting, 'items' | 'itemOf' | 'bytes'> {
   const items: AppendItem[] = [];
   let bytes = 0;
-  const itemOf = batch.items.map(({ user, device, frame }) => {
+  const itemOf = batch.items.map(({ user, device, frame }, index) => {
     const append = readAppend(frame);
     if (append === null) return -1;
     const { conversation, envelope, commitSeq, ciphertext } = append;
     bytes += ciphertext.length;
-    return items.push({ user, device, conversation, envelope, commitSeq, ciphertext }) - 1;
+    const hop = batch.trace?.hops.get(index);
+    return items.push({ user, device, conversation, envelope, commitSeq, ciphertext, hop }) - 1;
   });
   return { items, itemOf, bytes };
 }

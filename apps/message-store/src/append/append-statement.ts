@@ -13,6 +13,8 @@ export type AppendItem = {
   /** The last commit that the sender had processed. */
   readonly commitSeq: number;
   readonly ciphertext: Uint8Array;
+  /** Where its delivery is recorded, under this name. */
+  readonly hop?: string | undefined;
 };
 
 export type AppendVerdict =

@@ -9,6 +9,7 @@
  * 4. `delivered` follows the write. In conversations of many users advances wait up to a second and go out once
  *    per device; in larger ones they are not published.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { problem, type AcknowledgeBatch, type ConversationId, type UserId } from '@cipherchat/protocol';
 import type { LivePublisher } from '../live/live-publisher.js';
 import type { Roster, RosterCache } from '../live/roster-cache.js';
@@ -41,6 +42,8 @@ type Settle = { readonly done: () => void; readonly failed: () => void };
 export class AcknowledgePath {
   private queue = new Map<string, Advance>();
   private settles: Settle[] = [];
+  /** Where the first of the queue came in: the statement is a part of its trace, if that is recorded. */
+  private withinFirst: (<Result>(work: () => Result) => Result) | null = null;
   private isWriting = false;
   private readonly waiting = new Map<ConversationId, Map<string, MovedCursor>>();
 
@@ -61,6 +64,7 @@ export class AcknowledgePath {
       throw problem('service/unavailable', { retryAfterMs: busyRetryMs });
     if (advances.length === 0) return;
     for (const advance of advances) merge(this.queue, advance);
+    this.withinFirst ??= AsyncLocalStorage.snapshot();
     const written = new Promise<boolean>((resolve) => {
       this.settles.push({ done: () => resolve(true), failed: () => resolve(false) });
     });
@@ -76,8 +80,11 @@ export class AcknowledgePath {
       const all = [...this.queue.values()];
       const settles = this.settles;
       this.queue = new Map();
+      const { withinFirst } = this;
       this.settles = [];
-      const isWritten = await this.writeAll(all);
+      this.withinFirst = null;
+      const write = (): Promise<boolean> => this.writeAll(all);
+      const isWritten = await (withinFirst === null ? write() : withinFirst(write));
       for (const { done, failed } of settles) (isWritten ? done : failed)();
     }
     this.isWriting = false;

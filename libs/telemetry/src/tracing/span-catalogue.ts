@@ -85,7 +85,7 @@ export const spanCatalogue = {
   'gateway acknowledge': {
     help: 'The acknowledgements of many sockets, merged, on their way to the store. Begins a trace.',
     role: 'internal',
-    attributes: { 'cipherchat.items': 'count', ...failure },
+    attributes: failure,
     services: ['gateway'],
   },
   'gateway resume': {

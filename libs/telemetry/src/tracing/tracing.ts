@@ -49,6 +49,12 @@ export class Tracing {
       : new Span(this.recorder, this.recorder.begin(name, parent));
   }
 
+  /** Work that begins here, recorded if the coin says so. */
+  around<Result>(name: SpanName, work: () => Promise<Result>): Promise<Result> {
+    const span = this.root(name);
+    return span === null ? work() : span.around(work);
+  }
+
   active(): AnySpan | null {
     const span = this.recorder?.active() ?? null;
     return this.recorder === null || span === null ? null : new Span(this.recorder, span);
