@@ -28,7 +28,7 @@ export default {
       displayName: 'unit',
       testMatch: [
         '<rootDir>/{apps,libs,load-tests}/*/src/**/*.spec.ts',
-        '<rootDir>/deploy/local/**/*.spec.ts',
+        '<rootDir>/deploy/*/src/**/*.spec.ts',
       ],
       testPathIgnorePatterns: ['/node_modules/', integrationTest, browserTest],
     },
@@ -37,7 +37,7 @@ export default {
       displayName: 'integration',
       testMatch: [
         '<rootDir>/{apps,libs,load-tests}/*/src/**/*.integration.spec.ts',
-        '<rootDir>/deploy/local/**/*.integration.spec.ts',
+        '<rootDir>/deploy/*/src/**/*.integration.spec.ts',
       ],
       globalSetup: '<rootDir>/libs/test-kit/jest-global-setup.mjs',
       globalTeardown: '<rootDir>/libs/test-kit/jest-global-teardown.mjs',

@@ -132,6 +132,13 @@ export const layers = [
       'A load test meets the system as clients do: use its sockets and routes, never a service’s code.',
   })),
   {
+    folder: 'deploy/grafana',
+    may: [],
+    testsMay: ['telemetry'],
+    whenNot:
+      'deploy/grafana writes files that ask for metrics by name: only its specs look into the catalogue, whether they exist.',
+  },
+  {
     folder: 'deploy/local',
     // crypto-suite: the commands of the crypto tests.
     may: ['protocol', 'test-kit', 'crypto-suite'],
