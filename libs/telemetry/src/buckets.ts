@@ -26,6 +26,11 @@ export const pendingBuckets: Buckets = {
   why: 'Mostly nothing or one; a full page is 100, and more than that is a device that was long away.',
 };
 
+export const stockBuckets: Buckets = {
+  bounds: [0, 10, 25, 50, 75, 100],
+  why: 'A device keeps 100 and fills up from 80 down; below 25 it is asked for faster than it fills up.',
+};
+
 export const batchBuckets: Buckets = {
   bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
   why: 'Doubling, from one item to the most that one transaction takes.',

@@ -8,7 +8,7 @@ import type { MetricDefinition } from './metric-definition.js';
 const metrics = Object.entries<MetricDefinition>(metricCatalogue);
 /** What a gauge or histogram may end with: a base unit, or what is counted. */
 const units =
-  /_(seconds|bytes|ratio|envelopes|positions|conversations|open|behind|connected|connections|requests)$/;
+  /_(seconds|bytes|ratio|envelopes|positions|conversations|packages|open|behind|connected|connections|requests)$/;
 const otherUnits = /_(ms|milliseconds|us|micros|minutes|hours|days|kb|kib|mb|mib|percent)(_|$)/;
 /** Labels and values that would name somebody, or grow with their number. */
 const nameOfSomebody =

@@ -19,6 +19,7 @@ import {
   durationBuckets,
   pendingBuckets,
   stageBuckets,
+  stockBuckets,
 } from './buckets.js';
 import { logEvents } from './log-events.js';
 import type { MetricDefinition } from './metric-definition.js';
@@ -410,6 +411,38 @@ export const metricCatalogue = {
     help: 'Envelopes whose ciphertext was cleared, with or without having reached every device, and rows deleted.',
     labels: { outcome: ['delivered', 'undelivered', 'deleted'] },
     services: ['message-store'],
+  },
+  // Keys and accounts.
+  cipherchat_stock_key_packages: {
+    type: 'histogram',
+    help: 'Single-use key packages that a device had left, whenever it looked: at its start, and about every hour. Where none is left, its last-resort package is handed out.',
+    labels: {},
+    buckets: stockBuckets,
+    services: ['key-directory'],
+  },
+  cipherchat_manifests_published_total: {
+    type: 'counter',
+    help: 'Manifests that devices published, by whether they were new.',
+    labels: { outcome: ['stored', 'known'] },
+    services: ['key-directory'],
+  },
+  cipherchat_sign_ins_total: {
+    type: 'counter',
+    help: 'Devices that signed in with their key.',
+    labels: { outcome: ['accepted', 'refused'] },
+    services: ['auth'],
+  },
+  cipherchat_refreshes_total: {
+    type: 'counter',
+    help: 'Sessions that were to be renewed. A token that is used twice was copied, or its answer was lost; it ends the session.',
+    labels: { outcome: ['rotated', 'invalid', 'signature-invalid', 'reused'] },
+    services: ['auth'],
+  },
+  cipherchat_revocations_total: {
+    type: 'counter',
+    help: 'Devices and sessions that ended before their time.',
+    labels: { kind: ['device', 'session'] },
+    services: ['auth'],
   },
   cipherchat_key_packages_claimed_total: {
     type: 'counter',

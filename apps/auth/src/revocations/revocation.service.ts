@@ -12,6 +12,7 @@ import {
   type UserId,
 } from '@cipherchat/protocol';
 import { Nats } from '@cipherchat/service-kit';
+import { Metrics, type Counter } from '@cipherchat/telemetry';
 import { bounds } from '../bounds.js';
 import { PrismaClient, type Prisma } from '../generated/prisma/client.js';
 
@@ -37,10 +38,15 @@ const noSession = '00000000-0000-0000-0000-000000000000' as SessionId;
  */
 @Injectable()
 export class RevocationService implements OnModuleInit {
+  private readonly countRevocation: Counter<'cipherchat_revocations_total'>;
+
   constructor(
     @Inject(PrismaClient) private readonly prisma: PrismaClient,
     @Inject(Nats) private readonly nats: Nats,
-  ) {}
+    @Inject(Metrics) metrics: Metrics,
+  ) {
+    this.countRevocation = metrics.counter('cipherchat_revocations_total');
+  }
 
   /** Before everyone, auth too, asks for the first time. */
   onModuleInit(): void {
@@ -75,7 +81,10 @@ export class RevocationService implements OnModuleInit {
 
   /** May be lost: everyone also polls. */
   publish(entries: readonly Revocation[]): void {
-    for (const entry of entries) this.nats.publish(subjects.revoked, encode(revocation, entry));
+    for (const entry of entries) {
+      this.countRevocation({ kind: entry.kind });
+      this.nats.publish(subjects.revoked, encode(revocation, entry));
+    }
   }
 
   private async after(query: { readonly after: number; readonly sinceMs: number }): Promise<Revocation[]> {

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { refreshContext, verifyDeviceProof } from '@cipherchat/crypto/verify';
 import {
   idFromRandom,
+  isProblem,
   problem,
   type DeviceId,
   type DeviceProof,
@@ -18,6 +19,7 @@ import {
   type CurrentDevice,
   type RandomBytes,
 } from '@cipherchat/service-kit';
+import { Metrics, type Counter } from '@cipherchat/telemetry';
 import { bounds } from '../bounds.js';
 import { ChallengeService } from '../challenges/challenge.service.js';
 import { lockDevice } from '../devices/device-lock.js';
@@ -40,6 +42,9 @@ type Rotation =
 /** Sessions: begun by a signed challenge, kept by refresh tokens that work once, ended by signing out. */
 @Injectable()
 export class SessionService {
+  private readonly countSignIn: Counter<'cipherchat_sign_ins_total'>;
+  private readonly countRefresh: Counter<'cipherchat_refreshes_total'>;
+
   constructor(
     @Inject(PrismaClient) private readonly prisma: PrismaClient,
     @Inject(ChallengeService) private readonly challenges: ChallengeService,
@@ -48,15 +53,24 @@ export class SessionService {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM_BYTES) private readonly random: RandomBytes,
     @Inject(EventLog) private readonly log: EventLog,
-  ) {}
+    @Inject(Metrics) metrics: Metrics,
+  ) {
+    this.countSignIn = metrics.counter('cipherchat_sign_ins_total');
+    this.countRefresh = metrics.counter('cipherchat_refreshes_total');
+  }
 
   async signIn(proof: DeviceProof): Promise<Tokens> {
-    await this.challenges.take(proof);
-    const device = await this.prisma.device.findUnique({ where: { deviceId: proof.device } });
-    requireProof({ proof, leafKey: device?.leafKey });
-    return this.tokens(
-      await this.prisma.$transaction((transaction) => this.start(transaction, proof.device)),
-    );
+    try {
+      await this.challenges.take(proof);
+      const device = await this.prisma.device.findUnique({ where: { deviceId: proof.device } });
+      requireProof({ proof, leafKey: device?.leafKey });
+      const written = await this.prisma.$transaction((transaction) => this.start(transaction, proof.device));
+      this.countSignIn({ outcome: 'accepted' });
+      return await this.tokens(written);
+    } catch (error) {
+      if (isProblem(error) && error.status < 500) this.countSignIn({ outcome: 'refused' });
+      throw error;
+    }
   }
 
   /** A new session in place of the device's earlier one. */
@@ -88,15 +102,21 @@ export class SessionService {
         ? null
         : await this.prisma.session.findUnique({ where: { sessionId: session }, include: { device: true } });
     const leafKey = found?.device.leafKey ?? null;
-    if (session === undefined || found === null || leafKey === null) throw problem('auth/refresh-invalid');
+    if (session === undefined || found === null || leafKey === null) {
+      this.countRefresh({ outcome: 'invalid' });
+      throw problem('auth/refresh-invalid');
+    }
     const device = found.deviceId as DeviceId;
     const challenge = new TextEncoder().encode(refreshToken);
     // Before anything is told or ended: a stranger with a stolen or invented token must not end a session.
-    if (!verifyDeviceProof({ context: refreshContext, challenge, device, leafKey, signature }))
+    if (!verifyDeviceProof({ context: refreshContext, challenge, device, leafKey, signature })) {
+      this.countRefresh({ outcome: 'signature-invalid' });
       throw problem('auth/signature-invalid');
+    }
     const rotation = await this.prisma.$transaction((transaction) =>
       this.rotate(transaction, { device, session, refreshToken }),
     );
+    this.countRefresh({ outcome: rotation.kind });
     switch (rotation.kind) {
       case 'rotated':
         return this.tokens(rotation.session);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { authRoutes, bytesToBase64url, idFromRandom, type SessionId } from '@cipherchat/protocol';
 import { Nats, Revocations, systemRandomBytes } from '@cipherchat/service-kit';
+import { ScrapedMetrics } from '@cipherchat/test-kit';
 import { AuthWorld } from '../testing/auth-world.js';
 import { until } from '../testing/waiting.js';
 import { newDevice, newKeyPair, proofOf, refreshSignature } from '../testing/identity.js';
@@ -232,6 +233,29 @@ describe('signing out', () => {
     await world.service.application.get(Revocations).poll();
     expect((await world.whoAmI(tokens.accessToken)).code).toBe('auth/unauthenticated');
   });
+});
+
+it('what becomes of sessions is counted, and of nobody whose', async () => {
+  const before = await ScrapedMetrics.of(world.service);
+  const { account, tokens } = await world.person();
+  const { device } = account;
+  const thief = { ...device, leaf: newKeyPair() };
+  await world.refresh({ device, refreshToken: tokens.refreshToken });
+  await world.refresh({ device: thief, refreshToken: tokens.refreshToken });
+  await world.refresh({ device, refreshToken: tokens.refreshToken });
+  await world.refresh({ device, refreshToken: tokens.refreshToken });
+  await world.signIn(device);
+  await world.signIn(thief);
+  const after = await ScrapedMetrics.of(world.service);
+  const grown = (name: string, labels: Readonly<Record<string, string>>): number =>
+    after.sum(`cipherchat_${name}`, labels) - before.sum(`cipherchat_${name}`, labels);
+  for (const outcome of ['rotated', 'signature-invalid', 'reused', 'invalid'])
+    expect([outcome, grown('refreshes_total', { outcome })]).toEqual([outcome, 1]);
+  for (const outcome of ['accepted', 'refused']) expect(grown('sign_ins_total', { outcome })).toBe(1);
+  expect(grown('revocations_total', { kind: 'session' })).toBe(1);
+  expect(grown('events_total', { event: 'auth.registered' })).toBe(1);
+  for (const secret of [account.user, device.device, account.username, tokens.session, tokens.refreshToken])
+    expect(after.text).not.toContain(secret);
 });
 
 it('no route for devices answers without a token', async () => {

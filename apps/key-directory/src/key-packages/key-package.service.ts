@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { limits, problem, type DeviceId, type UserId } from '@cipherchat/protocol';
 import { CLOCK, type Clock, type CurrentDevice } from '@cipherchat/service-kit';
-import { Metrics, type Counter } from '@cipherchat/telemetry';
+import { Metrics, type Counter, type Histogram } from '@cipherchat/telemetry';
 import { bounds } from '../bounds.js';
 import { PrismaClient, type Prisma } from '../generated/prisma/client.js';
 import { BlockService } from '../people/block.service.js';
@@ -15,6 +15,7 @@ type Claimed = { readonly device: DeviceId; readonly keyPackage: Uint8Array; rea
 @Injectable()
 export class KeyPackageService {
   private readonly countClaims: Counter<'cipherchat_key_packages_claimed_total'>;
+  private readonly observeStock: Histogram<'cipherchat_stock_key_packages'>;
 
   constructor(
     @Inject(PrismaClient) private readonly prisma: PrismaClient,
@@ -23,6 +24,7 @@ export class KeyPackageService {
     @Inject(Metrics) metrics: Metrics,
   ) {
     this.countClaims = metrics.counter('cipherchat_key_packages_claimed_total');
+    this.observeStock = metrics.histogram('cipherchat_stock_key_packages');
   }
 
   /**
@@ -73,6 +75,7 @@ export class KeyPackageService {
         orderBy: { id: 'desc' },
       }),
     ]);
+    this.observeStock(singleUseCount);
     return { singleUseCount, lastResortNotAfterMs: lastResort?.notAfter.getTime() ?? null };
   }
 

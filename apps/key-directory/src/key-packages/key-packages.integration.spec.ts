@@ -1,7 +1,7 @@
 /** Real: Postgres, NATS, Redis, two replicas. Played: auth. Key packages are random bytes. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { keysRoutes, type DeviceId, type SessionId, type UserId } from '@cipherchat/protocol';
-import { withClient } from '@cipherchat/test-kit';
+import { ScrapedMetrics, withClient } from '@cipherchat/test-kit';
 import { claimsPerPair, claimsPerTarget } from '../bounds.js';
 import {
   keyPackages,
@@ -291,4 +291,25 @@ describe('limits', () => {
     expect(lastResort.length).toBeGreaterThanOrEqual(claimsPerTarget.burst + 20 - 100);
     await until(async () => (await count(ana)).singleUseCount === 0);
   });
+});
+
+it('metrics show the stock of devices and what was handed out, and nobody', async () => {
+  const metrics = () => ScrapedMetrics.of(world.services[0]!);
+  const before = await metrics();
+  const [ana, ben] = [await world.registered({ devices: 2 }), await world.registered()];
+  await upload(ana, { count: 2, lastResort: true });
+  await count(ana);
+  await count(ana, 1);
+  for (let claims = 0; claims < 3; claims++) await claim(ben, ana.user, { devices: [ana.devices[0]!] });
+  await claim(ben, ana.user, { devices: [ana.devices[1]!] });
+  const after = await metrics();
+  const grown = (name: string, labels: Readonly<Record<string, string>> = {}): number =>
+    after.sum(`cipherchat_${name}`, labels) - before.sum(`cipherchat_${name}`, labels);
+  expect(grown('stock_key_packages_count')).toBe(2);
+  expect(grown('stock_key_packages_bucket', { le: '0' })).toBe(1);
+  expect(grown('stock_key_packages_bucket', { le: '10' })).toBe(2);
+  expect(grown('key_packages_claimed_total', { outcome: 'single-use' })).toBe(2);
+  expect(grown('key_packages_claimed_total', { outcome: 'last-resort' })).toBe(1);
+  expect(grown('key_packages_claimed_total', { outcome: 'exhausted' })).toBe(1);
+  for (const id of [ana.user, ben.user, ...ana.devices, ...ben.devices]) expect(after.text).not.toContain(id);
 });

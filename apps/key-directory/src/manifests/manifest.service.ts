@@ -7,6 +7,7 @@ import {
 } from '@cipherchat/crypto/verify';
 import { encodeServerFrame, problem, subjects, type UserId } from '@cipherchat/protocol';
 import { Nats } from '@cipherchat/service-kit';
+import { Metrics, type Counter } from '@cipherchat/telemetry';
 import { PrismaClient, type Prisma } from '../generated/prisma/client.js';
 
 /** The last moment that every reader of a timestamp understands: 9999-12-31. */
@@ -24,10 +25,15 @@ export type FoundManifests = {
  */
 @Injectable()
 export class ManifestService {
+  private readonly countManifest: Counter<'cipherchat_manifests_published_total'>;
+
   constructor(
     @Inject(PrismaClient) private readonly prisma: PrismaClient,
     @Inject(Nats) private readonly nats: Nats,
-  ) {}
+    @Inject(Metrics) metrics: Metrics,
+  ) {
+    this.countManifest = metrics.counter('cipherchat_manifests_published_total');
+  }
 
   /**
    * Compare-and-set on the version: of two newer manifests published at once the greater one stays.
@@ -52,6 +58,7 @@ export class ManifestService {
       if (!(await storeDevices(transaction, candidate))) throw problem('directory/manifest-invalid');
       return true;
     });
+    this.countManifest({ outcome: isNew ? 'stored' : 'known' });
     // After the commit: who is told must find it. May be lost; clients also compare versions.
     if (isNew)
       this.nats.publish(
