@@ -25,7 +25,7 @@ export async function checkBlindness(params: BlindParams): Promise<BlindReport> 
   try {
     say('Playing a conversation:');
     const played = await playConversation({ ...surroundings, say });
-    const harvests = played.people.map((person) => ({ owner: person.username, ...person.harvest() }));
+    const harvests = played.people.map((person) => ({ owner: person.name, ...person.harvest() }));
     const secrets = [...played.canaries.secrets, ...harvests.flatMap((harvest) => harvest.secrets)];
     const taken = await record(surroundings);
     say(`Searching ${taken.captured.length} captured items for ${secrets.length} secrets.`);
@@ -49,6 +49,7 @@ export async function checkBlindness(params: BlindParams): Promise<BlindReport> 
       ),
       ...real.faults,
       ...taken.strangeLines.map((line) => `not a structured log line: ${line}`),
+      ...taken.strangeMetrics,
       ...unlisted({ known, seen: taken.seen }),
       ...stale({ known, seen: taken.seen, complete: ['columns', 'frameFields'] }),
       ...unlikeComments({ known, columns: taken.columns }),

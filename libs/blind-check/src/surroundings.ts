@@ -33,6 +33,8 @@ export type Record = {
   readonly columns: readonly CommentedColumn[];
   /** Log lines that are no JSON. */
   readonly strangeLines: readonly string[];
+  /** Metrics that are not as the catalogue has them. */
+  readonly strangeMetrics: readonly string[];
 };
 
 export async function startSurroundings(): Promise<Surroundings> {
@@ -74,7 +76,7 @@ export async function record(surroundings: Surroundings): Promise<Record> {
   const postgres = await capturePostgres(system.postgres.adminUrl);
   const redisContent = await captureRedis(system.redis.url);
   const logs = await captureLogs(system.services.map(({ logFile }) => logFile));
-  const metrics = await captureMetrics(system.services.map(({ url }) => `${url}/metrics`));
+  const metrics = await captureMetrics(system.services);
   return {
     captured: [
       ...postgres.captured,
@@ -103,6 +105,7 @@ export async function record(surroundings: Surroundings): Promise<Record> {
     },
     columns: withToolReasons(postgres.columns),
     strangeLines: logs.strangeLines,
+    strangeMetrics: metrics.faults,
   };
 }
 

@@ -70,7 +70,8 @@ export const layers = [
   },
   {
     folder: 'libs/blind-check',
-    may: ['protocol', 'crypto', 'client-sdk', 'test-kit'],
+    // The lists of what may be shown.
+    may: ['protocol', 'crypto', 'client-sdk', 'telemetry', 'test-kit'],
     whenNot:
       'blind-check watches the system from outside: reach a service through its sockets and its stored data, never its code.',
   },

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import type { ServiceName } from '@cipherchat/telemetry';
 import type { Captured } from '../detector/secret.js';
+import { outsideCatalogue } from '../metrics/outside-catalogue.js';
 
 /** Service logs: one JSON object per line. */
 export type LogContent = {
@@ -45,14 +47,22 @@ function fieldsOf(value: unknown, prefix = ''): readonly string[] {
 }
 
 /** What the Prometheus endpoints show. */
-export type MetricsContent = { readonly captured: readonly Captured[]; readonly labels: readonly string[] };
+export type MetricsContent = {
+  readonly captured: readonly Captured[];
+  readonly labels: readonly string[];
+  /** What a service shows and the catalogue does not give to it, or the other way round. */
+  readonly faults: readonly string[];
+};
 
-export async function captureMetrics(urls: readonly string[]): Promise<MetricsContent> {
+export async function captureMetrics(
+  services: readonly { readonly service: ServiceName; readonly url: string }[],
+): Promise<MetricsContent> {
   const pages = await Promise.all(
-    urls.map(async (url) => {
+    services.map(async ({ service, url: origin }) => {
+      const url = `${origin}/metrics`;
       const answer = await fetch(url, { signal: AbortSignal.timeout(metricsTimeoutMs) });
       if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
-      return { url, text: await answer.text() };
+      return { service, url, text: await answer.text() };
     }),
   );
   return {
@@ -61,6 +71,7 @@ export async function captureMetrics(urls: readonly string[]): Promise<MetricsCo
       location: url,
       bytes: Buffer.from(text, 'utf8'),
     })),
+    faults: pages.flatMap(({ service, text }) => outsideCatalogue({ service, exposition: text })),
     labels: [...new Set(pages.flatMap(({ text }) => labelsOf(text)))].sort(),
   };
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   CipherChat,
   createMemoryDisk,
@@ -12,8 +13,10 @@ import {
 import { keySecret, textSecret, type Secret } from '../detector/secret.js';
 import { canary } from './canaries.js';
 import { harvest, type Harvest } from './harvest.js';
+import { idSecrets, nameSecret } from './identifiers.js';
 import { spyOn } from './spying-store.js';
 
+const usernameBytes = 8;
 /** Cheap, since the passphrase is not what is tested. */
 const weakParameters = { memoryKib: 64, passes: 1, lanes: 1 };
 
@@ -27,10 +30,15 @@ export class Person {
   /** Everything that this person was shown, oldest first. */
   readonly shown: Message[] = [];
 
-  constructor(readonly username: string) {}
+  /** One that stands nowhere by chance. */
+  readonly username: string;
+
+  constructor(readonly name: string) {
+    this.username = `${name}-${randomBytes(usernameBytes).toString('hex')}`;
+  }
 
   get client(): CipherChat {
-    if (this.running === undefined) throw new Error(`${this.username} is not running`);
+    if (this.running === undefined) throw new Error(`${this.name} is not running`);
     return this.running;
   }
 
@@ -53,6 +61,16 @@ export class Person {
     this.running = undefined;
   }
 
+  /** What names this person and their device; told as soon as they are registered. */
+  identifiers(): readonly Secret[] {
+    const { user, device } = this.client.self;
+    return [
+      nameSecret({ name: `the username of ${this.name}`, text: this.username }),
+      ...idSecrets({ name: `the id of ${this.name}`, id: user }),
+      ...idSecrets({ name: `the id of the device of ${this.name}`, id: device }),
+    ];
+  }
+
   hasShown(text: string): boolean {
     return this.shown.some(({ body }) => body.kind === 'text' && body.text.includes(text));
   }
@@ -60,10 +78,10 @@ export class Person {
   /** Keys of the client and of its store. */
   harvest(): Harvest {
     const own: readonly Secret[] = [
-      textSecret({ name: `${this.username}'s passphrase`, text: this.passphrase }),
-      keySecret({ name: `${this.username}'s store key`, bytes: this.storeKey.key }),
+      textSecret({ name: `${this.name}'s passphrase`, text: this.passphrase }),
+      keySecret({ name: `${this.name}'s store key`, bytes: this.storeKey.key }),
     ];
-    const found = harvest({ owner: this.username, puts: this.puts.flatMap((puts) => puts()) });
+    const found = harvest({ owner: this.name, puts: this.puts.flatMap((puts) => puts()) });
     return { ...found, secrets: [...own, ...found.secrets] };
   }
 

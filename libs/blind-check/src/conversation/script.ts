@@ -8,6 +8,7 @@ import type { IsolatedSystem } from '@cipherchat/test-kit';
 import type { RecordingProxy } from '../capture/recording-proxy.js';
 import { textSecret } from '../detector/secret.js';
 import { Canaries } from './canaries.js';
+import { idSecrets } from './identifiers.js';
 import { sendMalformed } from './malformed.js';
 import { Person } from './person.js';
 
@@ -39,6 +40,7 @@ export async function playConversation(params: {
   say('  registration');
   await anna.register({ serverUrl: system.serverUrl, bootstrapToken: system.bootstrapToken });
   for (const person of [ben, cleo]) await person.register({ serverUrl: system.serverUrl });
+  for (const secret of people.flatMap((person) => person.identifiers())) canaries.know(secret);
   const count = { messages: 0 };
   const saying = async (params: {
     readonly from: Person;
@@ -49,7 +51,7 @@ export async function playConversation(params: {
     const { from, to, readers, text } = params;
     await from.client.conversation(to).send(text);
     count.messages++;
-    await until(`a message of ${from.username}`, () => readers.every((reader) => reader.hasShown(text)));
+    await until(`a message of ${from.name}`, () => readers.every((reader) => reader.hasShown(text)));
   };
 
   say('  a conversation of two');
@@ -65,6 +67,8 @@ export async function playConversation(params: {
     users: [ben.client.self.user],
     name: canaries.text('the name of a group'),
   });
+  for (const [name, { id }] of Object.entries({ 'the conversation of two': direct, 'the group': group }))
+    for (const secret of idSecrets({ name: `the id of ${name}`, id })) canaries.know(secret);
   await until('the group', () => isActive(ben, group.id));
   await saying({ from: anna, to: group.id, readers: [ben], text: canaries.text('a message to a group') });
   await group.rename(canaries.text('the new name of a group'));
@@ -150,7 +154,7 @@ async function administrate(params: {
 }): Promise<void> {
   const { anna, ben, canaries } = params;
   await anna.client.safetyNumber(ben.client.self.user);
-  await anna.client.findUser('ben');
+  await anna.client.findUser(ben.username);
   const { account } = anna.client;
   await account.devices();
   const { invite } = await account.createInvite({ uses: 2, expiresInS: 600 });
