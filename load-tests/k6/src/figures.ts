@@ -12,7 +12,7 @@ const times = (what: string): Figure => ({ kind: 'times', of: 'system', what });
 const count = (what: string): Figure => ({ kind: 'count', of: 'system', what });
 
 export const figures = {
-  delivery_ms: times('delivery: from when a message was due to when a member on line had it'),
+  delivery_ms: times('from when a message was due to when a member on line had it'),
   acknowledge_ms: times('from when a message was due to when its sender knew that it is durable'),
   ready_ms: times('from opening a socket to the first word of the gateway'),
   usable_ms: times('from opening a socket to everything that was missed, fetched, and live'),

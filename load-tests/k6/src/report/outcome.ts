@@ -12,7 +12,7 @@ export type Times = {
   readonly max: number;
 };
 
-export type Threshold = { readonly figure: string; readonly rule: string; readonly holds: boolean };
+export type Threshold = { readonly figure: FigureName; readonly rule: string; readonly holds: boolean };
 
 export type Outcome = {
   readonly scenario: string;
@@ -76,8 +76,8 @@ export function outcomeOf(known: RunKnown, run: K6Run): Outcome {
         max: values['max'] ?? 0,
       };
   }
-  const thresholds = Object.entries(metrics).flatMap(([figure, metric]) =>
-    Object.entries(metric.thresholds ?? {}).map(([rule, { ok }]) => ({ figure, rule, holds: ok })),
+  const thresholds = figureNames.flatMap((figure) =>
+    Object.entries(metrics[figure]?.thresholds ?? {}).map(([rule, { ok }]) => ({ figure, rule, holds: ok })),
   );
   const measured = {
     ...rest,

@@ -17,6 +17,8 @@ th:first-child, td:first-child { text-align: left; padding-left: 0; white-space:
 .verdict { font-size: 1.1rem; font-weight: 600; margin: 1rem 0; }
 .bar { background: var(--bar); height: .5rem; border-radius: .25rem; min-width: 2px; }
 td.scale { width: 40%; }
+th { white-space: normal; vertical-align: bottom; }
+@media (width < 40rem) { body { padding: 1rem .75rem 3rem; } table { font-size: .85rem; } th, td { padding: .3rem .25rem; } }
 `;
 
 export function pageOf(outcome: Outcome): string {
@@ -95,7 +97,7 @@ function timesTable({ times }: Outcome, of: 'system' | 'generator'): string {
 function servicesTable({ services }: Outcome): string {
   if (services.length === 0) return '';
   return `<h2>The services</h2>${table(
-    ['', 'CPU', 'memory at the start', 'at the end', 'at most'],
+    ['', 'CPU', 'memory of its main process at the start', 'at the end', 'at most'],
     services.map(({ name, cpuSeconds, firstBytes, lastBytes, maxBytes }) => [
       escape(name),
       seconds(cpuSeconds),

@@ -21,7 +21,9 @@ export function textOf(outcome: Outcome): readonly string[] {
     'The generator itself:',
     ...timesTable(outcome, 'generator'),
     ...generatorLines(outcome).map((line) => `  ${line}`),
-    ...(services.length === 0 ? [] : ['', 'The services: CPU, memory at the start and at the end']),
+    ...(services.length === 0
+      ? []
+      : ['', 'The services: CPU, memory of the main process at the start and at the end']),
     ...services.map(
       ({ name, cpuSeconds, firstBytes, lastBytes }) =>
         `  ${name.padEnd(nameWidth)} ${seconds(cpuSeconds).padStart(numberWidth)} ${megabytes(firstBytes).padStart(numberWidth)} ${megabytes(lastBytes).padStart(numberWidth)}`,
