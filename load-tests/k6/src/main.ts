@@ -2,6 +2,7 @@
  * `npm run load -- SCENARIO…`: loads a running `npm start`, else a system that it starts for the run, else the address
  * that it is given and was told it may load. The exit code is 1 when a threshold does not hold or nothing was measured.
  */
+import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ExplainedError, k6Program } from '@cipherchat/test-kit';
@@ -16,6 +17,7 @@ import { fetchFrom } from './target/source-addresses.js';
 import { discover, refuseUnlessAllowed } from './target/target.js';
 
 const cacheDir = fileURLToPath(new URL('../../../.cache/load', import.meta.url));
+const keptRuns = 20;
 const say = (line: string): void => console.log(line);
 const config = readConfig();
 
@@ -34,6 +36,7 @@ async function main(): Promise<void> {
   const folder = path.join(cacheDir, startedAt.replaceAll(/[:.]/g, '-'));
   const script = path.join(cacheDir, 'generator.js');
   await bundleGenerator(script);
+  forgetOldRuns();
   const { target, stop } = await findTarget(options, path.join(folder, 'logs'));
   const outcomes: Outcome[] = [];
   try {
@@ -55,6 +58,15 @@ async function main(): Promise<void> {
   say(`Reports: ${path.relative(process.cwd(), folder)}/<scenario>/report.html`);
   say(lastLine(outcomes));
   if (outcomes.some(({ faults }) => faults.length > 0)) process.exitCode = 1;
+}
+
+/** Reports are small, the logs of a system of our own are not. Their names are times, so they sort. */
+function forgetOldRuns(): void {
+  const runs = readdirSync(cacheDir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const { name } of runs
+    .toSorted((one, other) => one.name.localeCompare(other.name))
+    .slice(0, -keptRuns))
+    rmSync(path.join(cacheDir, name), { recursive: true, force: true });
 }
 
 async function findTarget(options: Options, logDir: string): Promise<StartedTarget> {
