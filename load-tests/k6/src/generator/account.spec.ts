@@ -17,6 +17,7 @@ describe('the account of a room', () => {
       acknowledged: 1,
       expected: 2,
       received: 2,
+      across: 0,
       lost: 0,
       unacknowledged: 0,
       twice: 0,

@@ -9,6 +9,8 @@ export type RoomTotals = {
   /** Copies: one for each other member. */
   readonly expected: number;
   readonly received: number;
+  /** Of these, those that came from another gateway. */
+  readonly across: number;
   readonly lost: number;
   readonly unacknowledged: number;
   readonly twice: number;
@@ -31,6 +33,7 @@ export class Account {
   /** By receiver, then by sender. */
   private readonly streams: readonly (readonly Stream[])[];
   private received = 0;
+  private across = 0;
   private twice = 0;
   private outOfOrder = 0;
 
@@ -61,12 +64,21 @@ export class Account {
       return 'twice';
     }
     this.received++;
+    if (number === stream.upTo + 1 && stream.ahead.size === 0) {
+      stream.upTo = number;
+      return 'new';
+    }
     stream.ahead.add(number);
-    const isLate = stream.ahead.size > 1 && [...stream.ahead].some((other) => other > number);
+    const isLate = [...stream.ahead].some((other) => other > number);
     while (stream.ahead.delete(stream.upTo + 1)) stream.upTo++;
     if (!isLate) return 'new';
     this.outOfOrder++;
     return 'out-of-order';
+  }
+
+  /** The copy that was shown last came from another gateway. */
+  crossed(): void {
+    this.across++;
   }
 
   /** Everything that was written was acknowledged, and shown to everybody else. */
@@ -92,6 +104,7 @@ export class Account {
       acknowledged,
       expected: sent * (this.members - 1),
       received: this.received,
+      across: this.across,
       lost,
       unacknowledged: sent - acknowledged,
       twice: this.twice,

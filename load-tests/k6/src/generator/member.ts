@@ -173,7 +173,7 @@ export class Member {
     if (payload.sender === index) return;
     if (account.show(index, payload) !== 'new') return;
     const from = gatewayOf(payload.sender);
-    if (from !== null && from !== this.gateway) runtime.note('messages_across', 1);
+    if (from !== null && from !== this.gateway) account.crossed();
     if (payload.dueMs < this.usableSinceMs) {
       this.caughtUp++;
       return runtime.note('messages_caught_up', 1);

@@ -23,14 +23,22 @@ describe('an open loop', () => {
 
   it('that ramps up does a quarter in the first half, and all in time', async () => {
     const time = new VirtualTime();
-    const dueAtMs: number[] = [];
-    const ramp = rampUp(time, { times: 100, seconds: 10, act: (_, dueMs) => dueAtMs.push(dueMs) });
+    const due: (readonly [vu: number, dueMs: number])[] = [];
+    const ramps = [0, 1].map((index) =>
+      rampUp(time, {
+        times: 50,
+        seconds: 10,
+        share: { index, of: 2 },
+        act: (_, dueMs) => due.push([index, dueMs]),
+      }),
+    );
     await time.run(10_000);
-    await ramp;
-    expect(dueAtMs).toHaveLength(100);
-    expect(dueAtMs.filter((dueMs) => dueMs < 5_000)).toHaveLength(25);
-    expect(dueAtMs).toEqual(dueAtMs.toSorted((one, other) => one - other));
-    expect(Math.max(...dueAtMs)).toBeLessThan(10_000);
+    await Promise.all(ramps);
+    expect(due.filter(([, dueMs]) => dueMs < 5_000)).toHaveLength(25);
+    const inOrder = due.toSorted(([, one], [, other]) => one - other);
+    expect(inOrder.slice(0, 6).map(([vu]) => vu)).toEqual([0, 1, 1, 0, 0, 1]);
+    expect(inOrder).toHaveLength(100);
+    expect(inOrder.at(-1)?.[1]).toBeLessThan(10_000);
   });
 
   it('does at once what it is late with, and says when it was due', async () => {

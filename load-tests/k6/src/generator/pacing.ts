@@ -25,15 +25,20 @@ export async function keepPace(
   });
 }
 
-/** Ever faster: evenly growing from nothing, so many times until the end, of this VU alone. */
+/** Ever faster: evenly growing from nothing, so many times in this VU and as many in each other until the end. */
 export async function rampUp(
   clock: Clock,
-  ramp: { readonly times: number; readonly seconds: number; readonly act: Act },
+  ramp: { readonly times: number; readonly seconds: number; readonly share: Share; readonly act: Act },
 ): Promise<void> {
-  const { times, seconds, act } = ramp;
+  const { times, seconds, share, act } = ramp;
   const endsAfterMs = seconds * 1_000;
-  // By t a share (t/T)² of all is done: the rate is its slope.
-  const afterMs = (index: number): number => endsAfterMs * Math.sqrt((index + 0.5) / times);
+  const afterMs = (index: number): number => {
+    // VUs take turns, and each turn another one begins: a proxy that sends sockets to two gateways in turn would
+    // send all of one VU to the same.
+    const place = index * share.of + ((share.index + index) % share.of);
+    // By t a share (t/T)² of all is done: the rate is its slope.
+    return endsAfterMs * Math.sqrt((place + 0.5) / (times * share.of));
+  };
   await keepTimes(clock, { times, afterMs, endsAfterMs, act });
 }
 

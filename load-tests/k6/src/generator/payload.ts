@@ -50,7 +50,8 @@ export function encodePayload(
 
 /** Null for what is not of this run. */
 export function decodePayload(bytes: Uint8Array, run: Uint8Array): Payload | null {
-  if (bytes.length < headerBytes || !run.every((byte, index) => byte === bytes[index])) return null;
+  if (bytes.length < headerBytes) return null;
+  for (let index = 0; index < runBytes; index++) if (bytes[index] !== run[index]) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return {
     run,

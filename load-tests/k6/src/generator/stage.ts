@@ -115,7 +115,8 @@ export class Stage {
       const one = ones[index];
       if (one !== undefined) begun.push(begin(one, dueMs));
     };
-    if (perSecond === 'ever-faster') await rampUp(this.params.runtime, { times: ones.length, seconds, act });
+    if (perSecond === 'ever-faster')
+      await rampUp(this.params.runtime, { times: ones.length, seconds, share: this.vu, act });
     else await this.pace({ seconds, perSecond, act });
     await Promise.all(begun);
   }
@@ -148,6 +149,7 @@ export class Stage {
       this.note('messages_acknowledged', totals.acknowledged);
       this.note('messages_expected', totals.expected);
       this.note('messages_received', totals.received);
+      this.note('messages_across', totals.across);
       this.note('messages_lost', totals.lost);
       this.note('messages_unacknowledged', totals.unacknowledged);
       this.note('messages_twice', totals.twice);

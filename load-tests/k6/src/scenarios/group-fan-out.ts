@@ -5,8 +5,8 @@
 import type { Scenario, Size } from '../scenario.js';
 
 const plans = {
-  full: { groups: 4, members: 50, perSecond: 8, seconds: 60, warmUpSeconds: 10 },
-  short: { groups: 4, members: 25, perSecond: 6, seconds: 10, warmUpSeconds: 3 },
+  full: { groups: 4, members: 40, perSecond: 6, seconds: 60, warmUpSeconds: 10 },
+  short: { groups: 4, members: 20, perSecond: 4, seconds: 10, warmUpSeconds: 3 },
 } as const;
 
 export function groupFanOut(size: Size): Scenario {
