@@ -17,6 +17,11 @@ export function share(part: string, whole: string): string {
   return `${rate(part)} / (${rate(whole)} > 0) or vector(0)`;
 }
 
+/** The same, and `none` where nothing was counted yet: the series of many labels begin when they happen. */
+export function rateOrNone(label: string, selector: string): string {
+  return `${rateBy(label, selector)} or label_replace(vector(0), "${label}", "none", "", "")`;
+}
+
 /** Of a histogram: so many of all were at most this. */
 export function quantile(q: number, histogram: string, labels = ''): string {
   const by = labels === '' ? 'le' : `le, ${labels}`;

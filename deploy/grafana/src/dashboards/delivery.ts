@@ -160,7 +160,7 @@ export const delivery = dashboard({
           means:
             'Busy: the store did not answer, or has too much; clients send again. Stale-commit and duplicate are a part of normal life.',
           unit: 'ops',
-          width: 8,
+          width: 6,
           shape: 'stacked',
           queries: [{ expr: rateBy('outcome', 'cipherchat_appends_total'), legend: '{{outcome}}' }],
         }),
@@ -168,7 +168,7 @@ export const delivery = dashboard({
           title: 'Share of appends without success',
           means: 'Busy is the server’s fault. Above 1 % for five minutes somebody is called.',
           unit: 'percentunit',
-          width: 8,
+          width: 6,
           steps: [{ from: 0.01, colour: 'red' }],
           queries: [
             {
@@ -179,20 +179,35 @@ export const delivery = dashboard({
         }),
         lines({
           title: 'What the probe could not do',
+          means: 'Begin: make accounts, or meet. Send: hand over a message.',
+          unit: 'ops',
+          width: 6,
+          queries: [{ expr: rateBy('at', 'cipherchat_probe_failures_total'), legend: '{{at}}' }],
+        }),
+        lines({
+          title: 'Devices of the probe that are not connected',
           means:
-            'Begin: make accounts, or meet. Send: hand over a message. Live: the share of its devices that are not connected.',
-          unit: 'none',
-          width: 8,
+            'Of its pairs, the share without both devices. It stands for all people’s: for a moment at a restart of a gateway.',
+          unit: 'percentunit',
+          width: 6,
+          max: 1,
+          queries: [{ expr: '1 - min(cipherchat_probe_live_ratio)', legend: 'not connected' }],
+        }),
+        lines({
+          title: 'What devices cannot read',
+          means:
+            'As they report it themselves, where their owners let them; by cause. Some are stragglers after a restore; many of a sudden are a fault of an app.',
+          unit: 'ops',
+          width: 6,
           queries: [
-            { expr: rateBy('at', 'cipherchat_probe_failures_total'), legend: '{{at}}, each second' },
-            { expr: '1 - min(cipherchat_probe_live_ratio)', legend: 'not live' },
+            { expr: rateBy('cause', 'cipherchat_client_decrypt_failures_total'), legend: '{{cause}}' },
           ],
         }),
         lines({
           title: 'Processes that answer',
           means: 'Scraped at all, by service. A step down is a restart or a crash.',
           unit: 'none',
-          width: 8,
+          width: 6,
           queries: [{ expr: 'sum by (service) (up{job="cipherchat"})', legend: '{{service}}' }],
         }),
         lines({
@@ -200,7 +215,7 @@ export const delivery = dashboard({
           means:
             'They had fallen behind, or a gateway had lost NATS. They catch up by themselves; a surge is load for the store.',
           unit: 'ops',
-          width: 8,
+          width: 6,
           shape: 'stacked',
           queries: [{ expr: rateBy('cause', 'cipherchat_resyncs_total'), legend: '{{cause}}' }],
         }),
@@ -208,7 +223,7 @@ export const delivery = dashboard({
           title: 'Alerts that fire',
           means: 'Each has a page in docs/runbooks.',
           unit: 'none',
-          width: 8,
+          width: 6,
           shape: 'stacked',
           queries: [
             {

@@ -1,6 +1,6 @@
 /** Gateways: sockets in and out, and what waits in them. */
 import { dashboard } from '../dashboard.js';
-import { quantile, rateBy, share } from '../expressions.js';
+import { quantile, rateBy, rateOrNone, share } from '../expressions.js';
 import { lines } from '../panels.js';
 
 const here = 'instance=~"$instance"';
@@ -156,7 +156,7 @@ export const gateways = dashboard({
           width: 12,
           queries: [
             {
-              expr: `${rateBy('code', of('cipherchat_problems_total', ', via="socket"'))} or vector(0)`,
+              expr: rateOrNone('code', of('cipherchat_problems_total', ', via="socket"')),
               legend: '{{code}}',
             },
           ],

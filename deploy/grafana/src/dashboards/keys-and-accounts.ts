@@ -1,6 +1,6 @@
 /** Keys and accounts: whether people can sign in, find each other and begin to write. */
 import { dashboard } from '../dashboard.js';
-import { rateBy, share } from '../expressions.js';
+import { quantile, rateBy, rateOrNone, share } from '../expressions.js';
 import { lines } from '../panels.js';
 
 const http = 'cipherchat_http_request_duration_seconds';
@@ -21,7 +21,7 @@ export const keysAndAccounts = dashboard({
           means:
             'One for each device that is to be added to a group. Last-resort: its single-use ones are used up, which is a little weaker. Exhausted: it had none at all, and cannot be added.',
           unit: 'ops',
-          width: 12,
+          width: 8,
           shape: 'stacked',
           queries: [{ expr: rateBy('outcome', claims), legend: '{{outcome}}' }],
         }),
@@ -29,10 +29,21 @@ export const keysAndAccounts = dashboard({
           title: 'Share that is not single-use',
           means: 'Exhausted above 5 % of an hour makes a ticket: people cannot add somebody.',
           unit: 'percentunit',
-          width: 12,
+          width: 8,
           queries: [
             { expr: share(`${claims}{outcome="last-resort"}`, claims), legend: 'last-resort' },
             { expr: share(`${claims}{outcome="exhausted"}`, claims), legend: 'exhausted' },
+          ],
+        }),
+        lines({
+          title: 'Single-use packages that a device has left',
+          means:
+            'Whenever a device looks, which it does at its start and every hour. Half of them have less than p50, one in twenty less than p5.',
+          unit: 'none',
+          width: 8,
+          queries: [
+            { expr: quantile(0.5, 'cipherchat_stock_key_packages'), legend: 'p50' },
+            { expr: quantile(0.05, 'cipherchat_stock_key_packages'), legend: 'p5' },
           ],
         }),
       ],
@@ -47,6 +58,22 @@ export const keysAndAccounts = dashboard({
           unit: 'ops',
           width: 12,
           queries: [{ expr: rateBy('event', events('auth\\\\..+')), legend: '{{event}}' }],
+        }),
+        lines({
+          title: 'Sign-ins, renewals, revocations',
+          means:
+            'Refused sign-ins in numbers: somebody tries, or devices have wrong clocks. Reused: a token was copied, or its answer was lost.',
+          unit: 'ops',
+          width: 12,
+          queries: [
+            { expr: rateBy('outcome', 'cipherchat_sign_ins_total'), legend: 'sign-in {{outcome}}' },
+            { expr: rateBy('outcome', 'cipherchat_refreshes_total'), legend: 'renewal {{outcome}}' },
+            { expr: rateBy('kind', 'cipherchat_revocations_total'), legend: 'revoked {{kind}}' },
+            {
+              expr: rateBy('outcome', 'cipherchat_manifests_published_total'),
+              legend: 'manifest {{outcome}}',
+            },
+          ],
         }),
         lines({
           title: 'Requests by service and outcome',
@@ -92,7 +119,7 @@ export const keysAndAccounts = dashboard({
           width: 12,
           queries: [
             {
-              expr: `topk(10, ${rateBy('code', 'cipherchat_problems_total{via="http"}')}) or vector(0)`,
+              expr: `topk(10, ${rateOrNone('code', 'cipherchat_problems_total{via="http"}')})`,
               legend: '{{code}}',
             },
           ],
