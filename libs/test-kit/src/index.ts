@@ -7,6 +7,7 @@ export {
   k6Program,
   natsServerProgram,
   nginxProgram,
+  prometheusPrograms,
   redisServerProgram,
   type Say,
 } from './install-program.js';

@@ -1,7 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { k6Program, natsServerProgram, nginxProgram, redisServerProgram } from './install-program.js';
+import {
+  k6Program,
+  natsServerProgram,
+  nginxProgram,
+  prometheusPrograms,
+  redisServerProgram,
+} from './install-program.js';
 import { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
 
 /** A machine with the programs that a test gives it, and no other. They are shell scripts; nothing is installed. */
@@ -104,7 +110,34 @@ describe('finding a server program', () => {
     expect(said).toEqual([expect.stringMatching(/^Building k6 1\.8\.1 with Go into /)]);
   });
 
+  it('unpacks Prometheus and promtool of Debian’s package, and installs nothing', async () => {
+    const lists = path.join(machine.path, 'lists');
+    has(
+      'bin/apt-get',
+      `case "$1" in update) : > ${lists};; download) [ -e ${lists} ] || exit 100; : > prometheus_2.42.0.deb;; *) exit 1;; esac`,
+    );
+    has('bin/sudo', '[ "$1" = -n ] || exit 1; shift; [ "$1" = true ] || exec "$@"');
+    has(
+      'bin/dpkg-deb',
+      `[ "$1" = --extract ] && [ -e "$2" ] || exit 1\n/bin/mkdir -p "$3/usr/bin"; for name in prometheus promtool; do ${creates('"$3/usr/bin/$name"')}; done`,
+    );
+    const bin = path.join(machine.path, 'cache/cipherchat/bin');
+    const both = { prometheus: path.join(bin, 'prometheus'), promtool: path.join(bin, 'promtool') };
+    expect(await prometheusPrograms(say)).toEqual(both);
+    expect(said).toEqual([expect.stringMatching(/^Unpacking prometheus and promtool of Debian’s package /)]);
+    expect(await prometheusPrograms(say)).toEqual(both);
+    expect(said).toHaveLength(1);
+  });
+
+  it('wants promtool beside a Prometheus that is there', async () => {
+    has('bin/prometheus', prints('prometheus'));
+    await expect(prometheusPrograms(say)).rejects.toThrow(
+      /^promtool is missing\. To get it: it belongs beside /,
+    );
+  });
+
   it('names in one line what is missing and how to get it', async () => {
+    await expect(prometheusPrograms(say)).rejects.toThrow(/^prometheus is missing\. To get it: [^\n]*$/);
     await expect(natsServerProgram(say)).rejects.toThrow(
       /^nats-server is missing\. To get it: install Go [^\n]*$/,
     );

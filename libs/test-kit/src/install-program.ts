@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { environment, inheritedEnvironment } from './config.js';
 import { ExplainedError } from './explained-error.js';
 import { findProgram, isExecutable, programCache, run } from './find-program.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 /** Tells the person what is being installed and why it takes a while. */
 export type Say = (line: string) => void;
@@ -91,6 +92,31 @@ export async function k6Program(say: Say): Promise<string> {
   );
 }
 
+/**
+ * Prometheus and its promtool: installed ones, or those of Debian's package, unpacked into the cache and not installed,
+ * since that would start a server of its own.
+ */
+export async function prometheusPrograms(
+  say: Say,
+): Promise<{ readonly prometheus: string; readonly promtool: string }> {
+  const { prometheus: named } = environment();
+  const cached = path.join(programCache(), 'prometheus');
+  const prometheus =
+    named ??
+    findProgram('prometheus') ??
+    (isExecutable(cached) ? cached : undefined) ??
+    (await unpackFromDebian({ debian: 'prometheus', programs: ['prometheus', 'promtool'], say })) ??
+    (await fromHomebrew({ program: 'prometheus', homebrew: 'prometheus', say })) ??
+    missing(
+      'prometheus',
+      'on macOS: brew install prometheus; elsewhere both programs of prometheus.io/download, on PATH',
+    );
+  const promtool = path.join(path.dirname(prometheus), 'promtool');
+  return isExecutable(promtool)
+    ? { prometheus, promtool }
+    : missing('promtool', `it belongs beside ${prometheus}`);
+}
+
 /** A Chromium for tests of browser code: Debian's, Ubuntu's, or Google's build of it. */
 export async function chromiumProgram(say: Say): Promise<string> {
   return (
@@ -155,7 +181,6 @@ async function fromPackageManager(params: {
 }): Promise<string | undefined> {
   const { program, debian, homebrew, say } = params;
   const apt = findProgram('apt-get');
-  const brew = findProgram('brew');
   const asRoot = await rootPrefix();
   if (apt !== undefined && asRoot !== undefined) {
     say(`Installing ${debian} with apt-get.`);
@@ -164,11 +189,54 @@ async function fromPackageManager(params: {
       await succeeds([...asRoot, apt, 'update', '--quiet']); // a fresh machine has no package lists yet
       await succeeds(install);
     }
-  } else if (brew !== undefined) {
-    say(`Installing ${homebrew} with Homebrew.`);
-    await succeeds([brew, 'install', homebrew]);
+    return findProgram(program);
   }
+  return fromHomebrew({ program, homebrew, say });
+}
+
+async function fromHomebrew(params: {
+  readonly program: string;
+  readonly homebrew: string;
+  readonly say: Say;
+}): Promise<string | undefined> {
+  const { program, homebrew, say } = params;
+  const brew = findProgram('brew');
+  if (brew === undefined) return undefined;
+  say(`Installing ${homebrew} with Homebrew.`);
+  await succeeds([brew, 'install', homebrew]);
   return findProgram(program);
+}
+
+/** Puts programs of a package into the cache, which needs no rights, and starts none of its services. Answers the first. */
+async function unpackFromDebian(params: {
+  readonly debian: string;
+  readonly programs: readonly string[];
+  readonly say: Say;
+}): Promise<string | undefined> {
+  const { debian, programs, say } = params;
+  const [apt, unpack] = [findProgram('apt-get'), findProgram('dpkg-deb')];
+  if (apt === undefined || unpack === undefined) return undefined;
+  say(`Unpacking ${programs.join(' and ')} of Debian’s package ${debian} into ${programCache()}.`);
+  const folder = temporaryFolder('package');
+  try {
+    const download = { program: apt, args: ['download', '--quiet', debian], cwd: folder.path };
+    if ((await run(download)).status !== 0) {
+      await succeeds([...((await rootPrefix()) ?? []), apt, 'update', '--quiet']); // no package lists yet
+      await run(download);
+    }
+    const file = readdirSync(folder.path).find((name) => name.endsWith('.deb'));
+    if (file === undefined) return undefined;
+    await succeeds([unpack, '--extract', path.join(folder.path, file), folder.path]);
+    mkdirSync(programCache(), { recursive: true });
+    for (const program of programs)
+      copyFileSync(path.join(folder.path, 'usr/bin', program), path.join(programCache(), program));
+    return path.join(programCache(), programs[0] ?? '');
+  } catch {
+    // Another package than Debian's and Ubuntu's, with its programs elsewhere.
+    return undefined;
+  } finally {
+    folder.remove();
+  }
 }
 
 /** What to put before a command to run it as root without a password; `undefined` when we may not. */
