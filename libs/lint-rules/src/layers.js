@@ -133,6 +133,12 @@ export const layers = [
       'A load test meets the system as clients do: use its sockets and routes, never a service’s code.',
   })),
   {
+    folder: 'load-tests/observability',
+    may: ['client-sdk', 'test-kit', 'load-people', 'grafana'],
+    whenNot:
+      'What operators see is measured from outside: by clients, the probe and Prometheus, never by a service’s code.',
+  },
+  {
     folder: 'deploy/grafana',
     may: [],
     testsMay: ['telemetry'],

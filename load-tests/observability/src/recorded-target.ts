@@ -1,0 +1,24 @@
+/** Shows Prometheus what Kubernetes' own metrics looked like when they were recorded. */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { randomFreePort } from '@cipherchat/test-kit';
+
+const file = fileURLToPath(new URL('../../../deploy/grafana/testing/kubernetes.prom', import.meta.url));
+
+export async function serveRecorded(): Promise<{ readonly url: URL; readonly stop: () => void }> {
+  const text = readFileSync(file, 'utf8');
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8');
+    response.end(text);
+  });
+  const port = await randomFreePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    url: new URL(`http://127.0.0.1:${port}`),
+    stop: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
