@@ -50,7 +50,16 @@ type Move =
   | { readonly kind: 'acknowledge'; readonly conversation: number; readonly behind: number }
   | {
       readonly kind:
-        'resume' | 'resumed' | 'behind' | 'pong' | 'drain' | 'silence' | 'flood' | 'garbage' | 'gone';
+        | 'resume'
+        | 'resumed'
+        | 'report'
+        | 'behind'
+        | 'pong'
+        | 'drain'
+        | 'silence'
+        | 'flood'
+        | 'garbage'
+        | 'gone';
     };
 
 const often = { weight: 24 };
@@ -101,6 +110,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       result: fc.constantFrom('valid' as const, 'valid' as const, 'keys-unavailable' as const),
     }),
   },
+  { weight: 4, arbitrary: fc.constant<Move>({ kind: 'report' }) },
   { weight: 2, arbitrary: fc.constantFrom<Move>({ kind: 'silence' }, { kind: 'flood' }) },
   // A drained session lives on for a while, in which most end of something else: with less, some surveys see none end.
   { weight: 3, arbitrary: fc.constant<Move>({ kind: 'drain' }) },
@@ -128,6 +138,7 @@ class Model {
   hasDropped = false;
   resumesUnderWay = 0;
   resumeWaits = false;
+  nextReportAtMs = 0;
   private state: SessionState = openSession(settings, this.nowMs);
   readonly closeReasons: string[] = [];
 
@@ -198,6 +209,9 @@ function run(model: Model, next: Move): void {
       return;
     case 'resumed':
       resumed(model);
+      return;
+    case 'report':
+      report(model);
       return;
     case 'behind': {
       const wasReady = model.phase === 'ready';
@@ -401,6 +415,17 @@ function resumed(model: Model): void {
   model.resumeWaits = false;
   model.resumesUnderWay = 1;
   forgetGiven(model);
+}
+
+function report(model: Model): void {
+  const before = model.phase;
+  const failures = [{ cause: 'not-authentic', count: 1 }] as const;
+  const frame = encodeClientFrame({ type: 'report', failures });
+  const effects = model.event({ kind: 'frame', frame, atMs: model.nowMs });
+  if (before !== 'ready' || model.phase === 'closed') return;
+  const counts = model.nowMs >= model.nextReportAtMs;
+  expect(effects).toEqual(counts ? [{ kind: 'report', failures }] : []);
+  if (counts) model.nextReportAtMs = model.nowMs + limits.failureReportIntervalMs - bounds.reportToleranceMs;
 }
 
 function forgetGiven(model: Model): void {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunningService } from '@cipherchat/service-kit';
 import { encodeServerFrame, limits, subjects, type ConversationId } from '@cipherchat/protocol';
+import { isShownBy, metricCatalogue, type MetricDefinition, type ServiceName } from '@cipherchat/telemetry';
 import { ScrapedMetrics, scrapedOnce } from '@cipherchat/test-kit';
 import { GatewayWorld } from '../gateway-world.fixture.js';
 import { appendFrame, bundle, newId, newMember } from '../story-values.fixture.js';
@@ -62,6 +63,20 @@ describe('a message', () => {
     const metrics = await ScrapedMetrics.of(east);
     expect(metrics.sum('cipherchat_appends_total', { outcome: 'not-member' })).toBe(1);
     expect(metrics.sum('cipherchat_problems_total', { via: 'socket', code: 'conversation/unknown' })).toBe(1);
+  });
+});
+
+describe('each service', () => {
+  const given = (service: ServiceName): readonly string[] =>
+    Object.entries<MetricDefinition>(metricCatalogue)
+      .filter(([, definition]) => isShownBy(definition, service))
+      .map(([name]) => `# TYPE ${name} `);
+
+  it('shows all that the catalogue gives to it', async () => {
+    for (const [name, service] of [['gateway', west] as const, ['message-store', store] as const]) {
+      const { text } = await ScrapedMetrics.of(service);
+      expect(given(name).filter((line) => !text.includes(line))).toEqual([]);
+    }
   });
 });
 
