@@ -39,6 +39,93 @@ story('an invite link leads to the person who sent it', async ({ people }) => {
   await expect(anna.message('You gave me your link.')).toHaveCount(1);
 });
 
+story(
+  'a link that accepts at once makes who opens it a contact on both sides, until it is reset',
+  async ({ people }) => {
+    const [anna, ben, carla] = await people('anna', 'ben', 'carla');
+    const { page } = anna;
+    const field = page.getByRole('textbox', { name: 'Invite link' });
+    const accepts = page.getByRole('switch', { name: 'Accept at once' });
+    await page.getByRole('link', { name: 'Share my link' }).click();
+    await expect(accepts).not.toBeChecked();
+    const plain = await field.inputValue();
+    await accepts.check();
+    await expect(page.getByText(/^50 more people are let in by it, until /)).toBeVisible();
+    const link = await field.inputValue();
+    expect(link.length).toBeGreaterThan(plain.length);
+    expect(new URL(link).search).toBe('');
+
+    await ben.open(link);
+    // What is secret is nowhere to be seen, nor in the history.
+    await expect(ben.page.getByRole('heading', { name: anna.username })).toBeVisible();
+    expect(ben.page.url()).not.toContain('#');
+    await ben.page.getByRole('button', { name: 'Write a message' }).click();
+    await ben.send('You gave me your link.');
+    await anna.openChat(ben.username);
+    await expect(anna.message('You gave me your link.')).toHaveCount(1);
+    await expect(page.getByRole('link', { name: '1 request' })).toHaveCount(0);
+    await expect(anna.composer).toBeEnabled();
+    await expect(ben.mark('You gave me your link.')).toHaveAccessibleName('Read');
+
+    await page.goto('/share');
+    await expect(accepts).toBeChecked();
+    await expect(field).toHaveValue(link);
+    await expect(page.getByText(/^49 more people are let in by it, until /)).toBeVisible();
+    await page.getByRole('button', { name: 'Reset the link' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Reset the link' }).click();
+    await expect(field).not.toHaveValue(link);
+    await expect(page.getByText(/^50 more people/)).toBeVisible();
+
+    await carla.open(link);
+    await carla.page.getByRole('button', { name: 'Write a message' }).click();
+    await carla.send('Me, too!');
+    await anna.openRequest();
+    await expect(anna.message('Me, too!')).toHaveCount(1);
+    await expect(page.getByRole('button', { name: 'Accept' })).toBeVisible();
+
+    // Switched off, it is the link for everybody again.
+    await page.goto('/share');
+    await accepts.click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Reset the link' }).click();
+    await expect(field).toHaveValue(plain);
+    await expect(accepts).not.toBeChecked();
+  },
+);
+
+story('an invite is opened by who makes an account for it', async ({ people, newcomer }) => {
+  const [anna] = await people('anna');
+  await anna.page.getByRole('link', { name: 'Share my link' }).click();
+  await anna.page.getByRole('switch', { name: 'Accept at once' }).check();
+  await expect(anna.page.getByText(/^50 more people/)).toBeVisible();
+  const link = await anna.page.getByRole('textbox', { name: 'Invite link' }).inputValue();
+  const dora = await newcomer('dora');
+  await dora.page.goto(link);
+  await expect(dora.page.getByRole('button', { name: 'Create an account' })).toBeVisible();
+  expect(dora.page.url()).not.toContain('#');
+  await dora.register();
+  await expect(dora.page.getByRole('heading', { name: anna.username })).toBeVisible();
+  await dora.page.getByRole('button', { name: 'Write a message' }).click();
+  await dora.send('Here I am.');
+  await anna.openChat(dora.username);
+  await expect(anna.message('Here I am.')).toHaveCount(1);
+});
+
+story('a link that was cut is said to be so, and nothing of it stays in the address', async ({ people }) => {
+  const [anna, ben] = await people('anna', 'ben');
+  await anna.page.getByRole('link', { name: 'Share my link' }).click();
+  await anna.page.getByRole('switch', { name: 'Accept at once' }).check();
+  await expect(anna.page.getByText(/^50 more people/)).toBeVisible();
+  const link = await anna.page.getByRole('textbox', { name: 'Invite link' }).inputValue();
+  await ben.page.goto(link.slice(0, -10));
+  await expect(ben.page.getByText('This is no invite link.')).toBeVisible();
+  expect(ben.page.url()).not.toContain('#');
+  // In the same page: the browser loads nothing anew.
+  await ben.page.goto(link);
+  await expect(ben.page.getByRole('heading', { name: anna.username })).toBeVisible();
+  await ben.page.goto('/invite');
+  await expect(ben.page.getByText(/^Open the link once more/)).toBeVisible();
+});
+
 story('a link that is none, or is one’s own, is said to be so', async ({ people }) => {
   const [anna] = await people('anna');
   await anna.page.getByRole('link', { name: 'Share my link' }).click();

@@ -7,12 +7,14 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/app.js';
 import { registerServiceWorker } from './install/service-worker-updates.js';
 import { followNotifications } from './notifications/notify.js';
+import { takeLinkFromAddress } from './people/opened-link.js';
 import { Session } from './session/session.js';
 import { startWorker } from './session/start-worker.js';
 import { followTheme } from './settings/preferences.js';
 import { speak } from './settings/spoken-language.js';
 import './app/app.css';
 
+takeLinkFromAddress();
 const session = new Session();
 startWorker().catch((error: unknown) => session.failed(error));
 followTheme();

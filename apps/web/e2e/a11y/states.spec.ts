@@ -189,6 +189,14 @@ story('what is asked of oneself', async ({ people }) => {
   await page.goto('/settings/profile');
   await page.getByRole('textbox', { name: 'Name' }).fill('n'.repeat(200));
   await auditState({ page, name: 'a name that is too long' });
+  await page.goto('/share');
+  await page.getByRole('switch', { name: 'Accept at once' }).check();
+  await expect(page.getByText(/^50 more people/)).toBeVisible();
+  await auditState({ page, name: 'a link that accepts at once' });
+  await asks('Reset the link');
+  await page.goto('/invite');
+  await expect(page.getByText(/^Open the link once more/)).toBeVisible();
+  await auditState({ page, name: 'an invite that is gone' });
   await page.goto('/new');
   await page.getByRole('textbox', { name: 'Find by username' }).fill('nobody.at.all');
   await page.getByRole('button', { name: 'Find', exact: true }).click();

@@ -21,6 +21,10 @@ pictureStory('in Arabic', async ({ arabicHome: { layla, chat }, camera }) => {
   await page.goto(`${chat}/details`);
   await expect(page.getByRole('heading', { name: '2 members' })).toBeVisible();
   await camera.photograph(page, 'details', ['arabic-phone-light']);
+  await page.goto(routes.share);
+  await page.getByRole('switch').check();
+  await expect(page.getByRole('button', { name: 'Reset the link' })).toBeVisible();
+  await camera.photograph(page, 'share-accepting', ['arabic-light', 'arabic-phone-dark']);
   await page.goto(routes.settingsPrivacy);
   await camera.photograph(page, 'settingsPrivacy', ['arabic-light', 'arabic-phone-dark']);
 });

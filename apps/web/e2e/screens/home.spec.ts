@@ -80,6 +80,17 @@ pictureStory('settings', async ({ home: { anna }, camera }) => {
   }
 });
 
+pictureStory('one’s own link', async ({ home: { anna }, camera }) => {
+  const { page } = anna;
+  await page.goto('/share');
+  const accepts = page.getByRole('switch', { name: 'Accept at once' });
+  await expect(accepts).toBeEnabled();
+  await camera.photograph(page, 'share', ['light', 'phone-dark']);
+  await accepts.check();
+  await expect(page.getByRole('button', { name: 'Reset the link' })).toBeVisible();
+  await camera.photograph(page, 'share-accepting', everywhere);
+});
+
 pictureStory('somebody asks', async ({ home: { anna }, neighbours, camera }) => {
   const { page } = anna;
   const emma = await neighbours.arrive({ username: 'emma.rossi' });

@@ -352,8 +352,24 @@ export const en = {
     link: 'Invite link',
     code: 'QR code of your invite link',
     share: 'Share',
+    letIn: 'Accept at once',
+    letInHint:
+      'Whoever has your link and writes is your contact, without your being asked. Give it only to people you want to hear from.',
+    letsIn: (amount: Amount, day: string) =>
+      count(
+        amount,
+        `1 more person is let in by it, until ${day}.`,
+        `more people are let in by it, until ${day}.`,
+      ),
+    reset: 'Reset the link',
+    resetSure:
+      'Reset the link? Who opens one that you gave away before is asked about again. Contacts stay contacts.',
   },
-  invite: { title: 'Invite', openIn: 'Opening the invite…' },
+  invite: {
+    title: 'Invite',
+    openIn: 'Opening the invite…',
+    gone: 'Open the link once more, where you have it: it is not kept in the address of this page.',
+  },
   person: {
     you: 'You',
     write: 'Write a message',
