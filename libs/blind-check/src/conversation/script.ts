@@ -3,10 +3,10 @@
  * that every column, key, subject and frame is used.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ConversationId } from '@cipherchat/client-sdk';
+import { readInviteLink, type ConversationId } from '@cipherchat/client-sdk';
 import type { IsolatedSystem } from '@cipherchat/test-kit';
 import type { RecordingProxy } from '../capture/recording-proxy.js';
-import { textSecret } from '../detector/secret.js';
+import { keySecret, textSecret } from '../detector/secret.js';
 import { Canaries } from './canaries.js';
 import { idSecrets } from './identifiers.js';
 import { sendMalformed } from './malformed.js';
@@ -161,9 +161,29 @@ async function administrate(params: {
   canaries.know(textSecret({ name: 'an invite', text: invite, allowedAt: ['http'] }));
   const dora = new Person('dora');
   await dora.register({ serverUrl: anna.client.self.serverUrl, invite });
+  await comeByInvite({ host: anna, guest: dora, canaries });
   await account.disableUser(dora.client.self.user);
   await account.enableUser(dora.client.self.user);
   await dora.close();
+}
+
+/** With a token in it, which its maker knows, and who opens it. */
+async function comeByInvite(params: {
+  readonly host: Person;
+  readonly guest: Person;
+  readonly canaries: Canaries;
+}): Promise<void> {
+  const { host, guest, canaries } = params;
+  const { link, usesLeft: usesBefore } = await host.client.contacts.inviteLinkWithToken();
+  const read = readInviteLink(link);
+  if (read.kind !== 'person' || read.token === null) throw new Error('the invite has no token');
+  canaries.know(keySecret({ name: 'the token of an invite link', bytes: read.token }));
+  await guest.client.contacts.openInvite(link);
+  await guest.client.direct(host.client.self.user);
+  await until('the guest to be let in', async () => {
+    const { usesLeft } = await host.client.contacts.inviteLinkWithToken();
+    return usesLeft === usesBefore - 1;
+  });
 }
 
 async function leaveAndDelete(params: { readonly anna: Person; readonly cleo: Person }): Promise<void> {
