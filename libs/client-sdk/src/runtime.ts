@@ -52,6 +52,8 @@ export function createRuntime(params: {
   const emitter = new Emitter();
   const emit = (event: ClientEvent): void => {
     if (!isHidden(memory, event)) emitter.emit(event);
+    // Perhaps it was accepted, and what was read there may be told.
+    if (event.type === 'conversation') signals.readMarks.send(event.data.id);
   };
   const { user, device, leafKey, leafSecret } = memory.profile;
   const keys: DeviceKeys = { user, device, leafKey, leafSecret };
@@ -123,10 +125,7 @@ export function createRuntime(params: {
     steps,
     memory,
     clock,
-    wake: (conversation) => {
-      outbox.wake(conversation);
-      inBackground('read mark', () => signals.sendReadMark(conversation));
-    },
+    wake,
     blocked: () => inBackground('blocks', () => blocks.settle()),
   });
   const departing = (
@@ -164,7 +163,7 @@ export function createRuntime(params: {
     progressed: (conversation) => {
       outbox.wake(conversation);
       comparisons.progressed(conversation);
-      inBackground('read mark', () => signals.sendReadMark(conversation));
+      signals.readMarks.send(conversation);
     },
     checkLeaves,
     stateDoubted: (conversation) => comparisons.begin(conversation, 0),
@@ -215,11 +214,10 @@ export function createRuntime(params: {
       comparisons.wakeAll();
       upkeep.begin();
       comeBack.begin();
-      signals.presence.connected();
-      inBackground('read marks', () => signals.sendReadMarks());
+      signals.connected();
     } else {
       outbox.disconnected();
-      signals.presence.disconnected();
+      signals.disconnected();
       if (state.kind === 'stopped') upkeep.end();
     }
     emit({ type: 'connection', data: state });

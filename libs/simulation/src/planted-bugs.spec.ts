@@ -15,6 +15,7 @@ const firstSeeds: Readonly<Record<string, number>> = {
   'dropped resync, by the client': 116,
   'missing dedupe, in the store': 8,
   'missing dedupe, in the client': 1,
+  'read mark sent once the socket took it': 11,
 };
 const maxSeeds = 1_000;
 

@@ -9,10 +9,12 @@ import {
   decodeClientFrame,
   decodeServerFrame,
   encodeClientFrame,
+  encodeServerFrame,
   idFromBytes,
   type ClientFrame,
   type ConversationId,
   type EnvelopeId,
+  type MemberDevice,
   type ServerFrame,
 } from '@cipherchat/protocol';
 import type { BusConnection } from './bus.js';
@@ -153,6 +155,31 @@ const clientWithoutDedupe: Plant = {
   },
 };
 
+/** The client takes a read mark for sent as soon as the socket took it. */
+const markBeforeAnswer: Plant = {
+  name: 'read mark sent once the socket took it',
+  client: (options) => {
+    let self: Pick<MemberDevice, 'user' | 'device'> | null = null;
+    const echoed = (frame: ClientFrame): ServerFrame | null =>
+      frame.type === 'signal' && self !== null ? { ...frame, ...self } : null;
+    return {
+      ...options,
+      socket: watchSocket(options, { echoed }),
+      store: {
+        ...options.store,
+        get: async (table, key) => {
+          const value = await options.store.get(table, key);
+          if (table === tables.profile.name && value !== null) {
+            const { user, device } = tables.profile.decode(value);
+            self = { user, device };
+          }
+          return value;
+        },
+      },
+    };
+  },
+};
+
 /** What one client and its successors on the same disk would know alike is not planted: a bug of one process is enough. */
 export const plantedBugs: readonly Plant[] = [
   ackBeforeCommit,
@@ -163,6 +190,7 @@ export const plantedBugs: readonly Plant[] = [
   ignoredResync,
   storeWithoutDedupe,
   clientWithoutDedupe,
+  markBeforeAnswer,
 ];
 
 class ForgetfulDatabase extends ModelDatabase {
@@ -218,6 +246,7 @@ function watchSocket(
     readonly received?: (frame: ServerFrame) => void;
     readonly passes?: (frame: ServerFrame) => boolean;
     readonly renamed?: (frame: ClientFrame) => ClientFrame;
+    readonly echoed?: (frame: ClientFrame) => ServerFrame | null;
   },
 ): NonNullable<ClientOptions['socket']> {
   const { socket } = options;
@@ -237,10 +266,13 @@ function watchSocket(
       });
       watch.opened?.((frame) => open.send(encodeClientFrame(frame)));
       return {
-        send: (bytes) =>
+        send: (bytes) => {
           open.send(
             watch.renamed === undefined ? bytes : encodeClientFrame(watch.renamed(decodeClientFrame(bytes))),
-          ),
+          );
+          const echo = watch.echoed?.(decodeClientFrame(bytes)) ?? null;
+          if (echo !== null) queueMicrotask(() => params.listener.received(encodeServerFrame(echo)));
+        },
         close: () => open.close(),
       };
     },

@@ -13,6 +13,7 @@ import { Actions } from './actions.js';
 import { Chance } from './chance.js';
 import type { CrashCounts, CrashPoint } from './crash-points.js';
 import { LyingDirectory } from './lying-directory.js';
+import { lostMarks } from './lost-marks.js';
 import { Mallory } from './mallory.js';
 import { drawMix, type Mix } from './mix.js';
 import { clearDelivered, type Database, type ModelDatabase } from './model-database.js';
@@ -293,6 +294,7 @@ export class Run {
     );
     // Who is on the way back from a restore finds more to do; behind a silent socket nobody knows of it yet.
     const isBack = ({ hasSeenLastRestore, isLive }: Person): boolean => isLive && hasSeenLastRestore;
-    return isApplied && this.people.every((person) => isBack(person) && person.faultsAtRest().length === 0);
+    const areBack = this.people.every((person) => isBack(person) && person.faultsAtRest().length === 0);
+    return isApplied && areBack && lostMarks(this).length === 0;
   }
 }

@@ -1,6 +1,7 @@
 /** What must hold once everything is calm. */
 import type { CipherChat, Message } from '@cipherchat/client-sdk';
 import type { ConversationId } from '@cipherchat/protocol';
+import { lostMarks } from './lost-marks.js';
 import type { Person } from './person.js';
 import type { Run, Written } from './run.js';
 
@@ -11,6 +12,7 @@ const punctualMs = 5_000;
 export async function judge(run: Run): Promise<void> {
   for (const person of run.people) for (const fault of person.faultsAtRest()) run.breaks(fault);
   for (const belief of run.lyingDirectory?.believed() ?? []) run.breaks(belief);
+  for (const lost of lostMarks(run)) run.breaks(lost);
   for (const conversation of run.conversations) await judgeConversation(run, conversation);
 }
 

@@ -12,6 +12,7 @@ import type { Memory } from '../state/memory.js';
 import type { ConversationRow } from '../state/rows.js';
 import type { Steps } from '../state/steps.js';
 import { only, tables } from '../state/tables.js';
+import { ReadMarks, type PassedSignal } from './read-marks.js';
 import { markRead, type ReadThrough } from './reading.js';
 import type { Receipts } from './receipts.js';
 
@@ -28,23 +29,36 @@ export type SignalPorts = {
   readonly fault: (during: string, error: unknown) => void;
 };
 
-/** Signal keys are kept for four epochs: a mark under keys this old is sent again. */
-const resendAfterEpochs = 3n;
-
 export class Signals {
   readonly presence: Presence;
+  readonly readMarks: ReadMarks;
 
   constructor(private readonly ports: SignalPorts) {
-    const say = (row: ConversationRow, says: Momentary): void =>
-      void this.send(row, { kind: 'momentary', says });
-    this.presence = new Presence({ ...ports, say });
+    const pass = (row: ConversationRow, signal: Signal): PassedSignal | null => this.pass(row, signal);
+    this.presence = new Presence({
+      ...ports,
+      say: (row, says) => void pass(row, { kind: 'momentary', says }),
+    });
+    this.readMarks = new ReadMarks({ ...ports, pass });
+  }
+
+  connected(): void {
+    this.presence.connected();
+    this.readMarks.sendAll();
+  }
+
+  disconnected(): void {
+    this.presence.disconnected();
+    this.readMarks.disconnected();
   }
 
   /** A signal of another device. One that does not open is dropped: it is replaceable, and forged at worst. */
   async receive(frame: Extract<ServerFrame, { type: 'signal' }>): Promise<void> {
     const { conversation, user, device, kind, ciphertext } = frame;
     const row = this.ports.memory.conversations.get(conversation);
-    if (row === undefined || device === this.ports.memory.profile.device) return;
+    if (row === undefined) return;
+    if (device === this.ports.memory.profile.device)
+      return kind === 'read' ? this.readMarks.passedOn(frame) : undefined;
     const roster = await this.ports.steps.reader().get(tables.rosters, conversation);
     if (
       roster?.members.some(
@@ -70,35 +84,13 @@ export class Signals {
       return beginRead({ transaction, memory }, { conversation, nowMs: clock.nowMs() });
     });
     if (begun === 'more') await sweeper.beginAll(conversation);
-    await this.sendReadMark(conversation);
-  }
-
-  /** Sends the mark where members have an older one, or one under keys that age out. */
-  async sendReadMark(conversation: ConversationId): Promise<void> {
-    const { memory, steps, isLive } = this.ports;
-    const row = memory.conversations.get(conversation);
-    if (row === undefined || memory.device.readMarks === 'kept' || !isLive() || !isMarkDue(row)) return;
-    const epoch = this.send(row, { kind: 'read', seq: row.readSeq });
-    if (epoch === null) return;
-    await steps.run('conversation/read-mark-sent', async (transaction) => {
-      const current = await transaction.get(tables.conversations, conversation);
-      if (current !== null)
-        transaction.put(tables.conversations, conversation, {
-          ...current,
-          sentReadSeq: row.readSeq,
-          sentReadEpoch: epoch,
-        });
-    });
-  }
-
-  async sendReadMarks(): Promise<void> {
-    for (const conversation of this.ports.memory.conversations.keys()) await this.sendReadMark(conversation);
+    this.readMarks.send(conversation);
   }
 
   sendTyping(conversation: ConversationId, active: boolean): void {
     const row = this.ports.memory.conversations.get(conversation);
     if (row !== undefined && this.ports.isLive())
-      this.send(row, { kind: 'momentary', says: active ? 'typing' : 'typing-stopped' });
+      this.pass(row, { kind: 'momentary', says: active ? 'typing' : 'typing-stopped' });
   }
 
   private async heard(
@@ -117,10 +109,10 @@ export class Signals {
       const device = (await transaction.get(tables.device, only)) ?? this.ports.memory.device;
       transaction.put(tables.device, only, { ...device, readMarks });
     });
+    this.readMarks.sendAll();
   }
 
-  /** The epoch it was sealed for; `null` when it could not be sent. */
-  private send(row: ConversationRow, signal: Signal): bigint | null {
+  private pass(row: ConversationRow, signal: Signal): PassedSignal | null {
     const { memory, random, send } = this.ports;
     const secret = row.signalSecrets.at(-1);
     if (secret === undefined || row.phase !== 'active') return null;
@@ -134,14 +126,7 @@ export class Signals {
       signal,
       random,
     });
-    return send({ type: 'signal', conversation: row.id, kind: signal.kind, ciphertext })
-      ? secret.epoch
-      : null;
+    const isTaken = send({ type: 'signal', conversation: row.id, kind: signal.kind, ciphertext });
+    return isTaken ? { ciphertext, epoch: secret.epoch } : null;
   }
-}
-
-function isMarkDue(row: ConversationRow): boolean {
-  if (row.readSeq > row.sentReadSeq) return true;
-  const epoch = row.signalSecrets.at(-1)?.epoch ?? 0n;
-  return row.readSeq > 0 && row.sentReadEpoch !== null && epoch - row.sentReadEpoch >= resendAfterEpochs;
 }

@@ -16,6 +16,8 @@ const anchorJitterMs = 2_000;
 /** Devices of one conversation. */
 const maxReceipts = 1_000;
 
+const noMarkSent = { sentReadSeq: 0, sentReadEpoch: null } as const;
+
 type Params = Pick<AdoptPorts, 'memory' | 'engine' | 'clock' | 'random'> & {
   readonly transaction: Transaction;
   readonly conversation: ConversationId;
@@ -31,7 +33,8 @@ export async function resetConversation(params: Params): Promise<void> {
   if (knewSeq <= sameUntilSeq) {
     const afterPlace = placeInLog({ row, seq: knewSeq, part: entryParts.last });
     const lostByRestore = lostRow(params, { row, afterPlace, lost: [] });
-    putConversation(transaction, { ...row, lineage: 'own', lostByRestore });
+    // A mark stands beside the log, and may be lost all the same.
+    putConversation(transaction, { ...row, ...noMarkSent, lineage: 'own', lostByRestore });
     return;
   }
   const range = {
@@ -148,8 +151,7 @@ function takenBack(
     leftOutSeq: null,
     resetSeq: row.resetSeq > sameUntilSeq ? 0 : row.resetSeq,
     readSeq: within(row.readSeq),
-    sentReadSeq: 0,
-    sentReadEpoch: null,
+    ...noMarkSent,
     lastOwnSeq: within(row.lastOwnSeq),
     othersDeliveredSeq: within(row.othersDeliveredSeq),
     othersReadSeq: within(row.othersReadSeq),
