@@ -10,7 +10,7 @@ export const RANDOM_BYTES = Symbol('RANDOM_BYTES');
 export const systemClock: Clock = { nowMs: () => Date.now() };
 export const systemRandomBytes: RandomBytes = (lengthBytes) => Uint8Array.from(randomBytes(lengthBytes));
 
-/** For what is decided by a coin; nothing is secret about it. From 0, inclusive, to 1, exclusive. */
+/** For what is decided by a coin; nothing is secret about it. */
 export const systemChance = (): number => Math.random();
 
 /** For durations: does not jump when the clock is set. */

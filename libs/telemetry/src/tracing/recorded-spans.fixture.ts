@@ -1,5 +1,6 @@
 /** A tracing whose spans come here instead of going to a collector. Ids are counted, and the coin is the test's. */
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
+import { Coin } from './coin.js';
 import { createRecorder } from './recorder.js';
 import { Tracing } from './tracing.js';
 
@@ -9,9 +10,7 @@ export type RecordedTracing = {
   readonly spans: () => Promise<readonly ReadableSpan[]>;
 };
 
-export function recordedTracing(
-  sampling: { readonly ratio: number; readonly chance: () => number } = { ratio: 1, chance: () => 0 },
-): RecordedTracing {
+export function recordedTracing(coin: Coin = new Coin(1, () => 0)): RecordedTracing {
   const spans: ReadableSpan[] = [];
   const exporter: SpanExporter = {
     export: (batch, done) => {
@@ -32,7 +31,7 @@ export function recordedTracing(
       return bytes;
     },
   });
-  const tracing = new Tracing(recorder, sampling);
+  const tracing = new Tracing(recorder, coin);
   return {
     tracing,
     spans: async () => {

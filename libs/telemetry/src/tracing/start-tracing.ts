@@ -1,4 +1,5 @@
-import { Tracing, type Chance } from './tracing.js';
+import { Coin, type Chance } from './coin.js';
+import { Tracing } from './tracing.js';
 
 export type TracingParams = {
   readonly service: string;
@@ -17,5 +18,5 @@ export async function startTracing(params: TracingParams): Promise<Tracing> {
   const { endpoint, ratio, chance, ...rest } = params;
   if (endpoint === undefined) return Tracing.off;
   const { createRecorder, otlpExporter } = await import('./recorder.js');
-  return new Tracing(createRecorder({ ...rest, exporter: otlpExporter(endpoint) }), { ratio, chance });
+  return new Tracing(createRecorder({ ...rest, exporter: otlpExporter(endpoint) }), new Coin(ratio, chance));
 }

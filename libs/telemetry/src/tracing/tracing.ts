@@ -3,19 +3,17 @@
  * else is a child of what is there, or nothing. Off, and for what the coin leaves out, each of these calls is a
  * comparison: no object, no async context.
  */
+import { Coin } from './coin.js';
 import { Span, type AnySpan, type Recorder } from './span.js';
 import type { SpanName } from './span-catalogue.js';
 
-/** From 0, inclusive, to 1, exclusive. */
-export type Chance = () => number;
-
 export class Tracing {
   /** Records nothing. */
-  static readonly off = new Tracing(null, { ratio: 0, chance: () => 1 });
+  static readonly off = new Tracing(null, new Coin(0, () => 0));
 
   constructor(
     private readonly recorder: Recorder | null,
-    private readonly sampling: { readonly ratio: number; readonly chance: Chance },
+    private readonly coin: Coin,
   ) {}
 
   get isOn(): boolean {
@@ -24,8 +22,8 @@ export class Tracing {
 
   /** A new trace, if the coin says so. Nothing from outside can say it: a caller could have itself recorded. */
   root<Name extends SpanName>(name: Name): Span<Name> | null {
-    const { recorder, sampling } = this;
-    if (recorder === null || sampling.chance() >= sampling.ratio) return null;
+    const { recorder } = this;
+    if (recorder === null || !this.coin.throw()) return null;
     return new Span(recorder, recorder.begin(name, null));
   }
 
