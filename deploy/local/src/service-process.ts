@@ -25,7 +25,7 @@ export async function startServiceProcess(service: LocalService): Promise<Servic
     program: process.execPath,
     args: [...serviceArguments, programOf(service)],
     cwd: root,
-    env: { PATH: inheritedEnvironment()['PATH'], TZ: 'UTC', ...service.environment },
+    env: { ...passedOn(), TZ: 'UTC', ...service.environment },
     stopSignal: 'SIGTERM',
     logFile,
   };
@@ -55,4 +55,16 @@ async function isReady(url: string): Promise<boolean> {
   } catch {
     return false; // it does not listen yet
   }
+}
+
+/** Of the environment of whoever started us; the rest is none of the services' business. */
+function passedOn(): NodeJS.ProcessEnv {
+  const given = inheritedEnvironment();
+  const names = [
+    'PATH',
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'OTEL_EXPORTER_OTLP_HEADERS',
+    'OTEL_TRACES_SAMPLER_ARG',
+  ];
+  return Object.fromEntries(names.map((name) => [name, given[name]]));
 }

@@ -42,7 +42,7 @@ export const commandFiles = [
   'libs/simulation/src/main.ts',
   'libs/protocol/src/write-golden.ts',
   'libs/protocol/src/reference/write-reference.ts',
-  'libs/telemetry/src/reference/write-metrics-page.ts',
+  'libs/telemetry/src/reference/write-pages.ts',
 ];
 
 /**

@@ -5,7 +5,7 @@ import { metricCatalogue } from '../metric-catalogue.js';
 import type { MetricDefinition } from '../metric-definition.js';
 import { metricsPage } from './metrics-page.js';
 
-it('docs/metrics.md is what the catalogue makes (otherwise: npm run docs:metrics)', () => {
+it('docs/metrics.md is what the catalogue makes (otherwise: npm run docs:telemetry)', () => {
   const file = fileURLToPath(new URL('../../../../docs/metrics.md', import.meta.url));
   expect(readFileSync(file, 'utf8')).toBe(metricsPage());
 });

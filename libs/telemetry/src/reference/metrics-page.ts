@@ -1,8 +1,9 @@
 /** docs/metrics.md, as the catalogue makes it. */
 import { metricCatalogue } from '../metric-catalogue.js';
 import type { Buckets, MetricDefinition } from '../metric-definition.js';
+import { table } from './markdown-table.js';
 
-const introduction = `<!-- Made from libs/telemetry by \`npm run docs:metrics\`. Change the source, not this page. -->
+const introduction = `<!-- Made from libs/telemetry by \`npm run docs:telemetry\`. Change the source, not this page. -->
 
 # Metrics
 
@@ -93,9 +94,4 @@ function bucketSection(entries: readonly Entry[]): string {
       ]),
     ),
   ].join('\n\n');
-}
-
-function table(heads: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n');
 }
