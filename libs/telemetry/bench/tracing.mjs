@@ -25,7 +25,7 @@ const recorder = (exporter) =>
     onExported: () => {},
     randomBytes: (length) => globalThis.crypto.getRandomValues(new Uint8Array(length)),
   });
-const on = (ratio) => new Tracing(recorder(noExport), new Coin(ratio, Math.random));
+const on = (ratio) => new Tracing(recorder(noExport), new Coin(ratio, () => 0.5));
 
 /** What a gateway and a store do for one message, of tracing: twice a coin or a header, and three looks at the context. */
 function message(tracing) {

@@ -14,7 +14,11 @@ const conversationsAtOnce = 8;
 const rateLimitScale = '100000';
 
 /** More than the driver interface asks for: what only our own parts measure. */
-export type CipherChat = Target & { readonly gatewayPids: readonly number[]; readonly databaseUrl: string };
+export type CipherChat = Target & {
+  readonly gatewayPids: readonly number[];
+  readonly serviceUrls: readonly string[];
+  readonly databaseUrl: string;
+};
 
 /** `messageStores` and more settings only for the part that compares numbers of replicas. */
 export async function start(
@@ -45,6 +49,7 @@ export async function start(
       { name: 'redis', pid: system.redis.pid },
     ],
     gatewayPids: gateways(system).map(({ pid }) => pid),
+    serviceUrls: system.services.map(({ url }) => url),
     databaseUrl: system.postgres.adminUrl,
     stop: system.stop,
   };
