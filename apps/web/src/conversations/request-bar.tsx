@@ -5,7 +5,7 @@ import type { ConversationInfo } from '@cipherchat/client-sdk';
 import { useText } from '../catalogue/language-context.js';
 import { Button } from '../controls/button.js';
 import { Dialog } from '../controls/dialog.js';
-import { routes } from '../routes.js';
+import { pathOf, routes } from '../routes.js';
 import { useNames, useSession } from '../session/session-context.js';
 
 export function RequestBar({ info }: { readonly info: ConversationInfo }): ReactNode {
@@ -63,7 +63,8 @@ function DeclineDialog({
     try {
       await call('decline', { conversation: info.id, block });
       await conversations.read();
-      navigate(routes.conversations);
+      // Who has gone on meanwhile is not taken back.
+      if (location.pathname === pathOf('chat', { conversation: info.id })) navigate(routes.conversations);
     } catch {
       onFault();
     }
