@@ -87,6 +87,7 @@ export const clientFrames = {
     code: 0x03,
     body: record({ positions: list(position, { maxItems: limits.maxAcknowledgePositions }) }),
   },
+  /** Passed on to all members, this device among them: by that it knows that a `read` is stored. Else it may be sent again. */
   signal: {
     code: 0x04,
     body: record({

@@ -125,6 +125,17 @@ describe('delivery across gateways', () => {
     expect(await benOnline.take('signal')).toMatchObject({ conversation, ...ana, kind: 'momentary' });
   });
 
+  it('passes a read mark on to the device that sent it, too: by that it knows that it is stored', async () => {
+    const [ana, ben] = [newMember(), newMember()];
+    const conversation = await world.group(store, [ana, ben]);
+    const anaOnline = await world.online(west, ana);
+    const ciphertext = Buffer.from('read up to here');
+    anaOnline.send({ type: 'signal', conversation, kind: 'read', ciphertext });
+    const heard = await anaOnline.take('signal');
+    expect(heard).toMatchObject({ conversation, ...ana, kind: 'read' });
+    expect(Buffer.from(heard.ciphertext)).toEqual(ciphertext);
+  });
+
   it('announces a commit to the users of before and after it', async () => {
     const [ana, ben, caro] = [newMember(), newMember(), newMember()];
     const conversation = await world.group(store, [ana, ben]);
