@@ -7,6 +7,7 @@ describe('a figure with its unit', () => {
     [2.5, 's', '2.5 s'],
     [0.001, 'percentunit', '0.1 %'],
     [3 * 1024 ** 2, 'bytes', '3 MiB'],
+    [512, 'Bps', '0.5 KiB/s'],
     [12.345, 'ops', '12.3 /s'],
     [7, 'none', '7'],
   ])('%p %p is %p', (value, unit, text) => {

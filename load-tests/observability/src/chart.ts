@@ -15,6 +15,7 @@ const colours = [
   '#111111',
 ];
 const maxNames = 12;
+const mib = 1024 ** 2;
 const steps = 4;
 
 export function chart({ panel, lines }: AnsweredPanel): string {
@@ -48,7 +49,7 @@ export function format(value: number | undefined, unit: string): string {
       return `${number(value * 100)} %`;
     case 'bytes':
     case 'Bps':
-      return `${number(value / 1024 ** 2)} MiB${unit === 'Bps' ? '/s' : ''}`;
+      return `${value < mib ? `${number(value / 1024)} KiB` : `${number(value / mib)} MiB`}${unit === 'Bps' ? '/s' : ''}`;
     case 'ops':
       return `${number(value)} /s`;
     default:

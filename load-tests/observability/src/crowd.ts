@@ -63,6 +63,8 @@ export class Crowd {
   talk(): void {
     this.isTalkWanted = true;
     this.talking ??= Promise.all([this.keepTalking(), this.keepSigningIn()]);
+    // What fails is told by `hush`, and ends nothing before.
+    this.talking.catch(() => {});
   }
 
   async hush(): Promise<void> {

@@ -6,7 +6,8 @@ import { chart, escape, namesOf } from './chart.js';
 import type { Answered } from './dashboards.js';
 
 const columns = 24;
-const rowHeightPx = 330;
+const headPx = 120;
+const rowHeightPx = 350;
 
 function pageOf({ dashboard, panels }: Answered): string {
   const boxes = panels.map(
@@ -27,18 +28,27 @@ export async function writePages(all: readonly Answered[], folder: string): Prom
     const file = path.join(folder, `${answered.dashboard.uid}.html`);
     writeFileSync(file, pageOf(answered));
     if (chromium === undefined) continue;
-    const height = 120 + rowHeightPx * Math.ceil(answered.panels.length / 2.5);
     await run({
       program: chromium,
       args: [
         '--headless',
         '--no-sandbox',
         '--hide-scrollbars',
-        `--window-size=1600,${height}`,
+        `--window-size=1600,${headPx + rowHeightPx * rowsOf(answered)}`,
         `--screenshot=${file.replace(/html$/, 'png')}`,
         `file://${file}`,
       ],
     });
   }
   return folder;
+}
+
+/** As the grid breaks them. */
+function rowsOf({ panels }: Answered): number {
+  let [rows, used] = [1, 0];
+  for (const { panel } of panels) {
+    if (used + panel.gridPos.w > columns) [rows, used] = [rows + 1, 0];
+    used += panel.gridPos.w;
+  }
+  return rows;
 }
