@@ -82,16 +82,6 @@ async function main(): Promise<void> {
   const health = judgeHealthy(active, lateShare(before, await ScrapedMetrics.of(probe)));
   for (const note of health.notes) say(`  ${note}`);
 
-  say('A gateway restarts, somebody new comes, and somebody is away and comes back.');
-  await Promise.all([restart(system, 'gateway-1'), crowd.absence(absenceMs), crowd.welcome('gil')]);
-  for (const { service, url } of [...system.services, { service: 'probe', url: probe.url }])
-    await checkExposition({
-      promtool,
-      service,
-      text: (await ScrapedMetrics.of({ url })).text,
-      folder: folder.path,
-    });
-
   say('The message store is killed, until somebody would be called.');
   const killedMs = performance.now();
   await serviceOf(system, 'message-store-1').kill();
@@ -103,6 +93,16 @@ async function main(): Promise<void> {
   const firing = await prometheus.activeAlerts();
   await serviceOf(system, 'message-store-1').start();
   await wait(settleMs);
+
+  say('A gateway restarts, somebody new comes, and somebody is away and comes back.');
+  await Promise.all([restart(system, 'gateway-1'), crowd.absence(absenceMs), crowd.welcome('gil')]);
+  for (const { service, url } of [...system.services, { service: 'probe', url: probe.url }])
+    await checkExposition({
+      promtool,
+      service,
+      text: (await ScrapedMetrics.of({ url })).text,
+      folder: folder.path,
+    });
   await crowd.hush();
 
   const time = { fromS, toS: Date.now() / 1_000 };
