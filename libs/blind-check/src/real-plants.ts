@@ -54,7 +54,8 @@ export async function plantInSystem(surroundings: Surroundings): Promise<RealPla
   const logFile = gateway?.logFile ?? '';
   await appendFile(logFile, `${JSON.stringify({ level: 'info', plantedField: hex })}\n`);
 
-  await fetch(`${traces.url}/v1/traces`, { method: 'POST', body: text });
+  const span = { attributes: [{ key: 'planted.attribute', value: { stringValue: text } }] };
+  await fetch(`${traces.url}/v1/traces`, { method: 'POST', body: JSON.stringify(span) });
   const { gatewayUrls } = (await (await fetch(`${system.serverUrl}/.well-known/cipherchat`)).json()) as {
     readonly gatewayUrls: readonly string[];
   };
@@ -87,6 +88,7 @@ export async function plantInSystem(surroundings: Surroundings): Promise<RealPla
       { section: 'natsSubjects', name: 'planted.leak' },
       { section: 'natsHeaders', name: 'x-planted' },
       { section: 'logFields', name: 'plantedField' },
+      { section: 'spanAttributes', name: 'planted.attribute' },
     ],
   };
 }

@@ -2,17 +2,18 @@
 import path from 'node:path';
 import { serverFrames, clientFrames } from '@cipherchat/protocol';
 import {
-  randomFreePort,
   startIsolatedSystem,
+  startTraceCollector,
   temporaryFolder,
   type IsolatedSystem,
+  type TraceCollector,
 } from '@cipherchat/test-kit';
 import { captureLogs, captureMetrics } from './capture/logs-and-metrics.js';
 import { recordNats, type NatsRecording } from './capture/nats.js';
 import { capturePostgres, capturePostgresFiles } from './capture/postgres.js';
 import { createRecordingProxy, type RecordingProxy } from './capture/recording-proxy.js';
 import { captureRedis, keysOfCommands, recordRedisCommands, type RedisRecording } from './capture/redis.js';
-import { receiveTraces, type TraceReceiver } from './capture/traces.js';
+import { captureTraces } from './capture/traces.js';
 import type { Captured } from './detector/secret.js';
 import type { CommentedColumn, SeenThings } from './document/compare.js';
 import { withToolReasons } from './document/tool-columns.js';
@@ -22,7 +23,7 @@ export type Surroundings = {
   readonly proxy: RecordingProxy;
   readonly nats: NatsRecording;
   readonly redis: RedisRecording;
-  readonly traces: TraceReceiver;
+  readonly traces: TraceCollector;
   readonly stop: () => Promise<void>;
 };
 
@@ -40,7 +41,7 @@ export type Record = {
 export async function startSurroundings(): Promise<Surroundings> {
   const folder = temporaryFolder('blind-check');
   const proxy = createRecordingProxy();
-  const traces = await receiveTraces(await randomFreePort());
+  const traces = await startTraceCollector();
   const recorders: { nats?: NatsRecording; redis?: RedisRecording } = {};
   const system = await startIsolatedSystem({
     logDir: path.join(folder.path, 'logs'),
@@ -48,7 +49,7 @@ export async function startSurroundings(): Promise<Surroundings> {
     environment: {
       LOG_LEVEL: 'trace',
       OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
-      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_TRACES_SAMPLER_ARG: '1',
     },
     publicOrigin: (origin) => proxy.inFrontOf(origin),
     beforeServices: async (servers) => {
@@ -76,6 +77,7 @@ export async function record(surroundings: Surroundings): Promise<Record> {
   const postgres = await capturePostgres(system.postgres.adminUrl);
   const redisContent = await captureRedis(system.redis.url);
   const logs = await captureLogs(system.services.map(({ logFile }) => logFile));
+  const exported = captureTraces(traces);
   const metrics = await captureMetrics(system.services);
   return {
     captured: [
@@ -86,7 +88,7 @@ export async function record(surroundings: Surroundings): Promise<Record> {
       ...nats.captured(),
       ...logs.captured,
       ...metrics.captured,
-      ...traces.captured(),
+      ...exported.captured,
       ...proxy.captured(),
     ],
     seen: {
@@ -102,6 +104,7 @@ export async function record(surroundings: Surroundings): Promise<Record> {
       frameFields: frameFields(),
       logFields: logs.fields,
       metricLabels: metrics.labels,
+      spanAttributes: exported.attributes,
     },
     columns: withToolReasons(postgres.columns),
     strangeLines: logs.strangeLines,

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { connect, headers } from '@nats-io/transport-node';
 import {
   randomFreePort,
+  startTraceCollector,
   startNats,
   startPostgres,
   startRedis,
@@ -23,7 +24,7 @@ import { recordNats } from './nats.js';
 import { capturePostgres, capturePostgresFiles } from './postgres.js';
 import { createRecordingProxy } from './recording-proxy.js';
 import { captureRedis, keysOfCommands, recordRedisCommands } from './redis.js';
-import { receiveTraces } from './traces.js';
+import { captureTraces } from './traces.js';
 
 const text = textSecret({ name: 'text', text: 'R7uKq2XwZ9mPb4Vt6נאךםק🦊' });
 const key = keySecret({
@@ -183,11 +184,15 @@ describe('a capture of logs and metrics', () => {
 
 describe('a capture of traces', () => {
   it('holds what is exported', async () => {
-    const receiver = await receiveTraces(await randomFreePort());
-    await fetch(`${receiver.url}/v1/traces`, { method: 'POST', body: textValue });
-    await receiver.stop();
-    expect(receiver.captured().map(({ location }) => location)).toEqual(['/v1/traces']);
-    expect(namesFoundIn(receiver.captured())).toEqual(new Set(['text']));
+    const collector = await startTraceCollector();
+    const body = JSON.stringify({ attributes: [{ key: 'http.route', value: { stringValue: textValue } }] });
+    for (const each of [body, textValue])
+      await fetch(`${collector.url}/v1/traces`, { method: 'POST', body: each });
+    await collector.stop();
+    const { captured, attributes } = captureTraces(collector);
+    expect(captured.map(({ location }) => location)).toEqual(['/v1/traces', '/v1/traces']);
+    for (const each of captured) expect(namesFoundIn([each])).toEqual(new Set(['text']));
+    expect(attributes).toEqual(['http.route']);
   });
 });
 

@@ -1,36 +1,18 @@
-/**
- * A receiver of OTLP over HTTP: whatever the services export as traces, metrics or logs comes here. It
- * understands nothing of it and keeps the bytes; the detector opens compressed bodies itself.
- */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { TraceCollector } from '@cipherchat/test-kit';
 import type { Captured } from '../detector/secret.js';
 
-export type TraceReceiver = {
-  /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
-  readonly url: string;
-  readonly captured: () => readonly Captured[];
-  readonly stop: () => Promise<void>;
-};
+/** What the services exported; the detector opens compressed bodies itself. */
+export type TraceContent = { readonly captured: readonly Captured[]; readonly attributes: readonly string[] };
 
-export async function receiveTraces(port: number): Promise<TraceReceiver> {
-  const captured: Captured[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      captured.push({ place: 'traces', location: request.url ?? '', bytes: Buffer.concat(chunks) });
-      response.writeHead(200).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+/** Of a span, an event, a link or a resource, in JSON. */
+const attributeName = /"key":"([^"]*)"/g;
+
+export function captureTraces({ bodies }: TraceCollector): TraceContent {
+  const names = bodies.flatMap(({ bytes }) =>
+    [...bytes.toString().matchAll(attributeName)].map(([, name]) => name ?? ''),
+  );
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    captured: () => [...captured],
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    captured: bodies.map(({ path, bytes }) => ({ place: 'traces', location: path, bytes })),
+    attributes: [...new Set(names)].sort(),
   };
 }

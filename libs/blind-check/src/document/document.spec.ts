@@ -13,6 +13,7 @@ const rowsOf: Readonly<Record<string, readonly string[]>> = {
   frameFields: ['| `append.commitSeq` | The store refuses what builds on an old commit. |'],
   logFields: ['| `durationMs` | Slow requests are found by it. |'],
   metricLabels: ['| `route` | Latency is watched for each route. |'],
+  spanAttributes: ['| `http.route` | The template of a path. |'],
 };
 
 function documentWith(rows: Readonly<Record<string, readonly string[]>> = {}): string {
@@ -36,6 +37,7 @@ const seen: SeenThings = {
   frameFields: ['append.commitSeq'],
   logFields: ['durationMs'],
   metricLabels: ['route'],
+  spanAttributes: ['http.route'],
 };
 const columns = [{ name: 'auth.devices.id', comment: 'Names the device in every request.' }];
 

@@ -13,6 +13,7 @@ export const sections = {
   frameFields: 'Socket: frame fields',
   logFields: 'Logs: fields',
   metricLabels: 'Metrics: labels',
+  spanAttributes: 'Traces: attributes',
 } as const;
 export type SectionName = keyof typeof sections;
 
