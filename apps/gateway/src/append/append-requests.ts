@@ -44,21 +44,19 @@ export class AppendRequests {
   constructor(private readonly params: AppendRequestsParams) {
     params.nats.connection.subscribe(`${this.inbox}.*`, {
       callback: (_error, message) => {
-        const waiting = this.settle(message.subject);
-        if (waiting === undefined) return;
         if (
           message.headers !== undefined &&
           (message.headers.code === noResponders || message.data.length === 0)
         )
-          waiting.reject(this.unavailable());
-        else this.answer(waiting, message.data);
+          this.giveUp(message.subject);
+        else this.answer(message.subject, message.data);
       },
     });
     // NATS keeps nothing for us: an answer that was under way is lost. Waiting for it until its time is up would
     // hold up everything behind it, since only so many requests are under way at once.
     params.nats.onStatus((status) => {
       if (status !== 'disconnected') return;
-      for (const reply of [...this.waiting.keys()]) this.settle(reply)?.reject(this.unavailable());
+      for (const reply of [...this.waiting.keys()]) this.giveUp(reply);
     });
   }
 
@@ -71,7 +69,7 @@ export class AppendRequests {
     const headers =
       span === null ? null : traceHeaders(span, { [tracedItemsHeader]: encodeTracedItems(traces) });
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.settle(reply)?.reject(this.unavailable()), timeoutMs);
+      const timer = setTimeout(() => this.giveUp(reply), timeoutMs);
       this.waiting.set(reply, { resolve, reject, timer, span });
       nats.connection.publish(
         subjects.append,
@@ -81,20 +79,29 @@ export class AppendRequests {
     });
   }
 
-  private settle(reply: string): Waiting | undefined {
+  private answer(reply: string, data: Uint8Array): void {
+    const waiting = this.take(reply);
+    waiting?.span?.end();
+    try {
+      waiting?.resolve(decode(appendResults, data));
+    } catch (error) {
+      waiting?.reject(error);
+    }
+  }
+
+  private giveUp(reply: string): void {
+    const waiting = this.take(reply);
+    const error = this.unavailable();
+    waiting?.span?.fail(error);
+    waiting?.span?.end();
+    waiting?.reject(error);
+  }
+
+  private take(reply: string): Waiting | undefined {
     const waiting = this.waiting.get(reply);
     this.waiting.delete(reply);
     clearTimeout(waiting?.timer);
-    waiting?.span?.end();
     return waiting;
-  }
-
-  private answer({ resolve, reject }: Waiting, data: Uint8Array): void {
-    try {
-      resolve(decode(appendResults, data));
-    } catch (error) {
-      reject(error);
-    }
   }
 
   private unavailable() {
