@@ -29,6 +29,7 @@ export const figures = {
   messages_twice: count('shown twice to a member'),
   messages_out_of_order: count('shown after a later one of the same sender'),
   messages_unreadable: count('came with other bytes than were sent'),
+  receipts: count('notices that a message is on a device of another member'),
   appends_refused: count('refused for good'),
   appends_delayed: count('answered with a time to wait'),
   sockets_opened: count('sockets that became live'),

@@ -23,8 +23,8 @@ export type Shown = 'new' | 'twice' | 'out-of-order';
 type Stream = {
   /** All up to here were shown. */
   upTo: number;
-  /** Shown past a gap. Empty but for a bug, of ours or of the server. */
-  readonly ahead: Set<number>;
+  /** Shown past a gap: a bug, of ours or of the server. */
+  ahead: Set<number> | null;
 };
 
 export class Account {
@@ -41,7 +41,7 @@ export class Account {
     const each = Array.from({ length: members }, (_, member) => member);
     this.sent = each.map(() => 0);
     this.acknowledged = each.map(() => 0);
-    this.streams = each.map(() => each.map(() => ({ upTo: 0, ahead: new Set<number>() })));
+    this.streams = each.map(() => each.map(() => ({ upTo: 0, ahead: null })));
   }
 
   /** The number of the sender's next message. */
@@ -59,18 +59,20 @@ export class Account {
   show(receiver: number, { sender, number }: { readonly sender: number; readonly number: number }): Shown {
     const stream = this.streams[receiver]?.[sender];
     if (stream === undefined) throw new RangeError('nobody of this room');
-    if (number <= stream.upTo || stream.ahead.has(number)) {
+    if (number <= stream.upTo || stream.ahead?.has(number) === true) {
       this.twice++;
       return 'twice';
     }
     this.received++;
-    if (number === stream.upTo + 1 && stream.ahead.size === 0) {
+    if (number === stream.upTo + 1 && stream.ahead === null) {
       stream.upTo = number;
       return 'new';
     }
-    stream.ahead.add(number);
-    const isLate = [...stream.ahead].some((other) => other > number);
-    while (stream.ahead.delete(stream.upTo + 1)) stream.upTo++;
+    const ahead = (stream.ahead ??= new Set());
+    const isLate = [...ahead].some((other) => other > number);
+    ahead.add(number);
+    while (ahead.delete(stream.upTo + 1)) stream.upTo++;
+    if (ahead.size === 0) stream.ahead = null;
     if (!isLate) return 'new';
     this.outOfOrder++;
     return 'out-of-order';
@@ -96,7 +98,7 @@ export class Account {
       for (const [sender, { upTo, ahead }] of streams.entries()) {
         if (sender === receiver) continue;
         const last = this.acknowledged[sender] ?? 0;
-        const shownAhead = [...ahead].filter((number) => number <= last).length;
+        const shownAhead = ahead === null ? 0 : [...ahead].filter((number) => number <= last).length;
         lost += Math.max(0, last - upTo - shownAhead);
       }
     return {
