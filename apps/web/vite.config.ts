@@ -6,9 +6,11 @@ import { precache } from './build/precache.js';
 
 /** The service worker has a name of its own: browsers look for a new one at the old address. */
 const serviceWorker = 'service-worker';
+/** A file of its own, which the page loads before the views. */
+const first = 'start-worker';
 
 export default defineConfig({
-  plugins: [react(), preload(), integrity(), precache({ serviceWorker }), compress()],
+  plugins: [react(), preload({ first }), integrity(), precache({ serviceWorker }), compress()],
   resolve: { conditions: ['@cipherchat/source', ...defaultClientConditions] },
   worker: { format: 'es' },
   build: {
@@ -21,6 +23,7 @@ export default defineConfig({
       input: { index: 'index.html', [serviceWorker]: 'src/service-worker/service-worker.ts' },
       output: {
         entryFileNames: ({ name }) => (name === serviceWorker ? '[name].js' : 'assets/[name]-[hash].js'),
+        codeSplitting: { groups: [{ name: first, test: `session/${first}` }] },
       },
     },
   },

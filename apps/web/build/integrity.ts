@@ -1,4 +1,4 @@
-/** What `index.html` names is held to its digest, and the engine is fetched beside the scripts. */
+/** What `index.html` names is held to its digest, and what a script asks for is on its way before. */
 import { createHash } from 'node:crypto';
 import type { Plugin, Rolldown } from 'vite';
 
@@ -35,24 +35,34 @@ export function integrity(): Plugin {
   };
 }
 
-/** The worker and the engine are asked for by a script; this lets the browser fetch them while it reads the page. */
-export function preload(): Plugin {
+/**
+ * The engine and the worker are asked for by scripts. The browser fetches the engine while it reads the page, and runs the
+ * script that starts the worker before it has the others.
+ */
+export function preload({ first }: { readonly first: string }): Plugin {
   return {
     name: 'preload',
     apply: 'build',
     transformIndexHtml: {
       order: 'post',
       handler(_html, { bundle }) {
-        const wasm = Object.keys(bundle ?? {}).find((name) => name.endsWith('.wasm'));
-        if (wasm === undefined) return [];
-        const attrs = {
+        const outputs = Object.values(bundle ?? {});
+        const engine = outputs.find(({ fileName }) => fileName.endsWith('.wasm'));
+        const script = outputs.find((output) => output.type === 'chunk' && output.name === first);
+        if (engine === undefined || script === undefined) throw new Error('the build lacks what comes first');
+        const fetched = {
           rel: 'preload',
           as: 'fetch',
           type: 'application/wasm',
           crossorigin: '',
-          href: `/${wasm}`,
+          href: `/${engine.fileName}`,
         };
-        return [{ tag: 'link', attrs, injectTo: 'head' as const }];
+        // Not in line behind the page: it needs nothing of it.
+        const run = { type: 'module', async: '', crossorigin: '', src: `/${script.fileName}` };
+        return [
+          { tag: 'link', attrs: fetched, injectTo: 'head' as const },
+          { tag: 'script', attrs: run, injectTo: 'head' as const },
+        ];
       },
     },
   };

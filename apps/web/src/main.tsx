@@ -1,4 +1,4 @@
-/** Starts the app: the worker, then the views. */
+/** Shows the app, whose worker was started before (`start-worker.ts`). */
 // First, so that the sheets of single views come after them and win.
 import './theme/tokens.css';
 import './theme/base.css';
@@ -9,14 +9,14 @@ import { registerServiceWorker } from './install/service-worker-updates.js';
 import { followNotifications } from './notifications/notify.js';
 import { takeLinkFromAddress } from './people/opened-link.js';
 import { Session } from './session/session.js';
-import { startWorker } from './session/start-worker.js';
+import { workerStarted } from './session/start-worker.js';
 import { followTheme } from './settings/preferences.js';
 import { speak } from './settings/spoken-language.js';
 import './app/app.css';
 
 takeLinkFromAddress();
 const session = new Session();
-startWorker().catch((error: unknown) => session.failed(error));
+workerStarted.catch((error: unknown) => session.failed(error));
 followTheme();
 registerServiceWorker();
 

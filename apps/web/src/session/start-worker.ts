@@ -1,4 +1,7 @@
-/** Starts this tab's worker, and compiles the engine beside it. */
+/**
+ * Starts this tab's worker, and compiles the engine beside it. The page loads this module by itself, before the views: the
+ * client opens its store while these are on their way.
+ */
 import engineUrl from '@cipherchat/mls-wasm/mls.wasm?url';
 import workerUrl from '../worker.js?worker&url';
 
@@ -29,8 +32,12 @@ export function ownScript(url: '/service-worker.js'): string {
   return policy.createScriptURL(url) as string;
 }
 
-/** @returns what rejects when the engine cannot be had. */
-export async function startWorker(): Promise<void> {
+/** Rejects when the engine cannot be had. */
+export const workerStarted = startWorker();
+// Whoever shows it comes later.
+workerStarted.catch(() => undefined);
+
+async function startWorker(): Promise<void> {
   const worker = new Worker(policy.createScriptURL(workerUrl) as string, { type: 'module', name: 'client' });
   worker.postMessage(await WebAssembly.compileStreaming(fetch(engineUrl)));
 }
