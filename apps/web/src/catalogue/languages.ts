@@ -40,35 +40,43 @@ export type Language = {
 export async function loadLanguage(code: LanguageCode, wanted: readonly string[]): Promise<Language> {
   const { direction, load } = languages[code];
   const locale = wanted.find((tag) => languageOfTag(tag) === code) ?? code;
-  const number = new Intl.NumberFormat(locale);
-  const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
-  const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' });
-  const dated = new Intl.DateTimeFormat(locale, { dateStyle: 'long' });
-  const short = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
-  const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short' });
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
-  const list = new Intl.ListFormat(locale);
+  const dates = (options: Intl.DateTimeFormatOptions) =>
+    whenNeeded(() => new Intl.DateTimeFormat(locale, options));
+  const number = whenNeeded(() => new Intl.NumberFormat(locale));
+  const time = dates({ timeStyle: 'short' });
+  const day = dates({ weekday: 'long', day: 'numeric', month: 'long' });
+  const dated = dates({ dateStyle: 'long' });
+  const short = dates({ day: 'numeric', month: 'short' });
+  const weekday = dates({ weekday: 'short' });
+  const relative = whenNeeded(() => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
+  const list = whenNeeded(() => new Intl.ListFormat(locale));
   const dayName = (atMs: number, nowMs: number): string => {
     const ago = daysBetween(atMs, nowMs);
-    if (ago === 0 || ago === 1) return relative.format(-ago, 'day');
-    return ago < 180 ? day.format(atMs) : dated.format(atMs);
+    if (ago === 0 || ago === 1) return relative().format(-ago, 'day');
+    return (ago < 180 ? day() : dated()).format(atMs);
   };
   return {
     code,
     direction,
     t: isolating(await load(), direction),
-    amount: (value) => ({ value, text: number.format(value) }),
-    time: (atMs) => time.format(atMs),
-    day: (atMs) => dated.format(atMs),
+    amount: (value) => ({ value, text: number().format(value) }),
+    time: (atMs) => time().format(atMs),
+    day: (atMs) => dated().format(atMs),
     dayName,
     when: (atMs, nowMs) => {
       const ago = daysBetween(atMs, nowMs);
-      if (ago <= 0) return time.format(atMs);
-      return ago < 7 ? weekday.format(atMs) : short.format(atMs);
+      if (ago <= 0) return time().format(atMs);
+      return (ago < 7 ? weekday() : short()).format(atMs);
     },
-    list: (items) => list.format(items.map((item) => isolate(item, direction))),
+    list: (items) => list().format(items.map((item) => isolate(item, direction))),
     duration: (seconds) => durationIn(locale, seconds),
   };
+}
+
+/** Each takes milliseconds to make, and the first screen needs none of them. */
+function whenNeeded<Made>(make: () => Made): () => Made {
+  let made: Made | undefined;
+  return () => (made ??= make());
 }
 
 const units = { week: 604_800, day: 86_400, hour: 3_600, minute: 60, second: 1 } as const;
