@@ -164,8 +164,9 @@ export function MessageList({
           shift={hasGrownAbove}
           onScroll={scrolled}
           bufferSize={600}
+          data={entries}
         >
-          {entries.map((entry) => (
+          {(entry) => (
             <Entry
               key={entry.key}
               entry={entry}
@@ -173,7 +174,7 @@ export function MessageList({
               isFound={entry.key === target?.message}
               onTopic={onTopic}
             />
-          ))}
+          )}
         </Virtualizer>
       </div>
       {!isAtEnd && (
