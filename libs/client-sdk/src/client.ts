@@ -5,12 +5,11 @@ import type { ClientOptions } from './client-ports.js';
 import { AccessEndedError } from './connection/session.js';
 import { Conversation } from './conversation.js';
 import { beginConversation, type WantedConversation } from './conversations/begin-conversation.js';
-import { viewConversation } from './conversations/conversation-row.js';
-import { openAccount, recoverAccount, registerAccount } from './enter.js';
+import { listConversations, listFront } from './conversations/list-conversations.js';
+import { openAccount, openFront, recoverAccount, registerAccount } from './enter.js';
 import type { ClientEventName, ClientEvents, ConnectionState } from './events.js';
 import { exportRecords, type ExportRecord } from './export.js';
 import { safetyNumbers, settleAccountKey, type SafetyNumber } from './keys/account-keys.js';
-import { isBlocked } from './people/blocks.js';
 import { ContactList } from './people/contact-list.js';
 import { presenceSetting } from './people/presence.js';
 import type { DeclinedPerson } from './people/requests.js';
@@ -38,6 +37,18 @@ export class CipherChat {
    */
   static async open(options: ClientOptions): Promise<CipherChat> {
     return CipherChat.started(await openAccount(options));
+  }
+
+  /**
+   * Opens it for who shows it at once: until `whole`, `front` and what is read of its conversations is there, and nothing
+   * else may be called. How soon that is does not depend on how many conversations there are.
+   * @throws NoProfileError when the store is empty.
+   */
+  static async openFront(
+    options: ClientOptions,
+  ): Promise<{ readonly client: CipherChat; readonly whole: Promise<void> }> {
+    const { runtime, whole } = await openFront(options);
+    return { client: new CipherChat(runtime), whole: whole.then(() => begin(runtime)) };
   }
 
   /**
@@ -97,13 +108,12 @@ export class CipherChat {
 
   /** All conversations, newest activity first, requests among them, but those with somebody who is blocked, or that were declined. */
   conversations(): readonly ConversationInfo[] {
-    return [...this.runtime.memory.conversations.values()]
-      .filter(
-        ({ replacedBy, standing, peer }) =>
-          replacedBy === null && standing !== 'declined' && !this.hides(peer),
-      )
-      .sort((left, right) => right.lastActivityMs - left.lastActivityMs)
-      .map((row) => viewConversation(row, this.runtime.memory));
+    return listConversations(this.runtime.memory);
+  }
+
+  /** Those of them that a list begins with: the 30 newest, and the 10 newest requests. */
+  front(): readonly ConversationInfo[] {
+    return listFront(this.runtime.memory);
   }
 
   /** A handle to a conversation; it follows when another takes its place. */
@@ -273,18 +283,17 @@ export class CipherChat {
     await this.runtime.erase();
   }
 
-  private hides(peer: UserId | null): boolean {
-    return peer !== null && isBlocked(this.runtime.memory, peer);
-  }
-
   private static started(runtime: Runtime): CipherChat {
-    const { connection, inBackground, requests } = runtime;
-    connection.start();
-    inBackground('declined', () => requests.forgetDeclined());
+    begin(runtime);
     return new CipherChat(runtime);
   }
 
   private async begin(wanted: WantedConversation): Promise<Conversation> {
     return this.conversation(await beginConversation(this.runtime, wanted));
   }
+}
+
+function begin({ connection, inBackground, requests }: Runtime): void {
+  connection.start();
+  inBackground('declined', () => requests.forgetDeclined());
 }

@@ -40,10 +40,34 @@ type Entrance = { readonly ports: ClientPorts; readonly writerGeneration: number
 export async function openAccount(options: ClientOptions): Promise<Runtime> {
   const entrance = await claim(options);
   const runtime = await runtimeOf(entrance);
+  await completeOpening(runtime);
+  return runtime;
+}
+
+/**
+ * The same for who shows it at once. Until `whole` only the conversations of the front may be read, and nothing be asked for
+ * that runs a step. Where something stands in the way of showing them (an account that the server does not know yet,
+ * messages whose time is over) all is done before.
+ * @throws NoProfileError
+ */
+export async function openFront(
+  options: ClientOptions,
+): Promise<{ readonly runtime: Runtime; readonly whole: Promise<void> }> {
+  const entrance = await claim(options);
+  const { store } = entrance.ports;
+  const memory = await Memory.loadFront(store);
+  if (memory === null) throw new NoProfileError();
+  const runtime = createRuntime({ ...entrance, memory });
+  const isShowable = isComplete(memory.profile) && !(await runtime.sweeper.hasDue());
+  const whole = memory.readRest(store).then(() => completeOpening(runtime));
+  if (!isShowable) await whole;
+  return { runtime, whole };
+}
+
+async function completeOpening(runtime: Runtime): Promise<void> {
   await completeRegistration(runtime);
   await completeRecovery(runtime);
   await runtime.sweeper.begin();
-  return runtime;
 }
 
 export async function registerAccount(options: ClientOptions & Registration): Promise<Runtime> {

@@ -20,7 +20,8 @@ export type OpenedRecord =
 
 /** First byte of every record. */
 export const recordFormat = 1;
-const context = new TextEncoder().encode('CipherChat record v1\0');
+const textEncoder = new TextEncoder();
+const context = textEncoder.encode('CipherChat record v1\0');
 
 /** A profile's key for its records: 32 bytes. */
 export function generateRecordKey(random: RandomBytes): Uint8Array {
@@ -54,6 +55,6 @@ export function openRecord(params: {
 
 /** The table's length comes first, so that no two places give the same bytes. */
 export function associatedOf({ table, key }: RecordPlace): Uint8Array {
-  const tableBytes = new TextEncoder().encode(table);
-  return joinBytes([context, u16(tableBytes.length), tableBytes, new TextEncoder().encode(key)]);
+  const tableBytes = textEncoder.encode(table);
+  return joinBytes([context, u16(tableBytes.length), tableBytes, textEncoder.encode(key)]);
 }

@@ -10,7 +10,7 @@ const appName = 'CipherChat';
 export function useTitleOfTab(): void {
   const { amount } = useLanguage();
   const conversations = useWatched(useSession().conversations.all);
-  const calling = acceptedOf(conversations ?? []).filter(({ notify }) => notify === 'all');
+  const calling = acceptedOf(conversations).filter(({ notify }) => notify === 'all');
   const unread = calling.reduce((sum, { unreadCount }) => sum + unreadCount, 0);
   useEffect(() => {
     document.title = unread === 0 ? appName : `(${amount(unread).text}) ${appName}`;

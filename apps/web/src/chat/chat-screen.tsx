@@ -28,12 +28,13 @@ import './chat.css';
 export function ChatScreen(): ReactNode {
   const { conversation } = useParams<{ conversation: string }>();
   const { conversations } = useSession();
-  const all = useWatched(conversations.all);
+  useWatched(conversations.all);
+  const isWhole = useWatched(conversations.isWhole);
   const info = conversations.find(conversations.currentId(conversation as ConversationId));
   // On its way out: it is read no more, while its messages are removed.
   if (info?.standing === 'declined') return null;
   if (info !== null) return <Chat key={info.id} info={info} />;
-  return all === null ? null : <NotFound />;
+  return isWhole ? <NotFound /> : null;
 }
 
 function Chat({ info }: { readonly info: ConversationInfo }): ReactNode {

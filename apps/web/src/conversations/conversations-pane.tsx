@@ -15,9 +15,11 @@ import './conversations.css';
 export function ConversationsPane(): ReactNode {
   const t = useText();
   const [path] = useLocation();
-  const all = useWatched(useSession().conversations.all);
-  const conversations = useMemo(() => acceptedOf(all ?? []), [all]);
-  const requests = useMemo(() => requestsOf(all ?? []), [all]);
+  const known = useSession().conversations;
+  const all = useWatched(known.all);
+  const isWhole = useWatched(known.isWhole);
+  const conversations = useMemo(() => acceptedOf(all), [all]);
+  const requests = useMemo(() => requestsOf(all), [all]);
   const nowMs = useMinute();
   return (
     <nav className="list-pane" aria-label={t.conversations.title}>
@@ -37,19 +39,19 @@ export function ConversationsPane(): ReactNode {
       </header>
       <InstallOffers />
       {requests.length > 0 && <RequestsLink count={requests.length} />}
-      {all !== null && conversations.length === 0 && requests.length === 0 ? (
+      {isWhole && conversations.length === 0 && requests.length === 0 ? (
         <EmptyList />
       ) : (
         <div className="list-scroll" tabIndex={-1}>
-          <Virtualizer as="ul" item="li" itemSize={72} bufferSize={400}>
-            {conversations.map((info) => (
+          <Virtualizer as="ul" item="li" itemSize={72} bufferSize={400} data={conversations}>
+            {(info) => (
               <ConversationItem
                 key={info.id}
                 info={info}
                 nowMs={nowMs}
                 isCurrent={path.startsWith(pathOf('chat', { conversation: info.id }))}
               />
-            ))}
+            )}
           </Virtualizer>
         </div>
       )}

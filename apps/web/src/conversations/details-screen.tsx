@@ -27,10 +27,11 @@ import { ChooseTimer } from './choose-timer.js';
 export function DetailsScreen(): ReactNode {
   const { conversation } = useParams<{ conversation: string }>();
   const { conversations } = useSession();
-  const all = useWatched(conversations.all);
+  useWatched(conversations.all);
+  const isWhole = useWatched(conversations.isWhole);
   const info = conversations.find(conversations.currentId(conversation as ConversationId));
   if (info !== null) return <Details key={info.id} info={info} />;
-  return all === null ? null : <NotFound />;
+  return isWhole ? <NotFound /> : null;
 }
 
 function Details({ info }: { readonly info: ConversationInfo }): ReactNode {

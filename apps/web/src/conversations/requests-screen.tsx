@@ -12,7 +12,7 @@ import { requestsOf } from './requests.js';
 
 export function RequestsScreen(): ReactNode {
   const t = useText();
-  const requests = requestsOf(useWatched(useSession().conversations.all) ?? []);
+  const requests = requestsOf(useWatched(useSession().conversations.all));
   return (
     <Screen title={t.request.title}>
       {requests.length === 0 && <p className="soft">{t.request.none}</p>}

@@ -22,10 +22,11 @@ export function SearchScreen(): ReactNode {
 export function SearchInScreen(): ReactNode {
   const { conversation } = useParams<{ conversation: string }>();
   const { conversations } = useSession();
-  const all = useWatched(conversations.all);
+  useWatched(conversations.all);
+  const isWhole = useWatched(conversations.isWhole);
   const info = conversations.find(conversations.currentId(conversation as ConversationId));
   if (info !== null) return <LookingIn key={info.id} info={info} />;
-  return all === null ? null : <NotFound />;
+  return isWhole ? <NotFound /> : null;
 }
 
 function LookingIn({ info }: { readonly info: Parameters<typeof useTitle>[0] }): ReactNode {

@@ -42,6 +42,16 @@ export class Sweeper {
     });
   }
 
+  /** Whether the time of a message is over that is still here. */
+  async hasDue(): Promise<boolean> {
+    const { steps, memory, clock } = this.ports;
+    const [first] = await steps.reader().scan(tables.expiries, { prefix: '', limit: 1 });
+    return (
+      first !== undefined &&
+      first.row.dueMs <= observed(memory.expiryClock, { nowMs: clock.nowMs() }).countedMs
+    );
+  }
+
   /** Something counts, and is due then. */
   note(dueMs: number): void {
     if (this.nextMs === null || dueMs < this.nextMs) this.waitUntil(dueMs);

@@ -24,6 +24,8 @@ const pageRows = 1000;
 export class Memory {
   readonly conversations = new Map<ConversationId, ConversationRow>();
   readonly summaries = new Map<ConversationId, SummaryRow>();
+  /** The conversations that a list begins with: `conversations/front.ts`. */
+  front: readonly ConversationId[] = [];
   /** By key, which sorts in the order of writing. */
   readonly intents = new Map<string, IntentRow>();
   readonly blocks = new Map<UserId, BlockRow>();
@@ -37,28 +39,71 @@ export class Memory {
 
   constructor(public profile: ProfileRow) {}
 
-  /** `null` when the store holds no profile. */
+  /** All of it; `null` when the store holds no profile. */
   static async load(store: Store): Promise<Memory | null> {
+    const memory = await Memory.loadSmall(store);
+    await memory?.readRest(store);
+    return memory;
+  }
+
+  /** With those conversations that a list begins with, to be shown until `readRest`; `null` when the store holds no profile. */
+  static async loadFront(store: Store): Promise<Memory | null> {
+    const memory = await Memory.loadSmall(store);
+    if (memory === null) return null;
+    const read = async (id: ConversationId): Promise<void> => {
+      const [conversation, summary] = await Promise.all([
+        readOnly(store, tables.conversations, id),
+        readOnly(store, tables.summaries, id),
+      ]);
+      if (conversation !== null) memory.conversations.set(id, conversation);
+      if (summary !== null) memory.summaries.set(id, summary);
+    };
+    await Promise.all(memory.front.map(read));
+    return memory;
+  }
+
+  /** What does not grow with the conversations. */
+  private static async loadSmall(store: Store): Promise<Memory | null> {
     const profile = await readOnly(store, tables.profile);
     if (profile === null) return null;
     const memory = new Memory(profile);
-    for (const [, row] of await readAll(store, tables.conversations)) memory.conversations.set(row.id, row);
-    for (const [key, row] of await readAll(store, tables.summaries))
-      memory.summaries.set(key as ConversationId, row);
-    for (const [key, row] of await readAll(store, tables.intents)) memory.intents.set(key, row);
-    for (const [, row] of await readAll(store, tables.blocks)) memory.blocks.set(row.user, row);
-    memory.device = (await readOnly(store, tables.device)) ?? freshDevice;
-    memory.session = await readOnly(store, tables.session);
-    memory.recovery = (await readOnly(store, tables.recovery)) ?? noRecovery;
-    memory.expiryClock = await readOnly(store, tables.expiryClock);
-    memory.ownProfile = await readOnly(store, tables.profiles, profile.user);
+    // At once: somebody waits for it, and each is a way to the disk and back.
+    const [front, blocks, device, session, recovery, expiryClock, ownProfile] = await Promise.all([
+      readOnly(store, tables.front),
+      readAll(store, tables.blocks),
+      readOnly(store, tables.device),
+      readOnly(store, tables.session),
+      readOnly(store, tables.recovery),
+      readOnly(store, tables.expiryClock),
+      readOnly(store, tables.profiles, profile.user),
+    ]);
+    memory.front = front ?? [];
+    for (const [, row] of blocks) memory.blocks.set(row.user, row);
+    memory.device = device ?? freshDevice;
+    memory.session = session;
+    memory.recovery = recovery ?? noRecovery;
+    memory.expiryClock = expiryClock;
+    memory.ownProfile = ownProfile;
     return memory;
+  }
+
+  /** Nothing may have changed in the store meanwhile. */
+  async readRest(store: Store): Promise<void> {
+    const [conversations, summaries, intents] = await Promise.all([
+      readAll(store, tables.conversations),
+      readAll(store, tables.summaries),
+      readAll(store, tables.intents),
+    ]);
+    for (const [, row] of conversations) this.conversations.set(row.id, row);
+    for (const [key, row] of summaries) this.summaries.set(key as ConversationId, row);
+    for (const [key, row] of intents) this.intents.set(key, row);
   }
 
   /** Takes over what a step has durably written. */
   publish(transaction: Transaction): void {
     for (const [, row] of transaction.changesOf(tables.conversations))
       if (row !== null) this.conversations.set(row.id, row);
+    for (const [, row] of transaction.changesOf(tables.front)) this.front = row ?? [];
     for (const [key, row] of transaction.changesOf(tables.summaries)) {
       if (row === null) this.summaries.delete(key as ConversationId);
       else this.summaries.set(key as ConversationId, row);

@@ -16,6 +16,7 @@
  */
 import type { ConversationId } from '@cipherchat/protocol';
 import { viewConversation } from '../conversations/conversation-row.js';
+import { concludeFront } from '../conversations/front.js';
 import type { ClientEvent } from '../events.js';
 import { concludeMessages } from '../messages/conclude.js';
 import { SupersededError, type Store } from '../store/store.js';
@@ -155,6 +156,7 @@ export class Steps {
     const transaction = new Transaction(this.ports.store, this.groupCache);
     const result = await decide(transaction);
     await concludeMessages({ transaction, memory });
+    concludeFront({ transaction, memory });
     await probe({ step, point: 'decided' });
     await this.write(transaction);
     await probe({ step, point: 'written' });

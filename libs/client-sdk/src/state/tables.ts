@@ -44,6 +44,8 @@ export const tables = {
   device: json<DeviceRow>('device'),
   recovery: json<RecoveryRow>('recovery'),
   conversations: json<ConversationRow>('conversations'),
+  /** The conversations that a list begins with. */
+  front: json<readonly ConversationId[]>('front'),
   /** By conversation. */
   summaries: json<SummaryRow>('summaries'),
   /** By conversation. */

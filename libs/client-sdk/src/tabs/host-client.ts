@@ -6,7 +6,7 @@
  * Invariants:
  * - Whoever does not hold the lock answers nothing. Whoever holds it serves only once the store is open, and the store
  *   itself refuses a writer that was superseded.
- * - A host carries out what it is asked by its own name, once and in the order of asking. The next host may be asked the
+ * - A host carries out what it is asked by its own name, once and in the order of asking; what only reads may overtake. The next host may be asked the
  *   same, when the first died before its answer arrived: so every call that changes anything is one that is known when
  *   it comes again (`hosted-client.ts`).
  * - A host that can do no more (its store was taken over, it was closed) leaves calls unanswered: the next one gets them.
@@ -21,7 +21,7 @@ import type { TabChannel, TabLocks } from './tab-ports.js';
 export type Hosted = {
   readonly call: (name: string, params: unknown) => Promise<unknown>;
   readonly listen: (listener: (event: unknown) => void) => void;
-  /** Resolves when it can do no more. */
+  /** Resolves when it can do no more, and rejects when it could not be opened to the end. */
   readonly ended: Promise<void>;
   readonly close: () => Promise<void>;
 };
@@ -55,10 +55,13 @@ export function hostClient(params: HostParams): { readonly stop: () => Promise<v
     const serving = new Serving(params, hosted);
     serve = (message) => serving.receive(message);
     serving.announce();
-    await Promise.race([hosted.ended, stopped]);
-    serve = () => undefined;
-    serving.end();
-    await hosted.close();
+    try {
+      await Promise.race([hosted.ended, stopped]);
+    } finally {
+      serve = () => undefined;
+      serving.end();
+      await hosted.close();
+    }
   };
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {

@@ -1,8 +1,9 @@
 /** The client in tabs. Real: the client, host and views. Faked: the engine, the services, channel and lock, time. */
 import { describe, expect, it } from '@jest/globals';
 import { idFromRandom, type ConversationId, type MessageId } from '@cipherchat/protocol';
+import { tables } from '../state/tables.js';
 import { createMemoryDisk, createMemoryStore } from '../store/memory-store.js';
-import { StoreLockedError, type StoreLock } from '../store/store.js';
+import { StoreLockedError, type Store, type StoreLock } from '../store/store.js';
 import { createFakeEngine } from '../testing/fake-engine.js';
 import { ModelWorld } from '../testing/model-world.js';
 import { TabWorld, type Tab } from '../testing/tab-world.js';
@@ -23,6 +24,17 @@ async function browser(seed: number) {
     set: (by) => Promise.resolve(void (locked = by)),
     remove: () => Promise.resolve(void (locked = null)),
   };
+  /** How the disk answers who reads all conversations. */
+  const rest = { wait: Promise.resolve(), failures: 0 };
+  const scanOf =
+    ({ scan }: Store): Store['scan'] =>
+    async (query) => {
+      if (query.table === tables.conversations.name) {
+        await rest.wait;
+        if (rest.failures-- > 0) throw new Error('the disk failed');
+      }
+      return scan(query);
+    };
   const tabs = new TabWorld(seed, {
     clock: world.clock,
     open: (tab) =>
@@ -48,7 +60,12 @@ async function browser(seed: number) {
             nowMs: world.clock.nowMs,
             setTimer: (callback, delayMs) => world.clock.setTimer(() => tab.isAlive && callback(), delayMs),
           },
-          store: { ...store, lock, write: (batch) => (tab.isAlive ? store.write(batch) : never()) },
+          store: {
+            ...store,
+            lock,
+            scan: scanOf(store),
+            write: (batch) => (tab.isAlive ? store.write(batch) : never()),
+          },
         });
       }),
   });
@@ -57,7 +74,7 @@ async function browser(seed: number) {
     world.network.cutOff(tab);
   };
   const newId = <Id extends string>(): Id => idFromRandom<Id>(world.random);
-  return { world, ben, tabs, kill, newId, disk };
+  return { world, ben, tabs, kill, newId, disk, rest };
 }
 
 const viewOf = (tab: Tab): TabView<ClientCalls> => tab.view as unknown as TabView<ClientCalls>;
@@ -186,6 +203,68 @@ describe('the client in the tabs of a browser', () => {
       expect(await world.waitFor(next)).toMatchObject({ kind: 'open', self: { username: 'cleo' } });
     }
   }, 60_000);
+
+  it('are shown what a list begins with while the rest is read, and all else is done when it is there', async () => {
+    const { world, ben, tabs, kill, newId, rest } = await browser(1);
+    const [first, second] = [tabs.openTab(), tabs.openTab()];
+    await register(world, first);
+    const { id: conversation } = await world.waitFor(viewOf(first).call('direct', { user: ben.user }));
+    const send = (tab: Tab, text: string) =>
+      viewOf(tab).call('send', { conversation, message: newId<MessageId>(), text });
+    await world.waitFor(send(first, 'one'));
+    const held = Promise.withResolvers<void>();
+    rest.wait = held.promise;
+    kill(first);
+    const done: string[] = [];
+    const sent = send(second, 'two').then(() => done.push('sent'));
+    const listed = viewOf(second)
+      .call('conversations', undefined)
+      .then((all) => done.push(`listed ${all.length}`));
+    const front = await world.waitFor(viewOf(second).call('front', undefined));
+    expect(front).toMatchObject([{ id: conversation, lastMessage: { body: { text: 'one' } } }]);
+    expect(await world.waitFor(viewOf(second).call('status', undefined))).toMatchObject({ kind: 'open' });
+    const page = await world.waitFor(viewOf(second).call('page', { conversation }));
+    expect(page.messages).toMatchObject([{ body: { text: 'one' } }]);
+    await world.clock.run(2_000);
+    expect(done).toEqual([]);
+    held.resolve();
+    await world.waitFor(Promise.all([sent, listed]));
+    expect(done.toSorted()).toEqual(['listed 1', 'sent']);
+    await world.clock.runUntil(async () => (await ben.texts(conversation).catch(() => [])).length === 2);
+    expect(second.failed).toEqual([]);
+  });
+
+  it('wait for the next attempt where the rest cannot be read', async () => {
+    const { world, ben, tabs, kill, rest } = await browser(2);
+    const [first, second] = [tabs.openTab(), tabs.openTab()];
+    await register(world, first);
+    await world.waitFor(viewOf(first).call('direct', { user: ben.user }));
+    rest.failures = 2;
+    kill(first);
+    expect(await world.waitFor(viewOf(second).call('conversations', undefined))).toHaveLength(1);
+    expect(second.failed.map(({ message }) => message)).toEqual(
+      Array.from({ length: 2 }, () => expect.stringContaining('the disk failed')),
+    );
+  });
+
+  it('can be left while the rest is read', async () => {
+    const { world, ben, tabs, kill, disk, rest } = await browser(3);
+    const [first, second] = [tabs.openTab(), tabs.openTab()];
+    await register(world, first);
+    await world.waitFor(viewOf(first).call('direct', { user: ben.user }));
+    const held = Promise.withResolvers<void>();
+    rest.wait = held.promise;
+    kill(first);
+    expect(await world.waitFor(viewOf(second).call('front', undefined))).toHaveLength(1);
+    const signedOut = viewOf(second).call('signOut', undefined);
+    await world.waitFor(signedOut);
+    rest.wait = Promise.resolve();
+    held.resolve();
+    await world.clock.run(5_000);
+    expect(await world.waitFor(viewOf(second).call('status', undefined))).toEqual({ kind: 'empty' });
+    expect([...disk.tables.values()].every((table) => table.size === 0)).toBe(true);
+    expect(second.failed).toEqual([]);
+  });
 
   it('hear of it by the connection', async () => {
     const { world, tabs } = await browser(1);

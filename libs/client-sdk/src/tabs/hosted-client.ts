@@ -38,6 +38,8 @@ type OfMessage = InConversation & { readonly message: MessageId };
 type OfReaction = OfMessage & { readonly emoji: string };
 
 export const calls = {
+  /** Answered before all others. */
+  front: (client: CipherChat) => client.front(),
   conversations: (client: CipherChat) => client.conversations(),
   direct: async (client: CipherChat, { user }: OfUser) => (await client.direct(user)).info,
   group: async (

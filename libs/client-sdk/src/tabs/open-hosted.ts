@@ -24,7 +24,13 @@ export type MakeOptions = (secret?: Uint8Array) => Promise<ClientOptions>;
 type Held =
   | { readonly kind: 'locked'; readonly error: StoreLockedError; readonly lock: LockHint }
   | { readonly kind: 'empty'; readonly options: ClientOptions }
-  | { readonly kind: 'open'; readonly options: ClientOptions; readonly client: CipherChat }
+  | {
+      readonly kind: 'open';
+      readonly options: ClientOptions;
+      readonly client: CipherChat;
+      /** The front of it is there before: what a tab shows first. */
+      readonly whole: Promise<void>;
+    }
   /** The person signed out; the server is being told. */
   | { readonly kind: 'left' };
 
@@ -46,7 +52,7 @@ async function hold(makeOptions: () => Promise<ClientOptions>): Promise<Held> {
 
 async function openIn(options: ClientOptions): Promise<Held> {
   try {
-    return { kind: 'open', options, client: await CipherChat.open(options) };
+    return { kind: 'open', options, ...(await CipherChat.openFront(options)) };
   } catch (error) {
     // Begun and not answered, or refused: whoever asks for the same goes on with it.
     if (error instanceof NoProfileError || (await isUnfinished(options.store)))
@@ -59,6 +65,7 @@ async function openIn(options: ClientOptions): Promise<Held> {
 class HostedClient implements Hosted {
   readonly ended: Promise<void>;
   private end: () => void = () => undefined;
+  private fail: (error: unknown) => void = () => undefined;
   private listener: (event: unknown) => void = () => undefined;
   private turn: Promise<unknown> = Promise.resolve();
 
@@ -66,8 +73,11 @@ class HostedClient implements Hosted {
     private readonly makeOptions: MakeOptions,
     private held: Held,
   ) {
-    this.ended = new Promise((resolve) => (this.end = resolve));
-    if (held.kind === 'open') this.watch(held.client);
+    this.ended = new Promise((resolve, reject) => {
+      this.end = resolve;
+      this.fail = reject;
+    });
+    this.adopt(held);
   }
 
   listen(listener: (event: unknown) => void): void {
@@ -99,6 +109,7 @@ class HostedClient implements Hosted {
     if (held.kind !== 'open') throw new NoProfileError();
     if (!Object.hasOwn(calls, name)) throw new RangeError(`there is no call ${name}`);
     try {
+      if (!isInFront(held.client, { name, params })) await held.whole.catch(halted);
       return await calls[name as keyof typeof calls](held.client, params as never);
     } catch (error) {
       // The account left while this was under way: no other host will answer it.
@@ -154,7 +165,7 @@ class HostedClient implements Hosted {
     if (this.held.kind === 'locked') throw this.held.error;
     if (this.held.kind === 'empty') {
       const { options } = this.held;
-      this.adopt({ kind: 'open', options, client: await make(options) });
+      this.adopt({ kind: 'open', options, client: await make(options), whole: Promise.resolve() });
     }
     return this.status();
   }
@@ -206,7 +217,12 @@ class HostedClient implements Hosted {
 
   private adopt(held: Held): void {
     this.held = held;
-    if (held.kind === 'open') this.watch(held.client);
+    if (held.kind !== 'open') return;
+    this.watch(held.client);
+    held.whole.catch((error: unknown) => {
+      // Else the person left meanwhile: of nothing there is no whole.
+      if (this.held === held) this.fail(error);
+    });
   }
 
   private watch(client: CipherChat): void {
@@ -217,6 +233,22 @@ class HostedClient implements Hosted {
     client.on('connection', noteState);
     noteState(client.connection);
   }
+}
+
+/** What is read of conversations that are there before the whole is. */
+function isInFront(
+  client: CipherChat,
+  { name, params }: { readonly name: string; readonly params: unknown },
+): boolean {
+  if (name === 'front') return true;
+  if (name !== 'page' && name !== 'draft') return false;
+  const { conversation } = params as Named<'draft'>;
+  return client.front().some(({ id }) => id === conversation);
+}
+
+/** Whoever opens the store next answers what waits. */
+function halted(): never {
+  throw new HaltedError('storage-failed');
 }
 
 /** Whoever opens the store next goes on. */
