@@ -54,5 +54,7 @@ export default defineConfig({
       workers: 1,
       use: { deviceScaleFactor: 2 },
     },
+    // One thing at a time: what else runs would be measured, too.
+    { name: 'perf', testDir: 'e2e/perf', testMatch: '*.spec.ts', workers: 1, fullyParallel: false },
   ],
 });

@@ -48,10 +48,11 @@ export class Person {
     return this.current;
   }
 
-  /** Another tab, which they look at from now on. */
-  async open(path = '/'): Promise<Page> {
+  /** Another tab, which they look at from now on; `watch` looks on from its first script. */
+  async open(path = '/', watch?: (page: Page) => Promise<void>): Promise<Page> {
     const page = await this.context.newPage();
     this.current = page;
+    await watch?.(page);
     await page.goto(path);
     return page;
   }

@@ -34,4 +34,11 @@ describe('the figures of a run of stories', () => {
       'hands over: ms=300',
     ]);
   });
+
+  it('end with those that a story puts there', () => {
+    const suites = [{ specs: [spec('types', [{ type: 'headline', description: 'typingMs=3.1' }])] }];
+    expect(figuresOf('e2e:perf', { suites, stats })).toEqual([
+      'e2e:perf stories=2 passed=2 failed=0 seconds=61 typingMs=3.1',
+    ]);
+  });
 });
