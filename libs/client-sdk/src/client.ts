@@ -40,8 +40,8 @@ export class CipherChat {
   }
 
   /**
-   * Opens it for who shows it at once: until `whole`, `front` and what is read of its conversations is there, and nothing
-   * else may be called. How soon that is does not depend on how many conversations there are.
+   * Opens it for who shows it at once: until `whole`, only `front`, what people are called and the messages of those
+   * conversations are there to be read. How soon that is does not depend on how many conversations there are.
    * @throws NoProfileError when the store is empty.
    */
   static async openFront(

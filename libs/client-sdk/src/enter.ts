@@ -45,9 +45,9 @@ export async function openAccount(options: ClientOptions): Promise<Runtime> {
 }
 
 /**
- * The same for who shows it at once. Until `whole` only the conversations of the front may be read, and nothing be asked for
- * that runs a step. Where something stands in the way of showing them (an account that the server does not know yet,
- * messages whose time is over) all is done before.
+ * The same for who shows it at once. Until `whole` only the conversations of the front may be read; steps wait for the rest.
+ * Where something stands in the way of showing them (an account that the server does not know yet, messages whose time is
+ * over) all is done before.
  * @throws NoProfileError
  */
 export async function openFront(
@@ -57,9 +57,11 @@ export async function openFront(
   const { store } = entrance.ports;
   const memory = await Memory.loadFront(store);
   if (memory === null) throw new NoProfileError();
-  const runtime = createRuntime({ ...entrance, memory });
+  const rest = Promise.withResolvers<void>();
+  const runtime = createRuntime({ ...entrance, memory, whole: rest.promise });
   const isShowable = isComplete(memory.profile) && !(await runtime.sweeper.hasDue());
-  const whole = memory.readRest(store).then(() => completeOpening(runtime));
+  memory.readRest(store).then(rest.resolve, rest.reject);
+  const whole = rest.promise.then(() => completeOpening(runtime));
   if (!isShowable) await whole;
   return { runtime, whole };
 }
@@ -115,7 +117,7 @@ async function unfinished({ ports }: Entrance): Promise<ProfileRow | null> {
 async function runtimeOf(entrance: Entrance): Promise<Runtime> {
   const memory = await Memory.load(entrance.ports.store);
   if (memory === null) throw new NoProfileError();
-  return createRuntime({ ...entrance, memory });
+  return createRuntime({ ...entrance, memory, whole: Promise.resolve() });
 }
 
 /** Tells the server of the account or device, and forgets it again where it is refused for good. */

@@ -45,8 +45,10 @@ export function createRuntime(params: {
   readonly ports: ClientPorts;
   readonly memory: Memory;
   readonly writerGeneration: number;
+  /** Resolves when `memory` holds all that is stored. */
+  readonly whole: Promise<void>;
 }) {
-  const { ports, memory, writerGeneration } = params;
+  const { ports, memory, writerGeneration, whole } = params;
   const { random, engine, store, probe } = ports;
   const clock = closableClock(ports.clock);
   const emitter = new Emitter();
@@ -62,6 +64,7 @@ export function createRuntime(params: {
     store,
     memory,
     writerGeneration,
+    whole,
     probe,
     publishEvent: emit,
     expiring: (dueMs) => sweeper.note(dueMs),

@@ -17,8 +17,8 @@ const freshDevice: DeviceRow = {
   failureReports: 'sent',
 };
 const noRecovery: RecoveryRow = { current: null, candidate: null };
-/** Rows read at once while opening. */
-const pageRows = 1000;
+/** Rows read at once while opening: what a tab asks meanwhile is answered in between. */
+const pageRows = 250;
 
 /** Read freely, changed only by `publish`. */
 export class Memory {

@@ -20,6 +20,7 @@ async function setUp(
   const halted: HaltReason[] = [];
   const memory = new Memory({} as ProfileRow);
   const steps = new Steps({
+    whole: Promise.resolve(),
     store,
     memory,
     writerGeneration: await plain.claimWriter(),

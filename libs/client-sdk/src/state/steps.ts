@@ -98,6 +98,8 @@ export type StepsPorts = {
   readonly store: Store;
   readonly memory: Memory;
   readonly writerGeneration: number;
+  /** Resolves when `memory` holds all that is stored: no step decides on less. */
+  readonly whole: Promise<void>;
   readonly probe: StepProbe;
   readonly publishEvent: (event: ClientEvent) => void;
   /** A message began to count, and is due then. */
@@ -119,7 +121,7 @@ export class Steps {
     step: StepName,
     decide: (transaction: Transaction) => Promise<Result> | Result,
   ): Promise<Result> {
-    const result = this.queue.then(() => this.perform(step, decide));
+    const result = this.queue.then(() => this.ports.whole).then(() => this.perform(step, decide));
     this.queue = result.catch(() => undefined);
     return result;
   }

@@ -212,6 +212,7 @@ describe('the client in the tabs of a browser', () => {
     const send = (tab: Tab, text: string) =>
       viewOf(tab).call('send', { conversation, message: newId<MessageId>(), text });
     await world.waitFor(send(first, 'one'));
+    await world.waitFor(viewOf(first).call('people', { users: [ben.user] }));
     const held = Promise.withResolvers<void>();
     rest.wait = held.promise;
     kill(first);
@@ -223,6 +224,8 @@ describe('the client in the tabs of a browser', () => {
     const front = await world.waitFor(viewOf(second).call('front', undefined));
     expect(front).toMatchObject([{ id: conversation, lastMessage: { body: { text: 'one' } } }]);
     expect(await world.waitFor(viewOf(second).call('status', undefined))).toMatchObject({ kind: 'open' });
+    const people = await world.waitFor(viewOf(second).call('people', { users: [ben.user] }));
+    expect(people).toMatchObject([{ user: ben.user, username: 'ben' }]);
     const page = await world.waitFor(viewOf(second).call('page', { conversation }));
     expect(page.messages).toMatchObject([{ body: { text: 'one' } }]);
     await world.clock.run(2_000);

@@ -240,7 +240,7 @@ function isInFront(
   client: CipherChat,
   { name, params }: { readonly name: string; readonly params: unknown },
 ): boolean {
-  if (name === 'front') return true;
+  if (name === 'front' || name === 'people') return true;
   if (name !== 'page' && name !== 'draft') return false;
   const { conversation } = params as Named<'draft'>;
   return client.front().some(({ id }) => id === conversation);

@@ -13,6 +13,7 @@ export async function quietSteps(
     store,
     memory,
     writerGeneration: await store.claimWriter(),
+    whole: Promise.resolve(),
     probe: () => undefined,
     publishEvent: () => undefined,
     expiring: () => undefined,
