@@ -81,7 +81,7 @@ function readOptions(args: readonly string[]): {
     args: [...args],
     options: {
       rate: { type: 'string', default: '1000' },
-      seconds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '3' },
       rounds: { type: 'string', default: '3' },
     },
   });
