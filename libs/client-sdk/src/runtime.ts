@@ -45,7 +45,6 @@ export function createRuntime(params: {
   readonly ports: ClientPorts;
   readonly memory: Memory;
   readonly writerGeneration: number;
-  /** Resolves when `memory` holds all that is stored. */
   readonly whole: Promise<void>;
 }) {
   const { ports, memory, writerGeneration, whole } = params;
