@@ -42,4 +42,4 @@ export const ruleTests = filesIn('prometheus/tests').flatMap(
 export const dashboards = filesIn('grafana/dashboards').map(
   (file) => JSON.parse(readFileSync(`${deploy}/grafana/dashboards/${file}`, 'utf8')) as Dashboard,
 );
-export const recordedKubernetes = readFileSync(`${deploy}/grafana/testing/kubernetes.prom`, 'utf8');
+export const kubernetesMetrics = readFileSync(`${deploy}/grafana/testing/kubernetes.prom`, 'utf8');

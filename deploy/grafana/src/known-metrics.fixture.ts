@@ -1,6 +1,6 @@
 /** Every metric that a query may name, and the values of labels where the catalogue closes them. */
 import { metricCatalogue, type MetricDefinition } from '@cipherchat/telemetry';
-import { recordedKubernetes, rules } from './files.fixture.js';
+import { kubernetesMetrics, rules } from './files.fixture.js';
 
 type Known = { readonly labels: Readonly<Record<string, readonly string[] | 'any'>> };
 
@@ -34,7 +34,7 @@ export const knownMetrics: ReadonlyMap<string, Known> = new Map<string, Known>([
       return [`${name}${suffix}`, { labels: { ...definition.labels, ...ofTarget, ...le } }];
     }),
   ),
-  ...[...recordedKubernetes.matchAll(/^# TYPE (\w+) /gm)].map(([, name = '']): [string, Known] => [
+  ...[...kubernetesMetrics.matchAll(/^# TYPE (\w+) /gm)].map(([, name = '']): [string, Known] => [
     name,
     {
       labels: {

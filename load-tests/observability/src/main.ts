@@ -15,7 +15,7 @@ import { writePages } from './pages.js';
 import { startProbe } from './probe.js';
 import { Prometheus } from './prometheus.js';
 import { checkExposition, checkRules } from './promtool.js';
-import { serveRecorded } from './recorded-target.js';
+import { serveKubernetes } from './kubernetes-target.js';
 import { judgeFiring, judgeHealthy, judgeRules } from './verdict.js';
 
 const healthyMs = 40_000;
@@ -58,14 +58,14 @@ async function main(): Promise<void> {
   stops.push(system.stop);
   const probe = await startProbe({ serverUrl: system.serverUrl, folder: folder.path });
   stops.push(probe.stop);
-  const recorded = await serveRecorded();
-  stops.push(recorded.stop);
+  const kubernetes = await serveKubernetes();
+  stops.push(kubernetes.stop);
   const crowd = await Crowd.start({ serverUrl: system.serverUrl, folder: folder.path });
   stops.push(() => crowd.close());
   const prometheus = await Prometheus.start({
     program,
     folder: folder.path,
-    recorded: recorded.url,
+    kubernetes: kubernetes.url,
     targets: [...system.services, { service: 'probe', instance: 'probe-1', url: probe.url }],
   });
   stops.push(prometheus.stop);

@@ -32,13 +32,13 @@ export class Prometheus {
     readonly program: string;
     readonly folder: string;
     readonly targets: readonly Target[];
-    /** Where what Kubernetes shows was recorded. */
-    readonly recorded: URL;
+    /** Where what Kubernetes would show is served. */
+    readonly kubernetes: URL;
   }): Promise<Prometheus> {
-    const { program, folder, targets, recorded } = params;
+    const { program, folder, targets, kubernetes } = params;
     const port = await randomFreePort();
     const configFile = path.join(folder, 'prometheus.yml');
-    writeFileSync(configFile, JSON.stringify(configOf({ targets, recorded }), null, 2)); // which is YAML too
+    writeFileSync(configFile, JSON.stringify(configOf({ targets, kubernetes }), null, 2)); // which is YAML too
     const url = `http://127.0.0.1:${port}`;
     const command: ServerCommand = {
       name: 'prometheus',
@@ -118,7 +118,13 @@ export class Prometheus {
   }
 }
 
-function configOf({ targets, recorded }: { readonly targets: readonly Target[]; readonly recorded: URL }) {
+function configOf({
+  targets,
+  kubernetes,
+}: {
+  readonly targets: readonly Target[];
+  readonly kubernetes: URL;
+}) {
   return {
     global: {
       scrape_interval: `${scrapeS}s`,
@@ -135,7 +141,7 @@ function configOf({ targets, recorded }: { readonly targets: readonly Target[]; 
           labels: { service, instance },
         })),
       },
-      { job_name: 'recorded', honor_labels: true, static_configs: [{ targets: [recorded.host] }] },
+      { job_name: 'kubernetes', honor_labels: true, static_configs: [{ targets: [kubernetes.host] }] },
     ],
   };
 }

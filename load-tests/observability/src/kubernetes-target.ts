@@ -1,4 +1,4 @@
-/** Shows Prometheus what Kubernetes' own metrics looked like when they were recorded. */
+/** Shows Prometheus metrics as Kubernetes names them, written by hand: there is no cluster here. */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { randomFreePort } from '@cipherchat/test-kit';
 
 const file = fileURLToPath(new URL('../../../deploy/grafana/testing/kubernetes.prom', import.meta.url));
 
-export async function serveRecorded(): Promise<{ readonly url: URL; readonly stop: () => void }> {
+export async function serveKubernetes(): Promise<{ readonly url: URL; readonly stop: () => void }> {
   const text = readFileSync(file, 'utf8');
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8');
