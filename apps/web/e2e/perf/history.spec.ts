@@ -1,14 +1,15 @@
 /** Moving through a conversation of ten thousand messages: by wheel, by keyboard, and at one go. */
 import type { Page } from '@playwright/test';
-import type { Person } from '../person.js';
 import { expect } from '../story.js';
 import { takeFrames, watchFrames } from './frames.js';
 import { hold, latencyOf, tell } from './held.js';
-import { amongRegulars, manyMessages, textOf, type Regular } from './regulars.js';
+import { amongRegulars, manyMessages, textOf } from './regulars.js';
 
 /** Of the wheel; less than what is drawn beyond the screen. */
 const tickPx = 300;
 const wheeledMessages = 1_000;
+/** No more than this are on a screen. */
+const screenMessages = 30;
 const longMs = 50;
 const maxLongPart = 0.02;
 /** However long the history is, the page has about as many elements as are on the screen. */
@@ -16,17 +17,13 @@ const maxElements = 2_000;
 
 amongRegulars('ten thousand messages scroll by without a stop', async ({ regulars: { many } }) => {
   amongRegulars.setTimeout(240_000);
-  const { person, page } = await openAtEnd(many);
+  const { person, chat } = many;
+  const page = await person.open(chat);
+  await expect(person.message(textOf(manyMessages))).toBeInViewport();
   await watchFrames(page);
   await person.history.hover();
   const beginMs = performance.now();
-  let shown = await firstShown(page);
-  for (const until = shown - wheeledMessages; shown > until;) {
-    await page.mouse.wheel(0, -tickPx);
-    const next = await firstShown(page);
-    expect(next, 'scrolling back goes back').toBeLessThanOrEqual(shown);
-    shown = next;
-  }
+  await wheel(page, { messages: wheeledMessages, towards: 'older' });
   const frames = await takeFrames(page);
   const long = frames.gaps.filter((gap) => gap > longMs).length;
   tell(`${wheeledMessages} messages by wheel, s`, (performance.now() - beginMs) / 1_000);
@@ -43,10 +40,10 @@ amongRegulars('ten thousand messages scroll by without a stop', async ({ regular
   // The rest by the Home key, which goes to the first that is there: on and on, until it is the first of all.
   const pagesMs: number[] = [];
   await person.history.focus();
-  while ((await firstShown(page)) > 1) {
-    const [before, fromMs] = [await firstShown(page), performance.now()];
+  for (let shown = await firstShown(page); shown > 1;) {
+    const [before, fromMs] = [shown, performance.now()];
     await page.keyboard.press('Home');
-    await expect.poll(() => firstShown(page), { intervals: [5] }).toBeLessThan(before);
+    await expect.poll(async () => (shown = await firstShown(page)), { intervals: [5] }).toBeLessThan(before);
     pagesMs.push(performance.now() - fromMs);
   }
   tell('a press of Home, ms', latencyOf(pagesMs));
@@ -61,6 +58,7 @@ amongRegulars('ten thousand messages scroll by without a stop', async ({ regular
 });
 
 amongRegulars('the oldest of ten thousand messages is a search and a click away', async ({ regulars }) => {
+  amongRegulars.setTimeout(120_000);
   const { person, chat } = regulars.many;
   const page = await person.open(`${chat}/search`);
   const search = page.getByRole('search');
@@ -72,18 +70,40 @@ amongRegulars('the oldest of ten thousand messages is a search and a click away'
   await search.getByRole('listitem').getByRole('link').click();
   await expect(person.message('Hello!')).toBeInViewport();
   tell('shown among its neighbours, ms', performance.now() - beginMs);
+  // And on from there.
+  await person.history.hover();
+  await wheel(page, { messages: wheeledMessages, towards: 'newer' });
   await person.closeTabs();
 });
 
-async function openAtEnd({ person, chat }: Regular): Promise<{ person: Person; page: Page }> {
-  const page = await person.open(chat);
-  await expect(person.message(textOf(manyMessages))).toBeInViewport();
-  return { person, page };
+/** Message after message: the page neither stands still, nor turns back, nor leaves any out. */
+async function wheel(
+  page: Page,
+  { messages, towards }: { readonly messages: number; readonly towards: 'older' | 'newer' },
+): Promise<void> {
+  const sign = towards === 'older' ? -1 : 1;
+  let [gone, ticks, shown] = [0, 0, await firstShown(page)];
+  while (gone < messages) {
+    await page.mouse.wheel(0, sign * tickPx);
+    const next = await firstShown(page);
+    const step = sign * (next - shown);
+    expect(step, `from ${shown} to ${next}`).toBeGreaterThanOrEqual(0);
+    expect(step, `from ${shown} to ${next}`).toBeLessThanOrEqual(screenMessages);
+    expect(++ticks, `${gone} messages by ${ticks} ticks`).toBeLessThan(messages);
+    [gone, shown] = [gone + step, next];
+  }
 }
 
-/** The number of the first message that is on the screen. */
+/** The number of the first message that is on the screen, in the frame that is drawn next. */
 function firstShown(page: Page): Promise<number> {
-  return page.evaluate(() => {
+  return page.evaluate(async () => {
+    await new Promise((drawn) =>
+      requestAnimationFrame(() => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = drawn;
+        port2.postMessage(null);
+      }),
+    );
     const history = document.querySelector('[role=log]');
     const topPx = history?.getBoundingClientRect().top ?? 0;
     const texts = [...(history?.querySelectorAll('article .message-text') ?? [])];

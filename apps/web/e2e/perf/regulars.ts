@@ -1,7 +1,7 @@
 /**
  * Three people who differ in how much they have: no conversation at all, fifty, and five hundred, of which one holds ten
  * thousand messages. All of it was really sent, received and stored, by the way that messages go; one set for each worker
- * of Playwright, since it takes a while to come about. Whoever uses them closes their tabs, and leaves all as it was.
+ * of Playwright, since it takes a while to come about. Whoever uses them closes their tabs, and may leave a draft.
  */
 import type { Conversation } from '@cipherchat/client-sdk';
 import { Person } from '../person.js';
@@ -9,6 +9,8 @@ import { expect, story } from '../story.js';
 import { Correspondent } from './correspondent.js';
 
 export const manyMessages = 10_000;
+/** The first of them: more than are read at once. */
+const ownMessages = 70;
 export const chatsOf = { none: 0, few: 50, many: 500 } as const;
 
 /** Somebody with their tabs closed, and the address of the conversation that they had last. */
@@ -40,6 +42,8 @@ export const amongRegulars = story.extend<object, { readonly regulars: Regulars 
       await carol.acquaint(many);
       const conversation = await ben.acquaint(many);
       const [chatOfFew, chatOfMany] = [addressOf(few), addressOf(many)];
+      for (let number = 1; number <= ownMessages; number++) await many.send(textOf(number));
+      await expect(many.mark(textOf(ownMessages))).not.toHaveAccessibleName('Queued');
       await Promise.all([none, few, many].map((person) => person.closeTabs()));
       // Both at once: the one waits for answers most of the time, the other for the processor.
       await Promise.all([
@@ -78,7 +82,8 @@ export const amongRegulars = story.extend<object, { readonly regulars: Regulars 
 });
 
 async function fill(writer: Correspondent, conversation: Conversation): Promise<void> {
-  for (let number = 1; number <= manyMessages; number++) await conversation.send(textOf(number));
+  for (let number = ownMessages + 1; number <= manyMessages; number++)
+    await conversation.send(textOf(number));
   await writer.untilAll('sent');
 }
 

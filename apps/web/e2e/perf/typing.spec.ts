@@ -41,13 +41,14 @@ amongRegulars('a letter costs no more where ten thousand messages are', async ({
   const where = { long: 'ten thousand messages', short: 'one message', bare: 'a bare field' };
   for (const name of ['long', 'short', 'bare'] as const) {
     expect(keystrokes(name), where[name]).toHaveLength(turns * keysPerTurn);
-    await expect(fields[name]).toHaveValue(new RegExp(`^.{${turns * keysPerTurn}}$`));
+    await expect(fields[name]).toHaveValue(new RegExp(`.{${turns * keysPerTurn}}$`));
     tell(`${where[name]}: work of a letter, ms`, work(name));
     tell(
       `${where[name]}: from the key to the frame, ms`,
       latencyOf(keystrokes(name).map((key) => key.shown)),
     );
-    tell(`${where[name]}: keys that Event Timing has at 16 ms or more`, sum(name, 'slowKeys'));
+    if (name !== 'bare')
+      tell(`${where[name]}: keys that Event Timing has at 16 ms or more`, sum(name, 'slowKeys'));
     tell(`${where[name]}: frames of more than 50 ms`, sum(name, 'longFrames'));
   }
   hold({
@@ -66,10 +67,8 @@ amongRegulars('a letter costs no more where ten thousand messages are', async ({
     'work of a letter among ten thousand messages to a bare field, p50',
     work('long').p50 / work('bare').p50,
   );
-  for (const person of [long, short]) {
-    await person.composer.clear();
-    await person.closeTabs();
-  }
+  await long.closeTabs();
+  await short.closeTabs();
 });
 
 async function openChat({ person, chat }: Regular): Promise<Person> {

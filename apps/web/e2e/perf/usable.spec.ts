@@ -66,8 +66,7 @@ async function comeBack({ person, chat }: Regular): Promise<Arrival> {
   if (chat !== '/') {
     // It is where the keyboard is, and takes what is typed.
     await page.keyboard.type('now');
-    await expect(person.composer).toHaveValue('now');
-    await person.composer.clear();
+    await expect(person.composer).toHaveValue(/now$/);
   }
   await person.closeTabs();
   return arrival;

@@ -53,16 +53,17 @@ export function MessageList({
   }, [history, gone]);
   const firstId = window?.messages[0]?.id;
   const shownFirst = useRef(firstId);
-  // Older messages came above: what is on the screen stays where it is.
-  const hasGrownAbove = shownFirst.current !== undefined && shownFirst.current !== firstId;
+  // Older messages came above, or made room: what is on the screen stays where it is.
+  const hasChangedAbove = shownFirst.current !== undefined && shownFirst.current !== firstId;
   useLayoutEffect(() => {
     shownFirst.current = firstId;
   }, [firstId]);
 
+  const hasNewer = window?.hasNewer === true;
   const toNewest = (): void => {
     shownLast.current = undefined;
     unreadShown.current = true;
-    if (window?.hasNewer === true) void history.newest();
+    if (hasNewer) void history.newest();
     else toEnd();
   };
 
@@ -81,8 +82,10 @@ export function MessageList({
     return () => clearTimeout(timer);
   }, [history, target, isTargetHere]);
 
+  /** At the last drawing: what was read then had an end that is none. */
+  const hadNewer = useRef(false);
   const placed = useCallback(() => {
-    setAtEnd(isNearEnd(scroller.current));
+    setAtEnd(!hadNewer.current && isNearEnd(scroller.current));
     setPlaced(true);
   }, []);
 
@@ -90,6 +93,9 @@ export function MessageList({
   const unreadShown = useRef(false);
   const shownLast = useRef<Message | undefined>(undefined);
   useLayoutEffect(() => {
+    // What comes then is the next page, and nothing that was just sent.
+    const isReadOn = hadNewer.current;
+    hadNewer.current = hasNewer;
     if (last === undefined) return;
     if (target !== null && target !== shownTarget.current) {
       // Nothing else moves the history until what is wanted is there.
@@ -114,11 +120,11 @@ export function MessageList({
       setAtEnd(false);
       list.current?.scrollToIndex(unreadAt, { align: 'start' });
       requestAnimationFrame(placed);
-    } else if (isFirstDrawing || isAtEnd || last.own) {
+    } else if (isFirstDrawing || isAtEnd || (last.own && !isReadOn)) {
       list.current?.scrollToIndex(entries.length - 1, { align: 'end' });
       requestAnimationFrame(() => setPlaced(true));
     }
-  }, [last, entries, isAtEnd, target, targetAt, placed]);
+  }, [last, hasNewer, entries, isAtEnd, target, targetAt, placed]);
 
   // A window that got smaller, or a composer that grew, does not take the newest message away.
   const atEnd = useRef(isAtEnd);
@@ -140,11 +146,11 @@ export function MessageList({
     // Only who scrolls back leaves the end; that it moved away is made good by the observer above.
     const isBack = offset < lastOffset.current - 1;
     lastOffset.current = offset;
-    const isNear = isNearEnd(scroller.current);
+    const isNear = !hasNewer && isNearEnd(scroller.current);
     setAtEnd((was) => isNear || (was && !isBack));
     if (offset < readAheadPx && window?.hasOlder === true) void history.older();
     const behind = handle.scrollSize - handle.viewportSize - offset;
-    if (behind < readAheadPx && window?.hasNewer === true) void history.newer();
+    if (behind < readAheadPx && hasNewer) void history.newer();
   };
 
   return (
@@ -161,7 +167,7 @@ export function MessageList({
         <Virtualizer
           ref={list}
           scrollRef={scroller}
-          shift={hasGrownAbove}
+          shift={hasChangedAbove}
           onScroll={scrolled}
           bufferSize={600}
           data={entries}

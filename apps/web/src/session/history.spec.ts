@@ -25,22 +25,30 @@ function messageAt(index: number): Message {
   };
 }
 
-type PageParams = { readonly around?: MessageId; readonly limit: number };
+type PageParams = {
+  readonly around?: MessageId;
+  readonly before?: string;
+  readonly after?: string;
+  readonly limit: number;
+};
 
 function historyOf(count: number) {
   const messages = Array.from({ length: count }, (_, index) => messageAt(index));
   const asked: PageParams[] = [];
   const page = (params: PageParams): MessageWindow => {
     asked.push(params);
-    const { around, limit } = params;
+    const { around, before, after, limit } = params;
+    const cut = (from: number, to: number): MessageWindow => ({
+      messages: messages.slice(from, to),
+      hasOlder: from > 0,
+      hasNewer: to < count,
+    });
+    if (before !== undefined) return cut(Math.max(0, Number(before) - limit), Number(before));
+    if (after !== undefined) return cut(Number(after) + 1, Math.min(count, Number(after) + 1 + limit));
     const at = around === undefined ? count : messages.findIndex(({ id }) => id === around);
     if (at === -1) throw new Error('unknown-message');
     const from = Math.max(0, Math.min(count - limit, at - limit / 2));
-    return {
-      messages: messages.slice(from, from + limit),
-      hasOlder: from > 0,
-      hasNewer: from + limit < count,
-    };
+    return cut(from, Math.min(count, from + limit));
   };
   const call = (async (_: string, params: PageParams) => page(params)) as unknown as Call;
   return { history: new History(call, conversation), asked };
@@ -104,6 +112,33 @@ describe('going to a message', () => {
     expect(history.target.read()).not.toBe(first);
     if (first !== null) history.arrived(first);
     expect(history.target.read()).toEqual({ message: target });
+  });
+});
+
+describe('reading on and on', () => {
+  it('holds a stretch without gaps, that changes at one end at a time, however long the history is', async () => {
+    const count = 3_000;
+    const { history } = historyOf(count);
+    await history.newest();
+    let ends = [idsOf(history).at(0), idsOf(history).at(-1)];
+    const jumps: unknown[] = [];
+    history.window.subscribe(() => {
+      const ids = idsOf(history);
+      const next = [ids.at(0), ids.at(-1)];
+      // A list that is drawn keeps its place where it knows at which end it grew, or got shorter.
+      if (next[0] !== ends[0] && next[1] !== ends[1]) jumps.push([ends, next]);
+      ends = next;
+      const first = Number(ids[0]?.slice(1));
+      expect(ids).toEqual(ids.map((_, index) => `m${first + index}`));
+      expect(ids.length).toBeLessThanOrEqual(1_000);
+    });
+    while (history.window.read()?.hasOlder === true) await history.older();
+    expect(idsOf(history)[0]).toBe('m0');
+    expect(history.window.read()?.hasNewer).toBe(true);
+    while (history.window.read()?.hasNewer === true) await history.newer();
+    expect(idsOf(history).at(-1)).toBe(`m${count - 1}`);
+    expect(history.window.read()?.hasOlder).toBe(true);
+    expect(jumps).toEqual([]);
   });
 });
 

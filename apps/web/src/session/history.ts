@@ -7,6 +7,8 @@ import {
   withOlder,
   withEmptied,
   withoutMessages,
+  withRoomAbove,
+  withRoomBelow,
   type MessageWindow,
 } from './message-window.js';
 import type { Call } from './session.js';
@@ -78,6 +80,7 @@ export class History {
       const window = this.window.read();
       const before = window?.messages[0]?.place;
       if (window === null || before === undefined || !window.hasOlder) return;
+      this.window.set(withRoomAbove(window, pageMessages));
       const page = await this.page({ before });
       this.window.set(withOlder(this.window.read() ?? window, page));
     });
@@ -89,6 +92,7 @@ export class History {
       const window = this.window.read();
       const after = window?.messages.at(-1)?.place;
       if (window === null || after === undefined || !window.hasNewer) return;
+      this.window.set(withRoomBelow(window, pageMessages));
       const page = await this.page({ after });
       this.window.set(withNewer(this.window.read() ?? window, page));
     });

@@ -15,16 +15,26 @@ export type MessageWindow = {
 /** The most that is kept of one conversation: what lies further away than this is read again when it is scrolled to. */
 const maxWindowMessages = 1_000;
 
+/**
+ * The same with room for a page above it: what is furthest away makes room before the page is there. A list that is drawn
+ * keeps its place when it grows or gets shorter at one end, and cannot when both happen at once.
+ */
+export function withRoomAbove(window: MessageWindow, pageMessages: number): MessageWindow {
+  const messages = window.messages.slice(0, maxWindowMessages - pageMessages);
+  return messages.length === window.messages.length ? window : { ...window, messages, hasNewer: true };
+}
+
+export function withRoomBelow(window: MessageWindow, pageMessages: number): MessageWindow {
+  const messages = window.messages.slice(pageMessages - maxWindowMessages);
+  return messages.length === window.messages.length ? window : { ...window, messages, hasOlder: true };
+}
+
 export function withOlder(window: MessageWindow, page: MessageWindow): MessageWindow {
-  const all = merged(page.messages, window.messages);
-  const kept = all.slice(0, maxWindowMessages);
-  return { messages: kept, hasOlder: page.hasOlder, hasNewer: window.hasNewer || kept.length < all.length };
+  return { ...window, messages: merged(page.messages, window.messages), hasOlder: page.hasOlder };
 }
 
 export function withNewer(window: MessageWindow, page: MessageWindow): MessageWindow {
-  const all = merged(window.messages, page.messages);
-  const kept = all.slice(-maxWindowMessages);
-  return { messages: kept, hasOlder: window.hasOlder || kept.length < all.length, hasNewer: page.hasNewer };
+  return { ...window, messages: merged(window.messages, page.messages), hasNewer: page.hasNewer };
 }
 
 /** A message that is new in the conversation. */
