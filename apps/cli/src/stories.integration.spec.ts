@@ -292,7 +292,8 @@ describe('a refusal', () => {
         '--timeout',
         '1h',
       ]);
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      // By the time that it holds the profile it listens to signals.
+      while ((await anna('whoami')).code !== 5);
       waiting.signal('SIGINT');
       expect((await waiting.finished).code).toBe(130);
     },
