@@ -44,6 +44,8 @@ export class Session {
   /** Other readers of events (`notify.ts`). */
   readonly listeners = new Set<(event: ToldEvent) => void>();
   private readonly view: TabView<ClientCalls>;
+  /** That this tab has heard of, one after another. */
+  private hosts = 0;
   /** What opens the locked store, for as long as this page lives: the next host finds the store locked again. */
   private secret: Uint8Array | null = null;
 
@@ -52,7 +54,10 @@ export class Session {
       channel: browserChannel(tabs),
       newId: () => crypto.randomUUID(),
       listeners: {
-        host: () => void this.readAll(),
+        host: () => {
+          this.hosts += 1;
+          void this.readAll();
+        },
         event: (event) => this.told(event as ToldEvent),
         failed: (error) => this.status.set({ kind: 'failed', error }),
       },
@@ -110,6 +115,8 @@ export class Session {
     this.status.set(noteStatus(status));
     if (status.kind !== 'open') return;
     await this.conversations.read();
+    // All that is here is of this one, and what changed since was told.
+    if (this.hosts === 1) return;
     this.histories.readAnew();
     this.people.readAnew();
     this.search.again();
