@@ -1,117 +1,103 @@
 /**
- * What a key costs the thread that draws: from the first handler of the key to the end of the frame that shows the letter,
- * without the time in between in which it had nothing to do.
+ * What a key costs the thread that draws, by the browser's own trace: the processor time of its tasks from one key to the
+ * next. That is handlers, what React draws, layout and paint, and whatever else the app does meanwhile (a draft is kept, the
+ * others are told that somebody types). It is all that an app can take from who types: a screen shows a frame every 16.7 ms,
+ * and that wait is the same in any page. Processor time, for what else the machine does is no fault of the app.
  *
- * A screen shows a frame every 16.7 ms, so that any key waits up to that long, in any page; what an app can take from the
- * person is the work before and within that frame. So the work is measured: the task of the key (handlers, and what React
- * draws at once) and the frame (layout and paint included: a message that is posted in `requestAnimationFrame` comes in when
- * the browser is through with it). Beside it are told: the whole way from the press to the end of the frame, waits
- * included, and how often the browser's own Event Timing, which rounds to 8 ms and adds the way to the screen, has 16 ms or
- * more.
+ * Beside it is told how long it took by the clock, from the press of the key to the end of the frame that shows the letter.
  */
-import type { Locator, Page } from '@playwright/test';
-
-/** Of one key, in milliseconds. */
-export type Keystroke = {
-  readonly work: number;
-  readonly shown: number;
-};
+import type { CDPSession, Locator, Page } from '@playwright/test';
 
 export type Typed = {
-  readonly keystrokes: readonly Keystroke[];
-  /** Keys of which Event Timing tells, for they took 16 ms or more. */
-  readonly slowKeys: number;
-  /** Frames of more than 50 ms (`long-animation-frame`), whatever for. */
-  readonly longFrames: number;
+  /** Of each key, in milliseconds of the processor. */
+  readonly work: readonly number[];
+  /** Of each key, in milliseconds. */
+  readonly shown: readonly number[];
 };
-
-type Typing = { readonly takeTyped: () => Promise<Typed> };
 
 /** As somebody types who types well: about twelve letters a second. */
 const pausesMs = [50, 70, 90, 110] as const;
 const prose = 'the ship was at sea and the whale was near but nobody on board had seen it yet ';
 
-/** From now on, in this page. */
-export async function watchTyping(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    let [keystrokes, slowKeys, longFrames]: [Keystroke[], number, number] = [[], 0, 0];
-    // TypeScript's types of browsers know the oldest entries only.
-    const slowEvents: object = { type: 'event', durationThreshold: 16 };
-    new PerformanceObserver((list) => (slowKeys += list.getEntriesByName('keydown').length)).observe(
-      slowEvents,
-    );
-    new PerformanceObserver((list) => (longFrames += list.getEntries().length)).observe({
-      type: 'long-animation-frame',
-    });
+/** Types as a person does. */
+export async function typeInto(field: Locator, keys: number): Promise<Typed> {
+  const page = field.page();
+  await watchShown(page);
+  await field.focus();
+  const events = await traced(page, async () => {
+    for (let key = 0; key < keys; key++) {
+      await page.keyboard.press(prose.charAt(key % prose.length));
+      await page.waitForTimeout(pausesMs[key % pausesMs.length] ?? 0);
+    }
+  });
+  return { work: workOf(events), shown: await takeShown(page) };
+}
 
-    /** When the task that runs now, or the frame that is drawn now, has ended. */
-    const afterwards = (): Promise<number> => {
-      const { promise, resolve } = Promise.withResolvers<number>();
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => {
-        resolve(performance.now());
-        port1.close();
-      };
-      port2.postMessage(null);
-      return promise;
-    };
-    type Span = { readonly fromMs: number; readonly to: Promise<number> };
-    const span = (): Span => ({ fromMs: performance.now(), to: afterwards() });
-    /** Together, where they overlap once. */
-    const lengthOf = async (spans: readonly Span[]): Promise<number> => {
-      let [sum, untilMs] = [0, 0];
-      for (const { fromMs, to } of spans) {
-        const toMs = await to;
-        sum += Math.max(0, toMs - Math.max(fromMs, untilMs));
-        untilMs = Math.max(untilMs, toMs);
-      }
-      return sum;
-    };
-    let pressed: { readonly atMs: number; readonly task: Span } | undefined;
-    const inCapture = { capture: true };
+/** Times are in microseconds; `tdur` is of the processor. */
+type TraceEvent = {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly ts: number;
+  readonly dur?: number;
+  readonly tdur?: number;
+  readonly args?: { readonly data?: { readonly type?: string } };
+};
+
+async function traced(page: Page, work: () => Promise<void>): Promise<readonly TraceEvent[]> {
+  const session: CDPSession = await page.context().newCDPSession(page);
+  const events: TraceEvent[] = [];
+  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])));
+  await session.send('Tracing.start', {
+    transferMode: 'ReportEvents',
+    traceConfig: { includedCategories: ['devtools.timeline', 'disabled-by-default-devtools.timeline'] },
+  });
+  await work();
+  const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
+  await session.send('Tracing.end');
+  await complete;
+  await session.detach();
+  return events;
+}
+
+function workOf(events: readonly TraceEvent[]): readonly number[] {
+  const keys = events.filter(({ name, args }) => name === 'EventDispatch' && args?.data?.type === 'keydown');
+  const [first] = keys;
+  if (first === undefined) return [];
+  const pressedAt = keys.map(({ ts }) => ts).toSorted((one, other) => one - other);
+  const work = pressedAt.map(() => 0);
+  for (const { name, pid, tid, ts, dur = 0, tdur = dur } of events) {
+    if (name !== 'RunTask' || pid !== first.pid || tid !== first.tid) continue;
+    const key = pressedAt.findLastIndex((atUs) => atUs < ts + dur);
+    if (key !== -1) work[key] = (work[key] ?? 0) + tdur / 1_000;
+  }
+  return work;
+}
+
+type Watching = { readonly takeShown?: () => number[] };
+
+async function watchShown(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    if ((globalThis as Watching).takeShown !== undefined) return;
+    const shown: number[] = [];
+    Object.assign(globalThis, { takeShown: () => shown.splice(0) });
     document.addEventListener(
       'keydown',
-      ({ timeStamp }) => (pressed = { atMs: timeStamp, task: span() }),
-      inCapture,
-    );
-    document.addEventListener(
-      'input',
-      () => {
-        const key = pressed;
-        if (key === undefined) return;
-        // Browsers may make it a task of its own.
-        const spans = [key.task, span()];
+      ({ timeStamp }) =>
         requestAnimationFrame(() => {
-          const frame = span();
-          void lengthOf([...spans, frame]).then(async (work) =>
-            keystrokes.push({ work, shown: (await frame.to) - key.atMs }),
-          );
-        });
-      },
-      inCapture,
+          // Comes in when the browser is through with the frame.
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = () => {
+            shown.push(performance.now() - timeStamp);
+            port1.close();
+          };
+          port2.postMessage(null);
+        }),
+      { capture: true },
     );
-    const takeTyped = async (): Promise<Typed> => {
-      // Observers are told a little later.
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      const taken = { keystrokes, slowKeys, longFrames };
-      [keystrokes, slowKeys, longFrames] = [[], 0, 0];
-      return taken;
-    };
-    Object.assign(globalThis, { takeTyped });
   });
 }
 
-/** Types as a person does. */
-export async function typeInto(field: Locator, keys: number): Promise<void> {
-  await field.focus();
-  const { keyboard } = field.page();
-  for (let key = 0; key < keys; key++) {
-    await keyboard.press(prose.charAt(key % prose.length));
-    await field.page().waitForTimeout(pausesMs[key % pausesMs.length] ?? 0);
-  }
-}
-
-/** What was typed in the page since this was last asked. */
-export function takeTyped(page: Page): Promise<Typed> {
-  return page.evaluate(() => (globalThis as unknown as Typing).takeTyped());
+async function takeShown(page: Page): Promise<readonly number[]> {
+  return page.evaluate(() => (globalThis as Watching).takeShown?.() ?? []);
 }
