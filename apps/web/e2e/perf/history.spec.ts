@@ -12,6 +12,8 @@ const wheeledMessages = 1_000;
 const screenMessages = 30;
 const longMs = 50;
 const maxLongPart = 0.02;
+/** Nobody scrolls on before they have looked; the list measures what it drew first for 150 ms, and keeps to its place. */
+const lookMs = 250;
 /** However long the history is, the page has about as many elements as are on the screen. */
 const maxElements = 2_000;
 
@@ -71,6 +73,7 @@ amongRegulars('the oldest of ten thousand messages is a search and a click away'
   await expect(person.message('Hello!')).toBeInViewport();
   tell('shown among its neighbours, ms', performance.now() - beginMs);
   // And on from there.
+  await page.waitForTimeout(lookMs);
   await person.history.hover();
   await wheel(page, { messages: wheeledMessages, towards: 'newer' });
   await person.closeTabs();
