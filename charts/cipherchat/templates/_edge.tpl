@@ -1,0 +1,44 @@
+{{/* What people reach: an Ingress, or nginx itself. */}}
+
+{{- define "cipherchat.isDirect" -}}
+{{- if not .Values.ingress.enabled -}}yes{{- end -}}
+{{- end -}}
+
+{{- define "cipherchat.tlsSecret" -}}
+{{- if eq .Values.tls.from "secret" -}}
+{{- .Values.tls.existingSecret -}}
+{{- else -}}
+{{- include "cipherchat.fullname" . -}}-tls
+{{- end -}}
+{{- end -}}
+
+{{/* The variables of deploy/nginx/README.md. */}}
+{{- define "cipherchat.nginxVariables" -}}
+{{- $full := include "cipherchat.fullname" . -}}
+{{- $direct := include "cipherchat.isDirect" . -}}
+LISTEN: "8080"
+TRANSPORT: {{ ternary "tls" "tls-in-front" (eq $direct "yes") }}
+TLS_CERT_FILE: {{ ternary "/etc/nginx/tls/tls.crt" "" (eq $direct "yes") | quote }}
+TLS_KEY_FILE: {{ ternary "/etc/nginx/tls/tls.key" "" (eq $direct "yes") | quote }}
+PROXY_IN_FRONT: {{ ternary "unix:" .Values.trustedProxies (eq $direct "yes") | quote }}
+WEB_ROOT: /usr/share/cipherchat/web
+RUN_FOLDER: /tmp
+SERVICE_INSTANCE: web
+AUTH_SERVER: {{ $full }}-auth:3000
+KEY_DIRECTORY_SERVER: {{ $full }}-key-directory:3000
+MESSAGE_STORE_SERVER: {{ $full }}-message-store:3000
+GATEWAY_SERVERS: server {{ $full }}-gateway:3000 max_fails=1 fail_timeout=2s;
+{{- end -}}
+
+{{/* deploy/nginx/templates, filled in: a file of the ConfigMap each. */}}
+{{- define "cipherchat.nginxFiles" -}}
+{{- $variables := include "cipherchat.nginxVariables" . | fromYaml -}}
+{{- range $path, $content := .Files.Glob "files/nginx/*.template" }}
+{{- $text := toString $content -}}
+{{- range $name, $value := $variables -}}
+{{- $text = replace (printf "${%s}" $name) $value $text -}}
+{{- end }}
+{{ base $path | trimSuffix ".template" }}: |
+  {{- $text | nindent 2 }}
+{{- end }}
+{{- end -}}
