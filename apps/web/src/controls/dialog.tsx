@@ -1,5 +1,5 @@
 /** A modal dialog: the browser's own, which keeps the focus within and gives it back. */
-import { useId, useLayoutEffect, useRef, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, type ReactNode, type SyntheticEvent } from 'react';
 import { useText } from '../catalogue/language-context.js';
 import { Button } from './button.js';
 
@@ -20,8 +20,13 @@ export function Dialog({
     current?.showModal();
     return () => current?.close();
   }, []);
+  // The page closes it, and at once: until `close` came, a key that opens it again would be lost.
+  const escaped = (event: SyntheticEvent): void => {
+    event.preventDefault();
+    onClose();
+  };
   return (
-    <dialog ref={dialog} className="dialog" aria-labelledby={id} onClose={onClose}>
+    <dialog ref={dialog} className="dialog" aria-labelledby={id} onCancel={escaped} onClose={onClose}>
       <div className="dialog-body">
         <h2 id={id}>{title}</h2>
         {children}
