@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { Metrics } from '@cipherchat/telemetry';
 import { Readiness } from './readiness.js';
@@ -41,11 +41,8 @@ export class HealthController {
   }
 
   @Get('/metrics')
-  async exposition(
-    @Headers('accept') accept: string | undefined,
-    @Res({ passthrough: true }) response: Answer,
-  ): Promise<string> {
-    const { contentType, text } = await this.metrics.exposition(accept);
+  async exposition(@Res({ passthrough: true }) response: Answer): Promise<string> {
+    const { contentType, text } = await this.metrics.exposition();
     response.setHeader('content-type', contentType);
     return text;
   }

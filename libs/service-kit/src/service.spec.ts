@@ -291,7 +291,11 @@ describe('logs and metrics', () => {
   it('hold route templates and no value of any request', async () => {
     await send('GET', `/v1/auth/devices/0123abcd-0000-4000-8000-00000000abcd?secret=${canary}`);
     await fetch(`${service.url}/v1/search?after=1`, { method: 'PATCH' });
-    const exposition = await (await send('GET', '/metrics')).text();
+    const answer = await send('GET', '/metrics');
+    expect(answer.headers.get('content-type')).toBe(
+      'application/openmetrics-text; version=1.0.0; charset=utf-8',
+    );
+    const exposition = await answer.text();
     expect(exposition).toContain('route="/v1/auth/devices/:device"');
     expect(exposition).toContain('route="unmatched"');
     for (const text of [exposition, logged.join('')]) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Metrics, type ExemplarSource } from './metrics.js';
 
-const textOf = async (metrics: Metrics): Promise<string> => (await metrics.exposition(undefined)).text;
+const textOf = async (metrics: Metrics): Promise<string> => (await metrics.exposition()).text;
 
 describe('a service', () => {
   it('shows what it counted, set and measured', async () => {
@@ -14,7 +14,7 @@ describe('a service', () => {
     for (const seconds of [0.001, 0.003, 60]) duration(seconds);
     const text = await textOf(metrics);
     for (const line of [
-      '# TYPE cipherchat_appends_total counter',
+      '# TYPE cipherchat_appends counter',
       'cipherchat_appends_total{outcome="accepted",service="gateway"} 3',
       'cipherchat_sockets_open{service="gateway"} 7',
       'cipherchat_append_duration_seconds_bucket{le="0.001",service="gateway"} 1',
@@ -54,6 +54,21 @@ describe('a service', () => {
     );
   });
 
+  it('answers in OpenMetrics, and the same at the second look', async () => {
+    const metrics = new Metrics('gateway');
+    const appended = metrics.counter('cipherchat_appends_total');
+    const { contentType, text } = await metrics.exposition();
+    expect(contentType).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
+    expect(text.endsWith('\n# EOF\n')).toBe(true);
+    appended({ outcome: 'accepted' });
+    metrics.counter('cipherchat_appends_total')({ outcome: 'accepted' });
+    const lines = (await textOf(metrics)).split('\n');
+    expect(lines.filter((line) => line === '# TYPE cipherchat_appends counter')).toHaveLength(1);
+    expect(lines).toContain('cipherchat_appends_total{outcome="accepted",service="gateway"} 2');
+    // Which only a counter may end with, and only on its samples.
+    expect(lines.filter((line) => /^# TYPE \S+_total /.test(line))).toEqual([]);
+  });
+
   it('shows its event loop and garbage collection, and lists no handle', async () => {
     const text = await textOf(new Metrics('gateway'));
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds\{service="gateway"\} /m);
@@ -72,6 +87,28 @@ describe('a value that is sampled', () => {
     expect(await textOf(metrics)).toContain('cipherchat_sockets_open{service="gateway"} 1');
     expect(await textOf(metrics)).toContain('cipherchat_sockets_open{service="gateway"} 2');
   });
+
+  it('is the whole of a counter, beside the zero of what nobody reads', async () => {
+    const metrics = new Metrics('gateway');
+    let messages = 40;
+    metrics.sampled('cipherchat_nats_messages_total')({ direction: 'in' }, () => messages);
+    for (messages of [40, 40, 45]) {
+      const lines = (await textOf(metrics)).split('\n');
+      expect(lines).toContain(`cipherchat_nats_messages_total{direction="in",service="gateway"} ${messages}`);
+      expect(lines).toContain('cipherchat_nats_messages_total{direction="out",service="gateway"} 0');
+    }
+  });
+
+  it('has the latest reader of two, and none with a label outside its set', async () => {
+    const metrics = new Metrics('gateway');
+    const messages = metrics.sampled('cipherchat_nats_messages_total');
+    messages({ direction: 'in' }, () => 3);
+    messages({ direction: 'in' }, () => 4);
+    expect(() => messages({ direction: 'up' as 'in' }, () => 1)).toThrow(RangeError);
+    expect(await textOf(metrics)).toContain(
+      'cipherchat_nats_messages_total{direction="in",service="gateway"} 4',
+    );
+  });
 });
 
 describe('a label', () => {
@@ -89,56 +126,44 @@ describe('a label', () => {
     metrics.answered(request);
     metrics.answered({ ...request, method: 'CANARY', route: '/v1/canary', status: 999 });
     const text = await textOf(metrics);
-    expect(text).toContain('_count{method="GET",route="/metrics",status="2xx",service="auth"} 1');
-    expect(text).toContain('_count{method="other",route="unmatched",status="5xx",service="auth"} 1');
+    expect(text).toContain('_count{service="auth",method="GET",route="/metrics",status="2xx"} 1');
+    expect(text).toContain('_count{service="auth",method="other",route="unmatched",status="5xx"} 1');
     expect(text.toLowerCase()).not.toContain('canary');
   });
 });
 
 describe('a number', () => {
-  it('that is none, or would count down, is refused', () => {
+  it('that is none, or would count down, is refused', async () => {
     const metrics = new Metrics('gateway');
-    expect(() => metrics.counter('cipherchat_appends_total')({ outcome: 'busy' }, -1)).toThrow(RangeError);
-    expect(() => metrics.counter('cipherchat_appends_total')({ outcome: 'busy' }, NaN)).toThrow(RangeError);
-    expect(() => metrics.histogram('cipherchat_append_duration_seconds')(NaN)).toThrow(RangeError);
+    const appended = metrics.counter('cipherchat_appends_total');
+    expect(() => appended({ outcome: 'busy' }, -1)).toThrow(RangeError);
+    expect(() => appended({ outcome: 'busy' }, NaN)).toThrow(RangeError);
+    expect(() => metrics.histogram('cipherchat_append_duration_seconds')(NaN)).toThrow(TypeError);
+    const lines = (await textOf(metrics)).split('\n');
+    expect(lines).toContain('cipherchat_appends_total{outcome="busy",service="gateway"} 0');
+    expect(lines).toContain('cipherchat_append_duration_seconds_count{service="gateway"} 0');
   });
 });
 
 describe('an exemplar', () => {
   const traced: ExemplarSource = () => ({ traceId: 'a'.repeat(32) });
-  const openMetrics = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5';
+  const withExemplar = (text: string): readonly string[] =>
+    text.split('\n').filter((line) => line.includes('trace_id'));
 
-  it('stands beside the bucket that it fell into, for who asks for OpenMetrics', async () => {
+  it('stands beside the bucket that it fell into, with its value and when that was', async () => {
     const metrics = new Metrics('gateway', traced);
     metrics.histogram('cipherchat_append_duration_seconds')(0.15);
     metrics.counter('cipherchat_appends_total')({ outcome: 'accepted' });
-    const { contentType, text } = await metrics.exposition(openMetrics);
-    expect(contentType).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
-    const lines = text.split('\n');
-    expect(lines).toContain(
-      `cipherchat_append_duration_seconds_bucket{le="0.2",service="gateway"} 1 # {trace_id="${'a'.repeat(32)}"} 0.15`,
-    );
-    expect(lines.filter((line) => line.includes('trace_id'))).toHaveLength(1);
-    expect(lines).toContain('# TYPE cipherchat_appends counter');
-    expect(lines).toContain('cipherchat_appends_total{outcome="accepted",service="gateway"} 1');
-    expect(text.endsWith('\n# EOF\n')).toBe(true);
-  });
-
-  it('is absent from the Prometheus format, which is as it was after the other', async () => {
-    const metrics = new Metrics('gateway', traced);
-    metrics.histogram('cipherchat_append_duration_seconds')(0.15);
-    metrics.counter('cipherchat_appends_total');
-    await metrics.exposition(openMetrics);
-    const { contentType, text } = await metrics.exposition('text/plain');
-    expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
-    expect(text).not.toContain('trace_id');
-    expect(text).toContain('# TYPE cipherchat_appends_total counter');
-    expect(text).not.toContain('# EOF');
+    expect(withExemplar(await textOf(metrics))).toEqual([
+      expect.stringMatching(
+        /^cipherchat_append_duration_seconds_bucket\{le="0\.2",service="gateway"\} 1 # \{trace_id="a{32}"\} 0\.15 \d+(\.\d+)?$/,
+      ),
+    ]);
   });
 
   it('is left out where no trace is recorded', async () => {
     const metrics = new Metrics('gateway', () => null);
     metrics.histogram('cipherchat_append_duration_seconds')(0.15);
-    expect((await metrics.exposition(openMetrics)).text).not.toContain('trace_id');
+    expect(withExemplar(await textOf(metrics))).toEqual([]);
   });
 });

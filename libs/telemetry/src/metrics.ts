@@ -1,10 +1,10 @@
 /** What a service counts and measures. One for each service instance, so that two in one process do not mix. */
-import { contentTypes, expose, formatFor, type Family } from './exposition.js';
+import { Registry } from 'prom-client';
 import type { LogEventName } from './log-events.js';
 import { metricCatalogue, type MetricName } from './metric-catalogue.js';
 import { isShownBy, type LabelSets, type LabelsOf, type MetricDefinition } from './metric-definition.js';
-import { nodeMetrics } from './node-metrics.js';
-import { Distribution, Series, Value, type Cell, type Labels } from './series.js';
+import { showNodeMetrics } from './node-metrics.js';
+import { Distributions, Values, type Labels, type MetricsRegistry, type Trace } from './series.js';
 
 type Catalogue = typeof metricCatalogue;
 type NameOf<Type extends MetricDefinition['type']> = {
@@ -26,12 +26,12 @@ export type Gauge<Name extends NameOf<'gauge'>> = Report<Name, [value: number]>;
 export type Histogram<Name extends NameOf<'histogram'>> = Report<Name, [value: number]>;
 
 /** The trace that is recorded where this is called; `null` where none is. */
-export type ExemplarSource = () => { readonly traceId: string } | null;
+export type ExemplarSource = () => Trace | null;
 
 export class Metrics {
-  private readonly ofNode = nodeMetrics();
-  private readonly values: Shown<Value>;
-  private readonly distributions: Shown<Distribution>;
+  private readonly registry: MetricsRegistry = new Registry();
+  private readonly values = new Map<MetricName, Values>();
+  private readonly distributions = new Map<MetricName, Distributions>();
   private readonly countEvent: Counter<'cipherchat_events_total'>;
   private readonly observeRequest: Histogram<'cipherchat_http_request_duration_seconds'>;
 
@@ -39,29 +39,23 @@ export class Metrics {
     private readonly service: string,
     private readonly exemplar: ExemplarSource = () => null,
   ) {
-    this.values = new Shown(service, () => (labels) => new Value(labels));
-    this.distributions = new Shown(service, (definition) => {
-      const bounds = definition.type === 'histogram' ? definition.buckets.bounds : [];
-      return (labels) => new Distribution(labels, bounds);
-    });
+    this.registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+    this.registry.setDefaultLabels({ service });
+    showNodeMetrics(this.registry);
     this.countEvent = this.counter('cipherchat_events_total');
     this.observeRequest = this.histogram('cipherchat_http_request_duration_seconds');
   }
 
   /** @throws RangeError for a metric that the catalogue does not give to this service */
   counter<Name extends NameOf<'counter'>>(name: Name): Counter<Name> {
-    const series = this.values.of(name);
-    return report<Value, number>(series, (cell, by = 1) => {
-      if (!(by >= 0)) throw new RangeError(`${name} cannot count by ${by}`);
-      cell.value += by;
-    }) as Counter<Name>;
+    const values = this.valuesOf(name);
+    return reporter<number>(name, (labels, by = 1) => values.report(labels, by)) as Counter<Name>;
   }
 
   /** @throws RangeError for a metric that the catalogue does not give to this service */
   gauge<Name extends NameOf<'gauge'>>(name: Name): Gauge<Name> {
-    return report<Value, number>(this.values.of(name), (cell, value = 0) => {
-      cell.value = value;
-    }) as Gauge<Name>;
+    const values = this.valuesOf(name);
+    return reporter<number>(name, (labels, value = 0) => values.report(labels, value)) as Gauge<Name>;
   }
 
   /**
@@ -69,17 +63,19 @@ export class Metrics {
    * @throws RangeError for a metric that the catalogue does not give to this service
    */
   sampled<Name extends NameOf<'counter' | 'gauge'>>(name: Name): Report<Name, [read: () => number]> {
-    return report<Value, () => number>(this.values.of(name), (cell, read) => {
-      cell.read = read;
-    }) as Report<Name, [read: () => number]>;
+    const values = this.valuesOf(name);
+    return reporter<() => number>(name, (labels, read = () => 0) => values.sample(labels, read)) as Report<
+      Name,
+      [read: () => number]
+    >;
   }
 
   /** @throws RangeError for a metric that the catalogue does not give to this service */
   histogram<Name extends NameOf<'histogram'>>(name: Name): Histogram<Name> {
-    return report<Distribution, number>(this.distributions.of(name), (cell, value = 0) => {
-      if (Number.isNaN(value)) throw new RangeError(`${name} cannot hold what is not a number`);
-      cell.observe(value, this.exemplar());
-    }) as Histogram<Name>;
+    const distributions = this.distributionsOf(name);
+    return reporter<number>(name, (labels, value = 0) =>
+      distributions.report(labels, value, this.exemplar()),
+    ) as Histogram<Name>;
   }
 
   /** `route` is a template of ours; what matched none is `unmatched`, whatever was asked for. */
@@ -105,49 +101,50 @@ export class Metrics {
     this.countEvent({ event });
   }
 
-  /** What `/metrics` answers to this `Accept` header. */
-  async exposition(
-    accept: string | undefined,
-  ): Promise<{ readonly contentType: string; readonly text: string }> {
-    const format = formatFor(accept);
-    const families = [...this.values.families(), ...this.distributions.families(), ...(await this.ofNode())];
-    return {
-      contentType: contentTypes[format],
-      text: expose({ families, format, labels: { service: this.service } }),
-    };
+  /** What `/metrics` answers, whoever asks: prom-client loses the suffix of counters for other formats after this one. */
+  async exposition(): Promise<{ readonly contentType: string; readonly text: string }> {
+    return { contentType: this.registry.contentType, text: await this.registry.metrics() };
   }
-}
 
-function report<C extends Cell, Amount>(
-  series: Series<C>,
-  change: (cell: C, amount: Amount | undefined) => void,
-): ((amount?: Amount) => void) | ((labels: Labels, amount?: Amount) => void) {
-  if (series.isLabelled) return (labels: Labels, amount?: Amount) => change(series.of(labels), amount);
-  const only = series.of({});
-  return (amount?: Amount) => change(only, amount);
-}
+  private valuesOf(name: NameOf<'counter' | 'gauge'>): Values {
+    return remembered(this.values, name, () => new Values(this.named(name)));
+  }
 
-/** The metrics of one service that something reports to: a metric is shown from when it is asked for. */
-class Shown<C extends Cell> {
-  private readonly series = new Map<string, Series<C>>();
+  private distributionsOf(name: NameOf<'histogram'>): Distributions {
+    const { bounds } = metricCatalogue[name].buckets;
+    return remembered(this.distributions, name, () => new Distributions(this.named(name), bounds));
+  }
 
-  constructor(
-    private readonly service: string,
-    private readonly cellsOf: (definition: MetricDefinition) => (labels: Labels) => C,
-  ) {}
-
-  of(name: MetricName): Series<C> {
-    const known = this.series.get(name);
-    if (known !== undefined) return known;
+  private named(name: MetricName) {
     const definition: MetricDefinition = metricCatalogue[name];
     if (!isShownBy(definition, this.service))
       throw new RangeError(`the catalogue gives no ${name} to ${this.service}`);
-    const series = new Series(name, definition, this.cellsOf(definition));
-    this.series.set(name, series);
-    return series;
-  }
-
-  families(): readonly Family[] {
-    return [...this.series.values()].map((series) => series.family());
+    return { name, definition, registry: this.registry };
   }
 }
+
+/** A metric is shown from when it is first asked for; who asks again reports to the same. */
+function remembered<Kept>(known: Map<MetricName, Kept>, name: MetricName, make: () => Kept): Kept {
+  const kept = known.get(name) ?? make();
+  known.set(name, kept);
+  return kept;
+}
+
+/** It throws a RangeError for a value outside the closed set: a bug, found by the first test that reaches it. */
+function reporter<Amount>(
+  name: MetricName,
+  report: (labels: Labels, amount: Amount | undefined) => void,
+): ((amount?: Amount) => void) | ((labels: Labels, amount?: Amount) => void) {
+  const sets = Object.entries<readonly string[]>(metricCatalogue[name].labels).map(
+    ([label, values]) => [label, new Set(values)] as const,
+  );
+  if (sets.length === 0) return (amount?: Amount) => report(unlabelled, amount);
+  return (labels: Labels, amount?: Amount) => {
+    for (const [label, values] of sets)
+      if (!values.has(labels[label] ?? ''))
+        throw new RangeError(`label ${label} of ${name} has a value outside its set`);
+    report(labels, amount);
+  };
+}
+
+const unlabelled: Labels = {};

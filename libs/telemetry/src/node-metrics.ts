@@ -1,12 +1,15 @@
 /** What prom-client tells of the process: event loop, garbage collection, memory, CPU, open files. */
-import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Family } from './exposition.js';
+import { collectDefaultMetrics } from 'prom-client';
+import type { MetricsRegistry } from './series.js';
 
 /** The default of 10 ms wakes each idle process a hundred times a second, which on a small machine is in the way of messages. */
 const eventLoopSampleMs = 100;
 
-/** Each lists every open socket at every scrape, of which a gateway has thousands and a metric of its own. */
-const costly = [
+/**
+ * Each lists every open socket at every scrape, of which a gateway has thousands and a metric of its own. And OpenMetrics
+ * has no gauge whose name ends with `_total`.
+ */
+const leftOut = [
   'nodejs_active_handles',
   'nodejs_active_handles_total',
   'nodejs_active_requests',
@@ -15,27 +18,7 @@ const costly = [
   'nodejs_active_resources_total',
 ];
 
-export function nodeMetrics(): () => Promise<readonly Family[]> {
-  const registry = new Registry();
+export function showNodeMetrics(registry: MetricsRegistry): void {
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: eventLoopSampleMs });
-  for (const name of costly) registry.removeSingleMetric(name);
-  return async () => (await registry.getMetricsAsJSON()).map(familyOf);
-}
-
-type Collected = Awaited<ReturnType<Registry['getMetricsAsJSON']>>[number];
-/** Of a histogram, values have names of their own, which the types of prom-client leave out. */
-type Named = { readonly metricName?: string };
-
-function familyOf({ name, help, type, values }: Collected): Family {
-  return {
-    name,
-    help,
-    // prom-client declares numbers and gives names.
-    type: String(type),
-    samples: values.map((sample) => ({
-      name: (sample as Named).metricName ?? name,
-      labels: sample.labels as Readonly<Record<string, string | number>>,
-      value: sample.value,
-    })),
-  };
+  for (const name of leftOut) registry.removeSingleMetric(name);
 }

@@ -1,114 +1,84 @@
-/**
- * The series of one metric, found by the values of its labels. They are kept here and not in prom-client's own
- * classes, which sort and join the labels at every single observation.
- */
-import type { Family, Sample } from './exposition.js';
+/** The series of one metric. prom-client keeps and writes them; which there can be, the catalogue says. */
+import { Counter, Gauge, Histogram, type OpenMetricsContentType, type Registry } from 'prom-client';
 import type { LabelSets, MetricDefinition } from './metric-definition.js';
 
 /** More are shown only from when they happen: a rate is right from the first scrape, and a scrape stays small. */
 const maxShownFromStart = 64;
 
 export type Labels = Readonly<Record<string, string>>;
-export type Cell = { readonly samples: (name: string) => readonly Sample[] };
+export type Trace = { readonly traceId: string };
+export type MetricsRegistry = Registry<OpenMetricsContentType>;
 
-/** Of a counter or gauge. */
-export class Value implements Cell {
-  value = 0;
-  /** Asked instead, when there is one. */
-  read: (() => number) | undefined;
+type Named = {
+  readonly name: string;
+  readonly definition: MetricDefinition;
+  readonly registry: MetricsRegistry;
+};
 
-  constructor(private readonly labels: Labels) {}
+/** Of a counter, which counts by the amount, or of a gauge, which is set to it. */
+export class Values {
+  /** What is asked at each scrape; where there is any, it is all that is shown. */
+  private readonly readings = new Map<string, { readonly labels: Labels; readonly read: () => number }>();
+  private readonly metric: Counter | Gauge;
 
-  samples(name: string): readonly Sample[] {
-    return [{ name, labels: this.labels, value: this.read?.() ?? this.value }];
+  constructor(private readonly named: Named) {
+    const config = { ...configOf(named), collect: () => this.collect() };
+    this.metric = named.definition.type === 'counter' ? new Counter(config) : new Gauge(config);
+    this.showZeros();
+  }
+
+  report(labels: Labels, amount: number): void {
+    if (this.metric instanceof Gauge) return this.metric.set(labels, amount);
+    // prom-client counts by what is not a number, and is none from then on.
+    if (!(amount >= 0)) throw new RangeError(`${this.named.name} cannot count by ${amount}`);
+    this.metric.inc(labels, amount);
+  }
+
+  sample(labels: Labels, read: () => number): void {
+    this.readings.set(JSON.stringify(labels), { labels, read });
+  }
+
+  /** A counter of prom-client cannot be set: it starts again at what is read. */
+  private collect(): void {
+    if (this.readings.size === 0) return;
+    this.metric.reset();
+    this.showZeros();
+    for (const { labels, read } of this.readings.values()) this.report(labels, read());
+  }
+
+  private showZeros(): void {
+    for (const labels of shownFromStart(this.named.definition)) this.report(labels, 0);
   }
 }
 
 /** Of a histogram. */
-export class Distribution implements Cell {
-  /** How many were at most the bound and more than the one before; the last: more than all. */
-  private readonly counts: Float64Array;
-  /** The last of each bucket that belonged to a trace. */
-  private readonly exemplars: (Sample['exemplar'] | undefined)[];
-  private sum = 0;
+export class Distributions {
+  private readonly metric: Histogram;
 
-  constructor(
-    private readonly labels: Labels,
-    private readonly bounds: readonly number[],
-  ) {
-    this.counts = new Float64Array(bounds.length + 1);
-    this.exemplars = new Array<Sample['exemplar'] | undefined>(bounds.length + 1);
+  constructor(named: Named, bounds: readonly number[]) {
+    this.metric = new Histogram({ ...configOf(named), buckets: [...bounds], enableExemplars: true });
+    for (const labels of shownFromStart(named.definition)) this.metric.zero(labels);
   }
 
-  observe(value: number, trace: { readonly traceId: string } | null): void {
-    let bucket = 0;
-    // A loop, and not findIndex, which takes five times as long here.
-    while (bucket < this.bounds.length && value > (this.bounds[bucket] ?? Infinity)) bucket++;
-    this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
-    this.sum += value;
-    if (trace !== null) this.exemplars[bucket] = { traceId: trace.traceId, value };
-  }
-
-  samples(name: string): readonly Sample[] {
-    let count = 0;
-    const buckets = [...this.bounds, '+Inf'].map((le, bucket) => {
-      count += this.counts[bucket] ?? 0;
-      const exemplar = this.exemplars[bucket];
-      return { name: `${name}_bucket`, labels: { le, ...this.labels }, value: count, exemplar };
-    });
-    return [
-      ...buckets,
-      { name: `${name}_sum`, labels: this.labels, value: this.sum },
-      { name: `${name}_count`, labels: this.labels, value: count },
-    ];
+  /** @throws TypeError for what is not a number */
+  report(labels: Labels, value: number, trace: Trace | null): void {
+    if (trace === null) this.metric.observe({ labels, value });
+    else this.metric.observe({ labels, value, exemplarLabels: { trace_id: trace.traceId } });
   }
 }
 
-export class Series<C extends Cell> {
-  private readonly cells = new Map<string, C>();
-  private readonly labelNames: readonly string[];
+function configOf({ name, definition, registry }: Named) {
+  return {
+    name,
+    help: definition.help,
+    labelNames: Object.keys(definition.labels),
+    registers: [registry],
+  };
+}
 
-  constructor(
-    readonly name: string,
-    readonly definition: MetricDefinition,
-    private readonly create: (labels: Labels) => C,
-  ) {
-    this.labelNames = Object.keys(definition.labels);
-    const sets = Object.values<readonly string[]>(definition.labels);
-    if (sets.reduce((count, values) => count * values.length, 1) <= maxShownFromStart)
-      for (const labels of combinations(definition.labels)) this.of(labels);
-  }
-
-  get isLabelled(): boolean {
-    return this.labelNames.length > 0;
-  }
-
-  /** @throws RangeError for a value outside the closed set: a bug, found by the first test that reaches it */
-  of(labels: Labels): C {
-    const key = this.keyOf(labels);
-    const found = this.cells.get(key);
-    if (found !== undefined) return found;
-    for (const name of this.labelNames)
-      if (!this.definition.labels[name]?.includes(labels[name] ?? ''))
-        throw new RangeError(`label ${name} of ${this.name} has a value outside its set`);
-    const cell = this.create({ ...labels });
-    this.cells.set(key, cell);
-    return cell;
-  }
-
-  family(): Family {
-    const { name, definition } = this;
-    const samples = [...this.cells.values()].flatMap((cell) => cell.samples(name));
-    return { name, help: definition.help, type: definition.type, samples };
-  }
-
-  private keyOf(labels: Labels): string {
-    const [only, ...others] = this.labelNames;
-    if (only === undefined) return '';
-    return others.length === 0
-      ? (labels[only] ?? '')
-      : this.labelNames.map((name) => labels[name]).join('\n');
-  }
+function shownFromStart({ labels: sets }: MetricDefinition): readonly Labels[] {
+  const count = Object.values(sets).reduce((product, values) => product * values.length, 1);
+  return count <= maxShownFromStart ? combinations(sets) : [];
 }
 
 function combinations(sets: LabelSets): readonly Labels[] {

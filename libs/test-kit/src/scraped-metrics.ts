@@ -45,7 +45,8 @@ export async function scrapedOnce(
 }
 
 function seriesIn(line: string): readonly Series[] {
-  const [, name, labelText = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+  const [sample = ''] = line.split(' # ', 1); // an exemplar follows
+  const [, name, labelText = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(sample) ?? [];
   if (name === undefined || value === undefined) return [];
   const pairs = Array.from(
     labelText.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g),

@@ -15,6 +15,7 @@ export type ActiveAlert = {
   readonly state: 'pending' | 'firing';
   readonly texts: readonly string[];
 };
+export type TargetState = { readonly instance: string; readonly health: string; readonly error: string };
 export type RuleState = { readonly name: string; readonly health: string; readonly error: string };
 
 /** Faster than in a deployment, so that minutes are enough; a scrape may take as long, on a busy machine. */
@@ -95,6 +96,21 @@ export class Prometheus {
       name: labels.alertname,
       state,
       texts: Object.values(annotations),
+    }));
+  }
+
+  async targets(): Promise<readonly TargetState[]> {
+    const { activeTargets } = await this.ask<{
+      readonly activeTargets: readonly {
+        readonly labels: { readonly instance: string };
+        readonly health: string;
+        readonly lastError: string;
+      }[];
+    }>('targets', {});
+    return activeTargets.map(({ labels, health, lastError }) => ({
+      instance: labels.instance,
+      health,
+      error: lastError,
     }));
   }
 

@@ -1,5 +1,5 @@
-/** What promtool says of the rules, of their tests, and of what services show. */
-import { readdirSync, writeFileSync } from 'node:fs';
+/** What promtool says of the rules and of their tests. */
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ExplainedError, run } from '@cipherchat/test-kit';
@@ -15,20 +15,6 @@ export async function checkRules(promtool: string): Promise<{ readonly rules: nu
   await said(promtool, ['test', 'rules', ...filesIn('tests')]);
   const counts = [...checked.matchAll(/SUCCESS: (\d+) rules found/g)].map(([, count]) => Number(count));
   return { rules: counts.reduce((sum, count) => sum + count, 0) };
-}
-
-/** @throws ExplainedError where a name or a help text is not as Prometheus wants them */
-export async function checkExposition(params: {
-  readonly promtool: string;
-  readonly service: string;
-  readonly text: string;
-  readonly folder: string;
-}): Promise<void> {
-  const { promtool, service, text, folder } = params;
-  const file = path.join(folder, `${service}.prom`);
-  writeFileSync(file, text);
-  // It reads from its input alone.
-  await said('/bin/sh', ['-c', 'exec "$0" check metrics < "$1"', promtool, file]);
 }
 
 async function said(program: string, args: readonly string[]): Promise<string> {

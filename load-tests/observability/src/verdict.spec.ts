@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { judgeFiring, judgeHealthy, judgeRules } from './verdict.js';
+import { judgeFiring, judgeHealthy, judgeRules, judgeTargets } from './verdict.js';
 
 const alert = (
   name: string,
@@ -34,6 +34,15 @@ describe('an alert that should fire', () => {
     expect(judgeFiring([alert('A')], 'A')).toEqual([]);
     expect(judgeFiring([alert('A', 'pending')], 'A')).toEqual(['A does not fire']);
     expect(judgeFiring([alert('A', 'firing', ['<error expanding template>'])], 'A')).toHaveLength(1);
+  });
+});
+
+describe('a service', () => {
+  it('is read, and what it shows is understood', () => {
+    expect(judgeTargets([{ instance: 'auth-1', health: 'up', error: '' }])).toEqual([]);
+    expect(
+      judgeTargets([{ instance: 'auth-1', health: 'down', error: 'data does not end with # EOF' }]),
+    ).toEqual(['auth-1 is down: data does not end with # EOF']);
   });
 });
 

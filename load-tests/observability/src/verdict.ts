@@ -1,5 +1,8 @@
-/** What of a run is a fault: alerts that were active and should not have been, rules that cannot be evaluated. */
-import type { ActiveAlert, RuleState } from './prometheus.js';
+/**
+ * What of a run is a fault: alerts that were active and should not have been, rules that cannot be evaluated, services that
+ * cannot be read.
+ */
+import type { ActiveAlert, RuleState, TargetState } from './prometheus.js';
 
 /** They say that it is slow, which on a machine that does other things meanwhile is true, and no fault of the alert. */
 const ofSlowness = [
@@ -35,6 +38,13 @@ export function judgeRules(rules: readonly RuleState[]): readonly string[] {
   return rules
     .filter(({ health, error }) => health !== 'ok' || error !== '')
     .map(({ name, health, error }) => `${name} is ${health}: ${error}`);
+}
+
+/** What Prometheus cannot parse is no OpenMetrics; the rest of its errors say that nobody answered. */
+export function judgeTargets(targets: readonly TargetState[]): readonly string[] {
+  return targets
+    .filter(({ health, error }) => health !== 'up' || error !== '')
+    .map(({ instance, health, error }) => `${instance} is ${health}: ${error}`);
 }
 
 /** An alert that should fire, with texts that say something. */

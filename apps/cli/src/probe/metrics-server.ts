@@ -17,7 +17,7 @@ export async function serveMetrics(params: {
     if (request.method !== 'GET') return void response.writeHead(405).end();
     switch (path) {
       case '/metrics':
-        void metrics.exposition(request.headers.accept).then(({ contentType, text }) => {
+        void metrics.exposition().then(({ contentType, text }) => {
           response.writeHead(200, { 'content-type': contentType }).end(text);
         });
         return;

@@ -70,7 +70,7 @@ describe('each service', () => {
   const given = (service: ServiceName): readonly string[] =>
     Object.entries<MetricDefinition>(metricCatalogue)
       .filter(([, definition]) => isShownBy(definition, service))
-      .map(([name]) => `# TYPE ${name} `);
+      .map(([name, { type }]) => `# TYPE ${name.replace(/_total$/, '')} ${type}\n`);
 
   it('shows all that the catalogue gives to it', async () => {
     for (const [name, service] of [['gateway', west] as const, ['message-store', store] as const]) {

@@ -169,12 +169,12 @@ describe('a capture of logs and metrics', () => {
 
   it('names the labels of metrics', async () => {
     const exposition =
-      '# HELP a b {c="d"}\na_total{route="/v1/x",status="2xx"} 1\nb_bucket{le="0.1"} 2\nplain 3\n';
-    expect(labelsOf(exposition)).toEqual(['route', 'status', 'le']);
+      '# HELP a b {c="d"}\na_total{route="/v1/x",status="2xx"} 1\nb_bucket{le="0.1"} 2 # {trace_id="e"} 0.05 1\nplain 3\n';
+    expect(labelsOf(exposition)).toEqual(['route', 'status', 'le', 'trace_id']);
     const server = await listening(createServer((_, response) => void response.end(exposition)));
     const metrics = await captureMetrics([{ service: 'gateway', url: originOf(server) }]);
     server.close();
-    expect(metrics.labels).toEqual(['le', 'route', 'status']);
+    expect(metrics.labels).toEqual(['le', 'route', 'status', 'trace_id']);
     expect(metrics.captured).toHaveLength(1);
     expect(metrics.faults).toContain(
       'gateway does not show cipherchat_sockets_open, which the catalogue gives to it',

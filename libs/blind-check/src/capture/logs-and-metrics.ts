@@ -78,7 +78,7 @@ export async function captureMetrics(
 
 const metricsTimeoutMs = 5_000;
 
-/** Names of the labels in the Prometheus text format: `name{label="value",other="value"} 1`. */
+/** Names of the labels, of exemplars too: `name{label="value",other="value"} 1 # {trace_id="value"} 1`. */
 export function labelsOf(exposition: string): readonly string[] {
   return exposition
     .split('\n')

@@ -12,7 +12,7 @@ import { outsideCatalogue } from './outside-catalogue.js';
 let exposition: string;
 
 beforeEach(async () => {
-  const metrics = new Metrics('gateway');
+  const metrics = new Metrics('gateway', () => ({ traceId: 'a'.repeat(32) }));
   for (const [name, definition] of Object.entries<MetricDefinition>(metricCatalogue)) {
     if (!isShownBy(definition, 'gateway')) continue;
     if (definition.type === 'histogram')
@@ -21,7 +21,7 @@ beforeEach(async () => {
   }
   metrics.histogram('cipherchat_append_wait_seconds')(0.1);
   metrics.answered({ method: 'GET', route: '/metrics', status: 200, durationMs: 3 });
-  exposition = (await metrics.exposition(undefined)).text;
+  exposition = (await metrics.exposition()).text;
 });
 
 const faults = (text: string): readonly string[] =>
@@ -50,18 +50,28 @@ describe('what a service shows', () => {
       /value of route/,
     ],
     [
+      'an id beside a trace',
+      (text: string) => text.replace('# {trace_id=', `# {user="${id}",trace_id=`),
+      /an exemplar that is more than a trace/,
+    ],
+    [
+      'an id as a trace',
+      (text: string) => text.replace(`trace_id="${'a'.repeat(32)}"`, `trace_id="${id}"`),
+      /an exemplar that is more than a trace/,
+    ],
+    [
       'a metric of its own',
-      (text: string) => `${text}# TYPE cipherchat_people_total counter\ncipherchat_people_total 1\n`,
+      (text: string) => `${text}# TYPE cipherchat_people counter\ncipherchat_people_total 1\n`,
       /shows cipherchat_people_total, which the catalogue does not give/,
     ],
     [
       'a metric of another service',
-      (text: string) => `${text}# TYPE cipherchat_commits_total counter\n`,
+      (text: string) => `${text}# TYPE cipherchat_commits counter\n`,
       /shows cipherchat_commits_total, which the catalogue does not give/,
     ],
     [
       'less than it should',
-      (text: string) => text.replaceAll(/^.*cipherchat_resyncs_total.*\n/gm, ''),
+      (text: string) => text.replaceAll(/^.*cipherchat_resyncs.*\n/gm, ''),
       /does not show cipherchat_resyncs_total/,
     ],
   ])('is a fault with %s, which is not repeated', (_what, planted, message) => {

@@ -14,7 +14,7 @@ export function outsideCatalogue(params: {
 }): readonly string[] {
   const { service, exposition } = params;
   const lines = exposition.split('\n').filter((line) => /^(# TYPE )?cipherchat_/.test(line));
-  const shown = new Set(lines.flatMap((line) => /^# TYPE (\w+)/.exec(line)?.[1] ?? []));
+  const shown = new Set(lines.flatMap(metricIn));
   const given = Object.entries<MetricDefinition>(metricCatalogue).filter(([, definition]) =>
     isShownBy(definition, service),
   );
@@ -25,13 +25,21 @@ export function outsideCatalogue(params: {
     ...given
       .filter(([name]) => !shown.has(name))
       .map(([name]) => `${service} does not show ${name}, which the catalogue gives to it`),
-    ...lines.filter((line) => !line.startsWith('#')).flatMap((line) => strangeLabels(service, line)),
+    ...lines
+      .filter((line) => !line.startsWith('#'))
+      .flatMap((line) => [...strangeLabels(service, line), ...strangeExemplar(service, line)]),
   ];
+}
+
+/** OpenMetrics names a counter without the suffix that its samples have, and that the catalogue writes. */
+function metricIn(line: string): readonly string[] {
+  const [, name, type] = /^# TYPE (\w+) (\w+)$/.exec(line) ?? [];
+  return name === undefined ? [] : [type === 'counter' ? `${name}_total` : name];
 }
 
 /** The value is not repeated: it may be what must not be told. */
 function strangeLabels(service: ServiceName, line: string): readonly string[] {
-  const [, sample = '', labels = ''] = /^(\w+)(?:\{(.*)\})? /.exec(line) ?? [];
+  const [, sample = '', labels = ''] = /^(\w+)(?:\{(.*)\})? /.exec(beforeExemplar(line)) ?? [];
   const name = Object.keys(metricCatalogue).find(
     (known) => sample === known || /^_(bucket|sum|count)$/.test(sample.replace(known, '')),
   );
@@ -42,4 +50,18 @@ function strangeLabels(service: ServiceName, line: string): readonly string[] {
       ? []
       : [`${service} shows ${sample} with a value of ${label} outside its set`],
   );
+}
+
+/** Of a trace, which is listed itself, and of nothing else. */
+function strangeExemplar(service: ServiceName, line: string): readonly string[] {
+  const sample = beforeExemplar(line);
+  const exemplar = line.slice(sample.length);
+  return exemplar === '' || /^ # \{trace_id="[0-9a-f]{32}"\} [\d.e-]+ [\d.]+$/.test(exemplar)
+    ? []
+    : [`${service} shows ${/^\w+/.exec(sample)?.[0] ?? ''} with an exemplar that is more than a trace`];
+}
+
+function beforeExemplar(line: string): string {
+  const [sample = ''] = line.split(' # ', 1);
+  return sample;
 }

@@ -7,13 +7,13 @@ const introduction = `<!-- Made from libs/telemetry by \`npm run docs:telemetry\
 
 # Metrics
 
-Every service answers \`GET /metrics\` on its own port, in the Prometheus format, or in OpenMetrics with exemplars for whoever asks for that. The ingress does not route the path: what is counted is for those who run the system.
+Every service answers \`GET /metrics\` on its own port in [OpenMetrics](https://github.com/prometheus/OpenMetrics), which Prometheus reads, whatever was asked for ([why](decisions/0017-keep-series-in-prom-client-and-answer-in-openmetrics.md)). The ingress does not route the path: what is counted is for those who run the system.
 
 All that a service of ours can show is in [one file](../libs/telemetry/src/metric-catalogue.ts), from which this page is made. Every label has a closed set of values, so that nothing that names a person, a device or a conversation can become one; what each label is for stands in [what the server knows](what-the-server-knows.md#metrics-labels). Every series has the label \`service\`; where the scrape sets one of that name (the Prometheus operator does), keep ours with \`honorLabels: true\`.
 
 Durations are measured by one clock each, of the process that shows them, unless the text says otherwise. With an exemplar, a bucket of a histogram names the last trace that fell into it.
 
-What is counted for a message costs it 0.2 to 0.5 µs at the gateway that takes it, 0.1 to 0.6 in the store (less in larger batches) and 0.1 to 0.4 at each socket that it is forwarded to. Gauges cost nothing until somebody looks.`;
+What is counted for a message costs it 0.4 to 0.8 µs at the gateway that takes it, 0.2 to 0.9 in the store (less in larger batches) and 0.2 to 0.4 at each socket that it is forwarded to. Gauges cost nothing until somebody looks.`;
 
 const ofNode = `## Of Node itself
 
