@@ -206,7 +206,7 @@ describe('over TLS', () => {
 
     const behind = await NginxWorld.start({
       transport: { kind: 'tls-in-front' },
-      proxyInFront: '127.0.0.0/8',
+      proxiesInFront: ['127.0.0.0/8'],
     });
     expect(await hsts(behind, 'chat.example')).toBe(twoYears);
     await behind.ask('/v1/auth/jwks.json', { headers: { 'x-forwarded-for': 'forged, 203.0.113.5' } });

@@ -46,6 +46,7 @@ describe('rendering', () => {
     { runFolder: '/run\\' },
     { auth: '127.0.0.1:1; deny all' },
     { gateways: ['one two'] },
+    { proxiesInFront: ['10.0.0.0/8; deny all'] },
     { instance: 'a"b' },
   ])('refuses a value that would not stay one: %j', (wrong) => {
     expect(() => nginxVariables({ ...settings, ...wrong })).toThrow(RangeError);

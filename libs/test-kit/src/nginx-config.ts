@@ -6,8 +6,8 @@ export type NginxSettings = {
   readonly transport:
     | { readonly kind: 'plain' | 'tls-in-front' }
     | { readonly kind: 'tls'; readonly certFile: string; readonly keyFile: string };
-  /** The network of a proxy that tells the client's address; none unless said. */
-  readonly proxyInFront?: string;
+  /** The networks of proxies that tell the client's address; none unless said. */
+  readonly proxiesInFront?: readonly string[];
   readonly webRoot: string;
   readonly runFolder: string;
   readonly instance: string;
@@ -26,7 +26,7 @@ const quotedValue = /^[^"\\$\u0000-\u001f]*$/;
 
 /** @throws RangeError for a value that would not stay one value */
 export function nginxVariables(settings: NginxSettings): Readonly<Record<string, string>> {
-  const { transport, gateways } = settings;
+  const { transport, gateways, proxiesInFront = [] } = settings;
   const paths = {
     TLS_CERT_FILE: transport.kind === 'tls' ? transport.certFile : '',
     TLS_KEY_FILE: transport.kind === 'tls' ? transport.keyFile : '',
@@ -36,20 +36,22 @@ export function nginxVariables(settings: NginxSettings): Readonly<Record<string,
   const words = {
     LISTEN: settings.listen,
     TRANSPORT: transport.kind,
-    PROXY_IN_FRONT: settings.proxyInFront ?? 'unix:',
     SERVICE_INSTANCE: settings.instance,
     AUTH_SERVER: settings.auth,
     KEY_DIRECTORY_SERVER: settings.keyDirectory,
     MESSAGE_STORE_SERVER: settings.messageStore,
   };
   const bad = [
-    ...[...Object.values(words), ...gateways].filter((value) => !plainValue.test(value)),
+    ...[...Object.values(words), ...gateways, ...proxiesInFront].filter((value) => !plainValue.test(value)),
     ...Object.values(paths).filter((value) => !quotedValue.test(value)),
   ];
   if (bad.length > 0) throw new RangeError(`nginx cannot be told ${JSON.stringify(bad)}`);
   return {
     ...words,
     ...paths,
+    PROXIES_IN_FRONT: proxiesInFront.map((network) => `set_real_ip_from ${network};`).join(' '),
+    // The socket is on the same origin.
+    CONNECT_SOURCES: "'self'",
     GATEWAY_SERVERS: gateways.map((address) => `server ${address} max_fails=1 fail_timeout=2s;`).join(' '),
   };
 }

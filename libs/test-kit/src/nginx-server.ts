@@ -16,7 +16,7 @@ const answerTimeoutMs = 2_000;
 
 export type NginxParams = Pick<
   NginxSettings,
-  'transport' | 'proxyInFront' | 'webRoot' | 'auth' | 'keyDirectory' | 'messageStore' | 'gateways'
+  'transport' | 'proxiesInFront' | 'webRoot' | 'auth' | 'keyDirectory' | 'messageStore' | 'gateways'
 > & {
   readonly port: number;
   /** The address to listen on; loopback unless said. */
