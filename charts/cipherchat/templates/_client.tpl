@@ -28,12 +28,18 @@ volumes:
 env:
   - { name: CIPHERCHAT_SERVER, value: {{ .root.Values.publicUrl | quote }} }
   - { name: XDG_DATA_HOME, value: /data }
+  {{- if eq .name "k6" }}
+  - { name: LOAD_ALLOWED_ORIGINS, value: {{ list .root.Values.publicUrl (include "cipherchat.socketUrl" .root) | join "," | quote }} }
+  {{- end }}
   {{- if include "cipherchat.clientAuthority" .root }}
   - { name: NODE_EXTRA_CA_CERTS, value: /etc/cipherchat/authority/ca.crt }
+  {{- if eq .name "k6" }}
+  - { name: SSL_CERT_FILE, value: /etc/cipherchat/authority/ca.crt }
+  {{- end }}
   {{- end }}
   {{- with .root.Values.clients.invite }}
   {{- if .existingSecret }}
-  - { name: INVITE, valueFrom: { secretKeyRef: { name: {{ .existingSecret }}, key: {{ .key }} } } }
+  - { name: {{ ternary "LOAD_INVITE" "INVITE" (eq $.name "k6") }}, valueFrom: { secretKeyRef: { name: {{ .existingSecret }}, key: {{ .key }} } } }
   {{- end }}
   {{- end }}
 volumeMounts:

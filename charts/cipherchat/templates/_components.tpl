@@ -1,7 +1,6 @@
 {{/*
 A component is `(dict "root" $ "name" "key-directory" "values" .Values.keyDirectory)`: its name in Kubernetes, and its own settings.
-`cipherchat.component` makes one of these: `(include "cipherchat.component" (list $ "keyDirectory") | fromYaml)` cannot hold the
-root, so templates take `{{- $component := dict "root" $ "name" … -}}` as their first line.
+Every file of its folder begins with that, and hands it to one of the definitions of these files.
 */}}
 
 {{/* A Deployment of one of the services on Node. `environment` and `secrets` are YAML of what only this one has. */}}
@@ -93,7 +92,7 @@ HOST: 0.0.0.0
 PORT: "3000"
 LOG_LEVEL: {{ .values.logLevel }}
 DRAIN_TIMEOUT_MS: {{ mul $values.drain.requestsSeconds 1000 | toString | quote }}
-TRUSTED_PROXIES: {{ $values.trustedProxies | quote }}
+TRUSTED_PROXIES: {{ join "," $values.trustedProxies | quote }}
 {{- with $values.traces.endpoint }}
 OTEL_EXPORTER_OTLP_ENDPOINT: {{ . | quote }}
 OTEL_TRACES_SAMPLER_ARG: {{ $values.traces.ratio | toString | quote }}
@@ -146,13 +145,4 @@ spec:
 
 {{- define "cipherchat.jwksUrl" -}}
 http://{{ include "cipherchat.fullname" . }}-auth:3000/v1/auth/jwks.json
-{{- end -}}
-
-{{- define "cipherchat.publicHost" -}}
-{{- (urlParse .Values.publicUrl).hostname -}}
-{{- end -}}
-
-{{/* Where sockets are opened: on the one origin. */}}
-{{- define "cipherchat.socketUrl" -}}
-{{- regexReplaceAll "^http" .Values.publicUrl "ws" -}}
 {{- end -}}

@@ -1,7 +1,27 @@
-{{/* What people reach: an Ingress, or nginx itself. */}}
+{{/* What people reach: an Ingress, a Gateway, or nginx itself. */}}
+
+{{- define "cipherchat.publicHost" -}}
+{{- (urlParse .Values.publicUrl).hostname -}}
+{{- end -}}
+
+{{- define "cipherchat.publicHosts" -}}
+- {{ include "cipherchat.publicHost" . }}
+{{- if .Values.gatewayApi.enabled }}
+- {{ .Values.gatewayApi.socketHost }}
+{{- end }}
+{{- end -}}
+
+{{/* Where sockets are opened: on the one origin, or on a listener of their own. */}}
+{{- define "cipherchat.socketUrl" -}}
+{{- if .Values.gatewayApi.enabled -}}
+wss://{{ .Values.gatewayApi.socketHost }}
+{{- else -}}
+{{- regexReplaceAll "^http" .Values.publicUrl "ws" -}}
+{{- end -}}
+{{- end -}}
 
 {{- define "cipherchat.isDirect" -}}
-{{- if not .Values.ingress.enabled -}}yes{{- end -}}
+{{- if not (or .Values.ingress.enabled .Values.gatewayApi.enabled) -}}yes{{- end -}}
 {{- end -}}
 
 {{- define "cipherchat.tlsSecret" -}}
@@ -20,9 +40,15 @@ LISTEN: "8080"
 TRANSPORT: {{ ternary "tls" "tls-in-front" (eq $direct "yes") }}
 TLS_CERT_FILE: {{ ternary "/etc/nginx/tls/tls.crt" "" (eq $direct "yes") | quote }}
 TLS_KEY_FILE: {{ ternary "/etc/nginx/tls/tls.key" "" (eq $direct "yes") | quote }}
-PROXY_IN_FRONT: {{ ternary "unix:" .Values.trustedProxies (eq $direct "yes") | quote }}
+{{- $proxies := list -}}
+{{- range ternary list .Values.trustedProxies (eq $direct "yes") -}}
+{{- $proxies = append $proxies (printf "set_real_ip_from %s;" .) -}}
+{{- end }}
+PROXIES_IN_FRONT: {{ join " " $proxies | quote }}
 WEB_ROOT: /usr/share/cipherchat/web
 RUN_FOLDER: /tmp
+{{- /* Pages connect to their own origin, and to no other that their policy does not name. */}}
+CONNECT_SOURCES: {{ ternary (printf "'self' %s" (include "cipherchat.socketUrl" .)) "'self'" .Values.gatewayApi.enabled | quote }}
 SERVICE_INSTANCE: web
 AUTH_SERVER: {{ $full }}-auth:3000
 KEY_DIRECTORY_SERVER: {{ $full }}-key-directory:3000

@@ -4,7 +4,7 @@ here, at both ends; what has no line cannot connect. `edge`, `prometheus`, `publ
 */}}
 {{- define "cipherchat.edges" -}}
 {{- $values := .Values -}}
-{{- $direct := not (or $values.ingress.enabled) -}}
+{{- $direct := include "cipherchat.isDirect" . -}}
 - { from: edge, to: web, port: 8080 }
 {{- if $direct }}
 # Nothing is in front that could tell the socket from the rest.
@@ -27,10 +27,11 @@ here, at both ends; what has no line cannot connect. `edge`, `prometheus`, `publ
 - { from: {{ $from }}, to: traces, port: {{ $values.traces.port }} }
 {{- end }}
 {{- end }}
+- { from: prometheus, to: probe, port: 9464 }
 {{- range $from := list "auth" "key-directory" "message-store" "migrations" }}
 - { from: {{ $from }}, to: postgres, port: {{ $values.postgres.external.port }} }
 {{- end }}
-{{- range $from := list "test" }}
+{{- range $from := list "test" "probe" "k6" }}
 {{- if $direct }}
 - { from: {{ $from }}, to: web, port: 8080 }
 {{- end }}
