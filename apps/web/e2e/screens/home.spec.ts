@@ -80,6 +80,17 @@ pictureStory('settings', async ({ home: { anna }, camera }) => {
   }
 });
 
+pictureStory('what could not be read, kept from the operator', async ({ home: { anna }, camera }) => {
+  const { page } = anna;
+  await page.goto(routes.settingsPrivacy);
+  const reports = page.getByRole('switch', { name: 'Report what cannot be read' });
+  await reports.uncheck();
+  await reports.scrollIntoViewIfNeeded();
+  await expect(reports).toBeInViewport();
+  await camera.photograph(page, 'failure-reports-kept', everywhere);
+  await reports.check();
+});
+
 pictureStory('one’s own link', async ({ home: { anna }, camera }) => {
   const { page } = anna;
   await page.goto('/share');

@@ -67,13 +67,15 @@ export function Switch({ label, hint, checked, disabled, onChange }: SwitchProps
         role="switch"
         checked={checked}
         disabled={disabled}
-        aria-describedby={hint === undefined ? undefined : id}
+        // The hint belongs to what is clicked, and is read after the name, not as a part of it.
+        aria-labelledby={`${id}-label`}
+        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
         onChange={({ currentTarget }) => onChange(currentTarget.checked)}
       />
       <span>
-        {label}
+        <span id={`${id}-label`}>{label}</span>
         {hint !== undefined && (
-          <span className="hint" id={id}>
+          <span className="hint" id={`${id}-hint`}>
             {hint}
           </span>
         )}
