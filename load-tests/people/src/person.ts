@@ -1,16 +1,16 @@
 /** Accounts as a client makes them: real keys, a signed manifest, a registration and sign-ins that auth checks. */
 import { randomBytes } from 'node:crypto';
-import { generateAccountKey, signDeviceProof, signInContext, signManifest } from '@cipherchat/crypto';
 import {
-  authRoutes,
-  idFromRandom,
-  pathOf,
-  type DeviceId,
-  type Route,
-  type UserId,
-} from '@cipherchat/protocol';
-import { z } from 'zod';
-import { makeSome, patientFetch, type Fetch } from './patient-fetch.js';
+  generateAccountKey,
+  refreshContext,
+  signDeviceProof,
+  signInContext,
+  signManifest,
+  type DeviceProofContext,
+} from '@cipherchat/crypto';
+import { authRoutes, idFromRandom, type DeviceId, type UserId } from '@cipherchat/protocol';
+import { ask } from './ask.js';
+import { makeSome, type Fetch } from './patient-fetch.js';
 import { random } from './random.js';
 
 export type Tokens = { readonly accessToken: string; readonly accessTokenExpiresAtMs: number };
@@ -23,6 +23,8 @@ export type Person = {
   readonly leafSecret: Uint8Array;
   /** Signs in anew with the device's key. @throws Error when auth does not answer, or refuses */
   readonly signIn: () => Promise<Tokens>;
+  /** Renews the newest tokens, one call after the other. @throws Error when auth does not answer, or refuses */
+  readonly refresh: () => Promise<Tokens>;
 };
 
 const [hourS, dayS] = [3_600, 86_400];
@@ -71,39 +73,42 @@ async function registerPerson(params: RegisterParams): Promise<Person> {
     accountKey,
     manifest: { user, accountKey: accountKey.publicKey, version: 1, devices },
   });
+  const { authUrl: serverUrl, by, invite } = params;
+  const sign = (context: DeviceProofContext, challenge: Uint8Array): Uint8Array =>
+    signDeviceProof({ context, challenge, device, leafSecret: leaf.secret });
   const prove = async () => {
-    const { challenge } = await call(params, authRoutes.createChallenge, { device });
-    const signature = signDeviceProof({ context: signInContext, challenge, device, leafSecret: leaf.secret });
-    return { device, challenge, signature };
+    const { challenge } = await ask({ serverUrl, by, route: authRoutes.createChallenge, body: { device } });
+    return { device, challenge, signature: sign(signInContext, challenge) };
   };
-  const tokens = await call(params, authRoutes.register, {
-    user,
-    username: `p${randomBytes(usernameBytes).toString('hex')}`,
-    manifest: manifest.bytes,
-    proof: await prove(),
-    ...(params.invite === undefined ? {} : { invite: params.invite }),
+  const tokens = await ask({
+    serverUrl,
+    by,
+    route: authRoutes.register,
+    body: {
+      user,
+      username: `p${randomBytes(usernameBytes).toString('hex')}`,
+      manifest: manifest.bytes,
+      proof: await prove(),
+      ...(invite === undefined ? {} : { invite }),
+    },
   });
+  let { refreshToken } = tokens;
   return {
     user,
     device,
     tokens,
     leafSecret: leaf.secret,
-    signIn: async () => call(params, authRoutes.signIn, await prove()),
+    signIn: async () => {
+      const renewed = await ask({ serverUrl, by, route: authRoutes.signIn, body: await prove() });
+      ({ refreshToken } = renewed);
+      return renewed;
+    },
+    refresh: async () => {
+      const signature = sign(refreshContext, new TextEncoder().encode(refreshToken));
+      const body = { refreshToken, signature };
+      const renewed = await ask({ serverUrl, by, route: authRoutes.refresh, body });
+      ({ refreshToken } = renewed);
+      return renewed;
+    },
   };
-}
-
-type JsonRoute = Route & { readonly request: z.ZodType; readonly response: z.ZodType };
-
-async function call<R extends JsonRoute>(
-  { authUrl, by }: RegisterParams,
-  route: R,
-  body: z.output<R['request']>,
-): Promise<z.output<R['response']>> {
-  const answer = await patientFetch(`${authUrl}${pathOf(route)}`, {
-    by,
-    method: route.method,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(z.encode(route.request, body)),
-  });
-  return route.response.parse(await answer.json()) as z.output<R['response']>;
 }

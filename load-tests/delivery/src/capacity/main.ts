@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   if (json) console.log(JSON.stringify({ demand, ...found, measuredAt: costs.measuredAt }));
   else for (const line of planLines({ demand, found, costs })) console.log(line);
   const gateway = found.parts.find(({ name }) => name === 'gateway');
-  const figures = `gateways=${gateway?.replicas ?? 0} cores=${found.parts.reduce((sum, { cores }) => sum + cores, 0).toFixed(2)} storage=${bytes(found.postgres.storageBytes).replace(' ', '')}`;
+  const figures = `gateways=${gateway?.replicas ?? 0} cores=${found.parts.reduce((sum, { cores }) => sum + cores, 0).toFixed(2)} storage=${bytes(found.postgres.storageBytes + found.postgres.keyPackageBytes).replace(' ', '')}`;
   if (work === 'plan') return say(`capacity: ${figures}`);
   const compared = await compareWithRun(costs.coefficients, say);
   for (const line of comparisonLines(compared)) say(line);

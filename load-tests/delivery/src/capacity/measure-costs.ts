@@ -5,6 +5,7 @@ import { start, type CipherChat } from '../drivers/cipherchat.js';
 import { measureConnections } from '../parts/connections.js';
 import { measure, type Measured, type Run } from '../parts/measure.js';
 import { diskCosts, readDisk } from './disk.js';
+import { measureRequests } from './measure-requests.js';
 import { costFrom, processKinds, type Coefficients, type Cost, type ProcessKind } from './model.js';
 
 export type MeasuredCosts = {
@@ -55,6 +56,7 @@ export function measureCosts(params: {
     const memoryBytes = memoryOf(target.processes);
     say(`${sockets} idle sockets`);
     const { bytesPerSocket } = await measureConnections(target, sockets);
+    const { requests, bytesPerKeyPackage } = await measureRequests(target, say);
     return {
       measuredAt: new Date(params.nowMs).toISOString().slice(0, 10),
       version: params.version,
@@ -63,6 +65,8 @@ export function measureCosts(params: {
         cpu: cpuCosts(few, many),
         memoryBytes,
         bytesPerSocket,
+        requests,
+        bytesPerKeyPackage,
         postgres: diskCosts(before, after),
       },
     };

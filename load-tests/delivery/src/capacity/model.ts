@@ -2,26 +2,29 @@
  * What a deployment needs, from what its people do and what each thing that the system does was measured to cost.
  *
  * A message costs something where it is taken in, and something again for each device that is there to get it. Both are
- * measured for each process (`coefficients.ts`); everything else here is arithmetic. What is not counted: signing in, key
- * packages, groups that change, typing and read marks, which are rare beside messages or cost little; a margin covers them
- * (`targetUse`).
+ * measured for each process (`measure-costs.ts`), and so are the requests of `requests.ts`; everything else here is
+ * arithmetic. What is not counted: groups that change, typing and read marks, which are rare beside messages or cost
+ * little; a margin covers them (`targetUse`).
  */
+import {
+  packagesPerDevice,
+  requestsAtPeak,
+  requestsPerDay,
+  requestSum,
+  usualRequests,
+  type RequestCosts,
+  type RequestDemand,
+  type RequestProcess,
+  type Requests,
+} from './requests.js';
 
 /** What the people of an organisation do. */
-export type Demand = {
-  readonly users: number;
-  readonly devicesPerUser: number;
+export type Demand = RequestDemand & {
   readonly messagesPerUserPerDay: number;
   /** Members of a group, the sender among them. */
   readonly groupSize: number;
   /** Share of messages that are written in groups; the rest has one reader. */
   readonly groupShare: number;
-  /** Share of devices that are connected at the busiest time. */
-  readonly onlineShare: number;
-  /** Share of a day's messages that its busiest hour has. */
-  readonly peakHourShare: number;
-  /** How many times more than that hour's mean its busiest seconds have. */
-  readonly peakFactor: number;
   /** How long places in the log are kept, so that a late resend is known. */
   readonly retentionDays: number;
   /** How long ciphertext waits for the last device of a member, on average. */
@@ -35,6 +38,7 @@ export const usualDemand: Omit<Demand, 'users' | 'devicesPerUser' | 'messagesPer
   peakFactor: 3,
   retentionDays: 30,
   undeliveredDays: 2,
+  ...usualRequests,
 };
 
 /** CPU time of one kind of process, in microseconds. */
@@ -48,6 +52,9 @@ export type Coefficients = {
   /** Resident, of a process under load, without its sockets. */
   readonly memoryBytes: Readonly<Record<ProcessKind | 'auth' | 'key-directory', number>>;
   readonly bytesPerSocket: number;
+  readonly requests: RequestCosts;
+  /** With indexes, of one that was not handed out yet. */
+  readonly bytesPerKeyPackage: number;
   readonly postgres: {
     /** With indexes: of a message whose ciphertext is there, and of one that every device has. */
     readonly bytesPerMessage: number;
@@ -100,11 +107,15 @@ export type Part = {
 
 export type Plan = {
   readonly load: Load;
+  readonly requests: Requests;
   readonly sockets: number;
   readonly parts: readonly Part[];
   readonly postgres: {
     readonly storageBytes: number;
+    readonly keyPackageBytes: number;
     readonly walBytesPerDay: number;
+    /** Of sessions, tokens and key packages, until they expire. */
+    readonly requestRowsPerDay: number;
     /** Writes that have to be on the disk, and pages that follow them, in the busiest second. */
     readonly iops: number;
   };
@@ -114,52 +125,71 @@ export type Plan = {
 export function plan(demand: Demand, known: Coefficients): Plan {
   const load = loadOf(demand);
   const sockets = demand.users * demand.devicesPerUser * demand.onlineShare;
-  const cores = (kind: ProcessKind): number => coresOf(known.cpu[kind], load);
+  const requests = requestsAtPeak(demand);
+  const perDay = requestsPerDay(demand);
+  const costs = known.requests;
+  const ofRequests = (kind: RequestProcess): number =>
+    requestSum({ requests, costs, of: ({ cpuMicros }) => cpuMicros[kind] }) / 1_000_000;
+  const ofMessages = (kind: ProcessKind): number => coresOf(known.cpu[kind], load);
+  const ofBoth = (kind: ProcessKind & RequestProcess): number => ofMessages(kind) + ofRequests(kind);
+  const replicas = (cores: number): number => Math.max(minReplicas, Math.ceil(cores / targetUse));
   const gateways = Math.max(
-    minReplicas,
-    Math.ceil(cores('gateway') / targetUse),
+    replicas(ofMessages('gateway')),
     // One of them may be gone.
     Math.ceil(sockets / maxSocketsPerGateway) + 1,
   );
-  const stores = Math.max(minReplicas, Math.ceil(cores('message-store') / targetUse));
   const { memoryBytes, postgres } = known;
   const messagesPerDay = demand.users * demand.messagesPerUserPerDay;
   const storageBytes =
     messagesPerDay *
     (demand.undeliveredDays * postgres.bytesPerMessage +
       demand.retentionDays * postgres.bytesPerClearedMessage);
-  const commits = load.messages * postgres.commitsPerMessage;
+  const keyPackageBytes = demand.users * demand.devicesPerUser * packagesPerDevice * known.bytesPerKeyPackage;
+  const commits =
+    load.messages * postgres.commitsPerMessage + requestSum({ requests, costs, of: (cost) => cost.commits });
+  const walBytes =
+    load.messages * postgres.walBytesPerMessage +
+    requestSum({ requests, costs, of: (cost) => cost.walBytes });
   return {
     load,
+    requests,
     sockets,
     parts: [
       {
         name: 'gateway',
         replicas: gateways,
-        cores: cores('gateway'),
+        cores: ofMessages('gateway'),
         memoryBytes: memoryBytes.gateway + (sockets / (gateways - 1)) * known.bytesPerSocket,
       },
       {
         name: 'message-store',
-        replicas: stores,
-        cores: cores('message-store'),
+        replicas: replicas(ofMessages('message-store')),
+        cores: ofMessages('message-store'),
         memoryBytes: memoryBytes['message-store'],
       },
-      { name: 'auth', replicas: minReplicas, cores: 0, memoryBytes: memoryBytes.auth },
-      { name: 'key-directory', replicas: minReplicas, cores: 0, memoryBytes: memoryBytes['key-directory'] },
+      ...(['auth', 'key-directory'] as const).map((name) => ({
+        name,
+        replicas: replicas(ofRequests(name)),
+        cores: ofRequests(name),
+        memoryBytes: memoryBytes[name],
+      })),
       {
         name: 'postgres',
         replicas: minReplicas,
-        cores: cores('postgres'),
+        cores: ofBoth('postgres'),
         memoryBytes: memoryBytes.postgres + postgresCacheShare * storageBytes,
       },
-      { name: 'nats', replicas: 3, cores: cores('nats'), memoryBytes: memoryBytes.nats },
-      { name: 'redis', replicas: minReplicas, cores: cores('redis'), memoryBytes: memoryBytes.redis },
+      { name: 'nats', replicas: 3, cores: ofBoth('nats'), memoryBytes: memoryBytes.nats },
+      { name: 'redis', replicas: minReplicas, cores: ofBoth('redis'), memoryBytes: memoryBytes.redis },
     ],
     postgres: {
       storageBytes,
-      walBytesPerDay: messagesPerDay * postgres.walBytesPerMessage,
-      iops: commits + (load.messages * postgres.walBytesPerMessage) / pageBytes,
+      keyPackageBytes,
+      walBytesPerDay:
+        messagesPerDay * postgres.walBytesPerMessage +
+        requestSum({ requests: perDay, costs, of: (cost) => cost.walBytes }),
+      requestRowsPerDay: requestSum({ requests: perDay, costs, of: (cost) => cost.rows }),
+      iops: commits + walBytes / pageBytes,
     },
     natsBytesPerSecond: (2 * load.messages + 2 * load.userPublishes) * natsBytesPerHop,
   };

@@ -11,7 +11,7 @@ export type CapacityOptions = {
 
 const usage = `npm run capacity -- [--users 1000] [--devices 2.5] [--messages-per-day 60] [--groups 8] [--group-share 0.5]
   [--online-share 0.6] [--peak-hour-share 0.15] [--peak-factor 3] [--retention-days 30] [--undelivered-days 2]
-  [--check | --measure] [--json]
+  [--connects-per-day 10] [--additions-per-day 1] [--sign-ins-per-day 0.1] [--check | --measure] [--json]
 --users, --devices of each, --messages-per-day of each user, --groups: members of a group, the sender among them.`;
 
 /** @throws ExplainedError */
@@ -58,6 +58,24 @@ export function readCapacityOptions(args: readonly string[]): CapacityOptions {
         usualDemand.undeliveredDays,
         [0, 365],
       ),
+      connectsPerDevicePerDay: number(
+        'connects-per-day',
+        values['connects-per-day'],
+        usualDemand.connectsPerDevicePerDay,
+        [0, 10_000],
+      ),
+      additionsPerUserPerDay: number(
+        'additions-per-day',
+        values['additions-per-day'],
+        usualDemand.additionsPerUserPerDay,
+        [0, 10_000],
+      ),
+      signInsPerDevicePerDay: number(
+        'sign-ins-per-day',
+        values['sign-ins-per-day'],
+        usualDemand.signInsPerDevicePerDay,
+        [0, 1_000],
+      ),
     },
   };
 }
@@ -79,6 +97,9 @@ function parse(args: readonly string[]) {
         'peak-factor': text,
         'retention-days': text,
         'undelivered-days': text,
+        'connects-per-day': text,
+        'additions-per-day': text,
+        'sign-ins-per-day': text,
         check: flag,
         measure: flag,
         json: flag,

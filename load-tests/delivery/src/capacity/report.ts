@@ -1,5 +1,15 @@
 import type { Comparison, MeasuredCosts } from './measure-costs.js';
 import type { Demand, Plan } from './model.js';
+import { requestKinds, type RequestKind } from './requests.js';
+
+const requestNames: Readonly<Record<RequestKind, string>> = {
+  refresh: 'renewals of tokens',
+  signIn: 'sign-ins',
+  findManifest: 'manifests looked up',
+  countKeyPackages: 'counts of key packages',
+  uploadKeyPackages: 'uploads of them',
+  claimKeyPackages: 'claims',
+};
 
 const bytesUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
@@ -9,17 +19,18 @@ export function planLines(params: {
   readonly costs: MeasuredCosts;
 }): readonly string[] {
   const { demand, found, costs } = params;
-  const { load, parts, postgres } = found;
+  const { load, requests, parts, postgres } = found;
   return [
     `${demand.users} users with ${demand.devicesPerUser} devices and ${demand.messagesPerUserPerDay} messages a day each; ${percent(demand.groupShare)} of them in groups of ${demand.groupSize}`,
     `Busiest second: ${round(load.messages)} messages, ${round(load.deliveries)} deliveries to devices that are connected; ${round(found.sockets)} sockets`,
+    `And of requests: ${requestKinds.map((kind) => `${requests[kind].toFixed(1)} ${requestNames[kind]}`).join(', ')}`,
     '',
     row(['', 'replicas', 'cores in all', 'memory each']),
     ...parts.map(({ name, replicas, cores, memoryBytes }) =>
       row([name, String(replicas), cores === 0 ? 'little' : cores.toFixed(2), bytes(memoryBytes)]),
     ),
     '',
-    `Postgres: ${bytes(postgres.storageBytes)} of messages, ${bytes(postgres.walBytesPerDay)} of log a day, ${round(postgres.iops)} writes in the busiest second`,
+    `Postgres: ${bytes(postgres.storageBytes)} of messages, ${bytes(postgres.keyPackageBytes)} of key packages, ${bytes(postgres.walBytesPerDay)} of log a day, ${round(postgres.iops)} writes in the busiest second, ${round(postgres.requestRowsPerDay)} rows a day of sessions and key packages until they expire`,
     `NATS: ${bytes(found.natsBytesPerSecond)} in the busiest second`,
     `From what was measured on ${costs.measuredAt} of version ${costs.version} on ${costs.machine.cpus} cores (${costs.machine.model}).`,
   ];

@@ -17,6 +17,8 @@ const rateLimitScale = '100000';
 export type CipherChat = Target & {
   readonly gatewayPids: readonly number[];
   readonly serviceUrls: readonly string[];
+  readonly authUrl: string;
+  readonly keysUrl: string;
   readonly databaseUrl: string;
 };
 
@@ -50,6 +52,8 @@ export async function start(
     ],
     gatewayPids: gateways(system).map(({ pid }) => pid),
     serviceUrls: system.services.map(({ url }) => url),
+    authUrl: system.serverUrl,
+    keysUrl: system.services.find(({ service }) => service === 'key-directory')?.url ?? '',
     databaseUrl: system.postgres.adminUrl,
     stop: system.stop,
   };
