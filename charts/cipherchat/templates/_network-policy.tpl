@@ -20,18 +20,23 @@ here, at both ends; what has no line cannot connect. `edge`, `prometheus`, `publ
 - { from: {{ $from }}, to: auth, port: 3000 }
 {{- end }}
 {{- range $from := list "auth" "key-directory" "message-store" "gateway" }}
-- { from: {{ $from }}, to: nats, port: {{ $values.nats.external.port }} }
-- { from: {{ $from }}, to: redis, port: {{ $values.redis.external.port }} }
+- { from: {{ $from }}, to: nats, port: {{ $values.nats.bundled.enabled | ternary 4222 $values.nats.external.port }} }
+- { from: {{ $from }}, to: redis, port: {{ $values.redis.bundled.enabled | ternary 6379 $values.redis.external.port }} }
 - { from: prometheus, to: {{ $from }}, port: 3000 }
 {{- if $values.traces.endpoint }}
 - { from: {{ $from }}, to: traces, port: {{ $values.traces.port }} }
 {{- end }}
 {{- end }}
+{{- $clients := list "test" }}
+{{- if $values.k6.enabled }}{{ $clients = append $clients "k6" }}{{ end }}
+{{- if $values.probe.enabled }}
+{{- $clients = append $clients "probe" }}
 - { from: prometheus, to: probe, port: 9464 }
-{{- range $from := list "auth" "key-directory" "message-store" "migrations" }}
-- { from: {{ $from }}, to: postgres, port: {{ $values.postgres.external.port }} }
 {{- end }}
-{{- range $from := list "test" "probe" "k6" }}
+{{- range $from := list "auth" "key-directory" "message-store" "migrations" }}
+- { from: {{ $from }}, to: postgres, port: {{ $values.postgres.bundled.enabled | ternary 5432 $values.postgres.external.port }} }
+{{- end }}
+{{- range $from := $clients }}
 {{- if $direct }}
 - { from: {{ $from }}, to: web, port: 8080 }
 {{- end }}
@@ -77,28 +82,28 @@ spec:
     matchLabels:
       {{- include "cipherchat.selectorLabels" . | nindent 6 }}
   policyTypes: [Ingress, Egress]
-  {{- $edges := include "cipherchat.edges" $root | fromYamlArray }}
   ingress:
-    {{- range $edges }}
-    {{- if eq .to $name }}
-    - ports: [{ protocol: TCP, port: {{ .port }} }]
-      {{- with include "cipherchat.peers" (list $root .from) }}
-      from:
-        {{- . | nindent 8 }}
-      {{- end }}
-    {{- end }}
-    {{- end }}
+    {{- include "cipherchat.networkRules" (dict "root" $root "name" $name "own" "to" "other" "from") | default "[]" | nindent 4 }}
   egress:
     - ports: [{ protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }]
       to:
         {{- toYaml $root.Values.networkPolicy.dns | nindent 8 }}
-    {{- range $edges }}
-    {{- if eq .from $name }}
-    - ports: [{ protocol: TCP, port: {{ .port }} }]
-      {{- with include "cipherchat.peers" (list $root .to) }}
-      to:
-        {{- . | nindent 8 }}
-      {{- end }}
-    {{- end }}
-    {{- end }}
+    {{- include "cipherchat.networkRules" (dict "root" $root "name" $name "own" "from" "other" "to") | nindent 4 }}
+{{- end -}}
+
+{{/* The lines of the table in which a component is the `own` end: a rule each. */}}
+{{- define "cipherchat.networkRules" -}}
+{{- $rules := list -}}
+{{- range include "cipherchat.edges" .root | fromYamlArray -}}
+{{- if eq (index . $.own) $.name -}}
+{{- $rule := dict "ports" (list (dict "protocol" "TCP" "port" .port)) -}}
+{{- with include "cipherchat.peers" (list $.root (index . $.other)) -}}
+{{- $_ := set $rule $.other (fromYamlArray .) -}}
+{{- end -}}
+{{- $rules = append $rules $rule -}}
+{{- end -}}
+{{- end -}}
+{{- with $rules -}}
+{{ toYaml . }}
+{{- end -}}
 {{- end -}}

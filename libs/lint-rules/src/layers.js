@@ -146,10 +146,15 @@ export const layers = [
       'deploy/grafana writes files that ask for metrics by name: only its specs look into the catalogue, whether they exist.',
   },
   {
+    folder: 'deploy/chart-tests',
+    may: ['test-kit'],
+    whenNot: 'The chart’s tests read what Helm renders, and the sources that it has to agree with as texts.',
+  },
+  {
     folder: 'deploy/local',
-    // crypto-suite: the commands of the crypto tests.
-    may: ['protocol', 'test-kit', 'crypto-suite'],
+    // crypto-suite, chart-tests: the commands of those tests.
+    may: ['protocol', 'test-kit', 'crypto-suite', 'chart-tests'],
     whenNot:
-      'deploy/local starts services as processes: it uses protocol, test-kit and crypto-suite, and never a service’s code.',
+      'deploy/local starts services as processes: it uses protocol, test-kit and what runs tests, and never a service’s code.',
   },
 ];

@@ -9,6 +9,7 @@ export type KitEnvironment = {
   readonly redisServer: string | undefined;
   readonly nginx: string | undefined;
   readonly k6: string | undefined;
+  readonly helm: string | undefined;
   /** With `promtool` beside it. */
   readonly prometheus: string | undefined;
   /** Written by the jest global setup for the test files: where the shared servers listen. */
@@ -27,6 +28,7 @@ export function environment(): KitEnvironment {
     redisServer: env['CIPHERCHAT_REDIS_SERVER'],
     nginx: env['CIPHERCHAT_NGINX'],
     k6: env['CIPHERCHAT_K6'],
+    helm: env['CIPHERCHAT_HELM'],
     prometheus: env['CIPHERCHAT_PROMETHEUS'],
     sharedServers: env[sharedServersVariable],
   };

@@ -1,5 +1,6 @@
+export { goModule, helmProgram, kubeconformProgram, type HelmMajor } from './chart-programs.js';
 export { inheritedEnvironment } from './config.js';
-export { findProgram, run, type Finished } from './find-program.js';
+export { findProgram, programCache, run, type Finished } from './find-program.js';
 export { isPortFree, nextFreePort, randomFreePort } from './free-port.js';
 export { ExplainedError } from './explained-error.js';
 export {

@@ -149,17 +149,18 @@ async function goBin(program: string): Promise<string | undefined> {
   return status === 0 ? path.join(stdout.trim(), 'bin', program) : undefined;
 }
 
-async function buildWithGo(params: {
+/** Into the folder, unless it is said otherwise the cache; `undefined` where there is no Go, or it cannot. */
+export async function buildWithGo(params: {
   readonly program: string;
+  readonly folder?: string;
   readonly module: string;
   readonly version: string;
   readonly takes: string;
   readonly say: Say;
 }): Promise<string | undefined> {
-  const { program, module, version, takes, say } = params;
+  const { program, folder: target = programCache(), module, version, takes, say } = params;
   const go = findProgram('go');
   if (go === undefined) return undefined;
-  const target = programCache();
   say(`Building ${program} ${version} with Go into ${target} (once; ${takes}).`);
   mkdirSync(target, { recursive: true });
   const built = await run({
