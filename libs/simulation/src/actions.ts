@@ -82,8 +82,9 @@ export class Actions {
     return this.clientOf(person);
   }
 
+  /** The server knows them: a profile is on the disk before it is told of it, and a session after. */
   get registered(): readonly Person[] {
-    return this.run.people.filter(({ disk }) => disk.tables.has('profile'));
+    return this.run.people.filter(({ disk }) => (disk.tables.get('session')?.size ?? 0) > 0);
   }
 
   clientOf(person: Person): Someone | null {
@@ -228,7 +229,7 @@ export class Actions {
       return;
     }
     const ana = this.clientOf(run.person('ana'));
-    if (ana === null || !dora.disk.tables.has('profile')) return;
+    if (ana === null || !this.registered.includes(dora)) return;
     this.ask(ana, (client) => client.conversation(run.origin.group).add([dora.self.user]));
   };
 
