@@ -12,6 +12,8 @@ import { refuse } from './testing/model-http.js';
 import { ModelPerson } from './testing/model-world.js';
 import { allRead, begin, isActive, tellStories, world } from './testing/story.js';
 
+const busy = problem('service/unavailable', { retryAfterMs: 100 });
+
 /** Makes a recovery key and checks it. */
 async function keyOf(person: ModelPerson): Promise<string> {
   const key = await world.waitFor(person.client.recovery.newKey());
@@ -167,6 +169,29 @@ describe('who lost their device', () => {
     expect(lost).toBe(ana.client.self.device);
   });
 
+  it('is not asked anew whom they want, however late their own joining reaches them', async () => {
+    const [ana, ben] = (await begin({ seed: 17, names: ['ana', 'ben'] })) as [ModelPerson, ModelPerson];
+    const [key, lost] = [await keyOf(ana), ana.client.self.device];
+    const toBen = await ana.client.direct(ben.user);
+    await toBen.send('before');
+    await allRead([ben], toBen.id, ['before']);
+    ana.crash();
+    const again = new ModelPerson(world, 'ana', 'kept');
+    await again.recover({ recoveryKey: key });
+    let answerNow = (): void => undefined;
+    again.probe = ({ step, point }) => {
+      if (step !== 'outbox/prepare' || point !== 'done') return;
+      again.probe = () => undefined;
+      answerNow = refuse(world.network.server, conversationRoutes.readPage, busy);
+    };
+    await world.clock.run(60_000);
+    expect(world.network.server.directory.isRevoked(lost)).toBe(false);
+    answerNow();
+    await isActive(again, toBen.id);
+    expect(again.client.conversations().map(({ standing }) => standing)).toEqual(['accepted']);
+    await world.clock.runUntil(() => world.network.server.directory.isRevoked(lost));
+  });
+
   it('reads what was written to them in between, once and in the order of writing', async () => {
     const [ana, ben, cleo] = (await begin({ seed: 16, names: ['ana', 'ben', 'cleo'] })) as [
       ModelPerson,
@@ -267,7 +292,6 @@ describe('who lost their device', () => {
     await allRead([ben], toBen.id, ['one']);
     const key = await keyOf(ana);
     ana.crash();
-    const busy = problem('service/unavailable', { retryAfterMs: 100 });
     const again = new ModelPerson(world, 'ana');
     const answerNow = refuse(world.network.server, authRoutes.addDevice, busy);
     await expect(again.recover({ recoveryKey: key })).rejects.toThrow();
@@ -346,7 +370,6 @@ describe('who lost their device', () => {
     const lost = ana.client.self.device;
     ana.crash();
     const again = new ModelPerson(world, 'ana');
-    const busy = problem('service/unavailable', { retryAfterMs: 100 });
     const answerNow = refuse(world.network.server, conversationRoutes.readGroupInfo, busy);
     await again.recover({ recoveryKey: key });
     await world.clock.run(5 * 60_000);

@@ -97,10 +97,16 @@ export class ComeBack {
       const { conversations, more } = await this.ports.api.call(conversationRoutes.list, {
         query: after === undefined ? {} : { after },
       });
-      missing.push(...conversations.filter(({ joined }) => !joined));
+      missing.push(...conversations.filter((listed) => !listed.joined || !this.isIn(listed.conversation)));
       after = conversations.at(-1)?.conversation;
       if (!more || after === undefined) return missing;
     }
+  }
+
+  /** The server may know of a joining before this device does, which then takes what it joins for the account's own. */
+  private isIn(conversation: ConversationId): boolean {
+    const phase = this.ports.memory.conversations.get(conversation)?.phase;
+    return phase !== undefined && phase !== 'joining';
   }
 
   private async revoke(device: DeviceId): Promise<void> {
