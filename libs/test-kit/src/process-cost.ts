@@ -7,15 +7,19 @@ export type NamedProcess = { readonly name: string; readonly pid: number };
 const microsecondsPerTick = 10_000;
 const bytesPerKib = 1024;
 
-/** CPU time so far in µs, by name; a process counts with its children (Postgres has one for each connection). */
+/**
+ * CPU time so far in µs, by name; a process counts with its children, those that have ended too: Postgres has one for each
+ * connection, and loses some whenever a pool shrinks.
+ */
 export function cpuMicroseconds(processes: readonly NamedProcess[]): ReadonlyMap<string, number> {
   const all = readProcesses();
   return new Map(
     processes.map(({ name, pid }) => [
       name,
-      all
-        .filter((each) => each.pid === pid || each.parent === pid)
-        .reduce((sum, { ticks }) => sum + ticks * microsecondsPerTick, 0),
+      microsecondsPerTick *
+        all
+          .filter((each) => each.pid === pid || each.parent === pid)
+          .reduce((sum, each) => sum + each.ticks + (each.pid === pid ? each.endedTicks : 0), 0),
     ]),
   );
 }
@@ -25,7 +29,13 @@ export function residentBytes(pid: number): number {
   return Number(found?.[1]) * bytesPerKib;
 }
 
-type ProcessStat = { readonly pid: number; readonly parent: number; readonly ticks: number };
+type ProcessStat = {
+  readonly pid: number;
+  readonly parent: number;
+  readonly ticks: number;
+  /** Of children that have ended. */
+  readonly endedTicks: number;
+};
 
 function readProcesses(): readonly ProcessStat[] {
   return readdirSync('/proc')
@@ -40,7 +50,13 @@ function readStat(pid: string): ProcessStat | null {
     const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
       .replace(/^.*\) /s, '')
       .split(' ');
-    return { pid: Number(pid), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
+    const [own = 0, ownInKernel = 0, ended = 0, endedInKernel = 0] = fields.slice(11, 15).map(Number);
+    return {
+      pid: Number(pid),
+      parent: Number(fields[1]),
+      ticks: own + ownInKernel,
+      endedTicks: ended + endedInKernel,
+    };
   } catch {
     return null; // it has ended meanwhile
   }
