@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { CliFailure } from '../exit-codes.js';
 
 /** The row of one message as the database holds it. */
@@ -13,6 +12,8 @@ export async function readStoredMessage(params: {
   readonly conversation: string;
   readonly seq: number;
 }): Promise<StoredMessage> {
+  // Only in a checkout: an installed command has no demo, and no database near.
+  const { Client } = await import('pg');
   const client = new Client({ connectionString: params.adminUrl });
   await client.connect();
   try {
