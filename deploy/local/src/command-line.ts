@@ -1,4 +1,4 @@
-import { ExplainedError } from '@cipherchat/test-kit';
+import { ExplainedError, MigrationError } from '@cipherchat/test-kit';
 
 /** Runs a command's main function: what a person can act on is one line, anything else is a bug and shows its stack. */
 export async function runCommand(main: (args: readonly string[]) => Promise<void>): Promise<void> {
@@ -6,7 +6,7 @@ export async function runCommand(main: (args: readonly string[]) => Promise<void
     await main(process.argv.slice(2));
   } catch (error) {
     process.exitCode = 1;
-    if (error instanceof ExplainedError) console.error(error.message);
+    if (error instanceof ExplainedError || error instanceof MigrationError) console.error(error.message);
     else console.error(error);
   }
   // The channel to run.mjs would keep a finished command alive.

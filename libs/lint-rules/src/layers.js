@@ -52,8 +52,14 @@ export const layers = [
       'service-kit holds what every service needs to start, and uses protocol and telemetry only: pass the rest in from the service.',
   },
   {
-    folder: 'libs/test-kit',
+    folder: 'libs/migrations',
     may: [],
+    whenNot:
+      'migrations runs before any service and brings tables forward from the files in apps/<service>/prisma: it uses no package of this repository.',
+  },
+  {
+    folder: 'libs/test-kit',
+    may: ['migrations'],
     whenNot:
       'test-kit starts servers for every package’s tests, so it can use none of them: keep the code in the package’s own fixture.',
   },
@@ -153,8 +159,14 @@ export const layers = [
   {
     folder: 'deploy/local',
     // crypto-suite, chart-tests: the commands of those tests.
-    may: ['protocol', 'test-kit', 'crypto-suite', 'chart-tests'],
+    may: ['protocol', 'test-kit', 'crypto-suite', 'chart-tests', 'images'],
     whenNot:
-      'deploy/local starts services as processes: it uses protocol, test-kit and what runs tests, and never a service’s code.',
+      'deploy/local starts services as processes: it uses protocol, test-kit and what runs tests or packs them, and never a service’s code.',
+  },
+  {
+    folder: 'deploy/images',
+    may: ['test-kit'],
+    whenNot:
+      'deploy/images packs what was built, and starts it as an operator would: it never uses a service’s code.',
   },
 ];

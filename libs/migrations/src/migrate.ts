@@ -7,7 +7,6 @@ import {
 import { Pool } from 'pg';
 import type { MigrationList, SchemaContainer } from '@prisma/schema-engine-wasm';
 import { catalogAdapter } from './catalog-adapter.js';
-import { ExplainedError } from './explained-error.js';
 import { loadSchemaEngine, type SchemaEngine } from './schema-engine.js';
 
 /**
@@ -27,6 +26,11 @@ export type MigrateParams = MigrationSource & {
   /** The Postgres schema that the tables go to; each service has its own. */
   readonly postgresSchema: string;
 };
+
+/** A database that refused a migration, in words that an operator can act on. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+}
 
 /** Applies the migrations that the database does not have yet and returns their names. */
 export async function migrate(params: MigrateParams): Promise<readonly string[]> {
@@ -105,7 +109,7 @@ async function withEngine<Result>(
     const cause = postgresErrorBehind(error, adapter) ?? error;
     // The engine's own error lists frames of its Rust code after the message.
     const [message] = (cause instanceof Error ? cause.message : String(cause)).split(/\n\s+0: /);
-    throw new ExplainedError(
+    throw new MigrationError(
       `The migrations of the Postgres schema "${params.postgresSchema}" failed: ${message}`,
       { cause },
     );

@@ -56,33 +56,47 @@ export async function createServiceRoles(params: {
 }
 
 /**
- * Creates each service's schema in the database of `adminUrl`, grants its role what running needs (rows, not
- * tables; and only there) and applies the migrations as the administrator. Doing it again changes nothing.
- * Returns the migrations that were applied, as `<service>/<migration>`.
+ * Prepares the database of `adminUrl` for all services, and lets only their roles connect. Doing it again changes
+ * nothing. Returns the migrations that were applied, as `<service>/<migration>`.
  */
 export async function prepareDatabase(params: { readonly adminUrl: string }): Promise<readonly string[]> {
   const { adminUrl } = params;
   await grantConnect(adminUrl);
-  await withClient(adminUrl, async (client) => {
-    await client.query('revoke all on schema public from public');
-    for (const { role, postgresSchema } of serviceDatabases)
-      await client.query(schemaGrants({ role, postgresSchema }));
-  });
+  await withClient(adminUrl, (client) => client.query('revoke all on schema public from public'));
   const applied: string[] = [];
-  for (const { service, postgresSchema, schemaPath, migrationsDir } of serviceDatabases) {
-    if (!existsSync(migrationsDir)) continue;
-    const names = await migrate({ databaseUrl: adminUrl, postgresSchema, schemaPath, migrationsDir });
-    applied.push(...names.map((name) => `${service}/${name}`));
+  for (const database of serviceDatabases) {
+    if (!existsSync(database.migrationsDir)) continue;
+    const names = await prepareService({ databaseUrl: adminUrl, database });
+    applied.push(...names.map((name) => `${database.service}/${name}`));
   }
-  await withClient(adminUrl, async (client) => {
-    for (const { role, postgresSchema } of serviceDatabases) {
-      const history = `${escapeIdentifier(postgresSchema)}._prisma_migrations`;
-      const exists = await client.query('select to_regclass($1) as found', [history]);
-      if (exists.rows[0]?.found !== null)
-        await client.query(`revoke all on ${history} from ${escapeIdentifier(role)}`);
-    }
-  });
   return applied;
+}
+
+/**
+ * Creates a service's schema, grants its role what running needs (rows, not tables; and only there) and applies the
+ * migrations, all as the owner of `databaseUrl`. Where there is no such role, the service connects as the owner.
+ * Returns the names of the migrations that were applied.
+ */
+export async function prepareService(params: {
+  readonly databaseUrl: string;
+  readonly database: ServiceDatabase;
+}): Promise<readonly string[]> {
+  const { databaseUrl, database } = params;
+  const { role, postgresSchema } = database;
+  const hasRole = await withClient(databaseUrl, async (client) => {
+    // `if not exists` would ask for the right to create one that is there.
+    const { rows } = await client.query(
+      'select to_regnamespace($1) is not null as made, to_regrole($2) is not null and current_user <> $2 as granted',
+      [postgresSchema, role],
+    );
+    const { made, granted } = rows[0] as { readonly made: boolean; readonly granted: boolean };
+    if (!made) await client.query(`create schema ${escapeIdentifier(postgresSchema)}`);
+    if (granted) await client.query(schemaGrants(database));
+    return granted;
+  });
+  const names = await migrate({ ...database, databaseUrl });
+  if (hasRole) await withClient(databaseUrl, (client) => client.query(historyGrants(database)));
+  return names;
 }
 
 /** Only the services' roles may connect to the database of `adminUrl`. */
@@ -96,16 +110,22 @@ export async function grantConnect(adminUrl: string): Promise<void> {
   );
 }
 
-function schemaGrants(params: { readonly role: string; readonly postgresSchema: string }): string {
+function schemaGrants(params: ServiceDatabase): string {
   const role = escapeIdentifier(params.role);
   const schema = escapeIdentifier(params.postgresSchema);
   return [
-    `create schema if not exists ${schema}`,
     `grant usage on schema ${schema} to ${role}`,
     `alter default privileges in schema ${schema} grant select, insert, update, delete on tables to ${role}`,
     `alter default privileges in schema ${schema} grant usage, select on sequences to ${role}`,
     `alter default privileges in schema ${schema} grant execute on functions to ${role}`,
   ].join('; ');
+}
+
+/** A service reads which migrations there were, so that it does not start before them, and writes none. */
+function historyGrants(params: ServiceDatabase): string {
+  const history = `${escapeIdentifier(params.postgresSchema)}._prisma_migrations`;
+  const role = escapeIdentifier(params.role);
+  return `revoke all on ${history} from ${role}; grant select on ${history} to ${role}`;
 }
 
 /** The address by which a service reaches the database of `adminUrl` under its own role. */

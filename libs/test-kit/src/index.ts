@@ -5,6 +5,7 @@ export { isPortFree, nextFreePort, randomFreePort } from './free-port.js';
 export { ExplainedError } from './explained-error.js';
 export {
   chromiumProgram,
+  dockerPrograms,
   k6Program,
   natsServerProgram,
   nginxProgram,
@@ -18,9 +19,8 @@ export {
   type IsolatedSystem,
   type IsolatedSystemParams,
 } from './isolated-system.js';
-export { createMigration, migrate, type MigrateParams, type MigrationSource } from './migrate.js';
 export { startNats, type NatsParams } from './nats-server.js';
-export { startNginx, type NginxParams } from './nginx-server.js';
+export { startNginx, writeNginxConfig, type NginxParams } from './nginx-server.js';
 export { backUpPostgres, restorePostgres } from './postgres-backup.js';
 export { startPostgres, type PostgresParams, type PostgresServer } from './postgres-server.js';
 export { ScrapedMetrics, scrapedOnce } from './scraped-metrics.js';
@@ -37,16 +37,17 @@ export {
   type ServerProcess,
 } from './server-process.js';
 export { serviceArguments } from './service-arguments.js';
+// The other half of a database: programs that start one bring its tables forward, too.
 export {
+  createMigration,
   createServiceRoles,
+  MigrationError,
   prepareDatabase,
   serviceDatabases,
   serviceUrl,
   withClient,
   type DatabaseService,
-  type ServiceDatabase,
-  type ServicePasswords,
-} from './service-database.js';
+} from '@cipherchat/migrations';
 export { runServiceProgram, type ServiceProgram } from './service-program.js';
 export {
   freshDatabase,

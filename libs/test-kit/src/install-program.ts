@@ -126,6 +126,42 @@ export async function chromiumProgram(say: Say): Promise<string> {
   );
 }
 
+/**
+ * Docker's client, and its daemon where it is installed. The client must have BuildKit: since 23 it is a plugin of its
+ * own (buildx), before that it was inside.
+ */
+export async function dockerPrograms(
+  say: Say,
+): Promise<{ readonly docker: string; readonly dockerd: string | undefined }> {
+  const found = (await dockerClients()) ?? (await installDocker(say)) ?? undefined;
+  return {
+    docker: found ?? missing('docker', 'docs.docker.com/engine/install'),
+    dockerd: findProgram('dockerd'),
+  };
+}
+
+async function dockerClients(): Promise<string | undefined> {
+  const { path: searchPath = '' } = environment();
+  for (const folder of searchPath.split(path.delimiter)) {
+    const file = path.join(folder, 'docker');
+    if (isExecutable(file) && (await hasBuildKit(file))) return file;
+  }
+  return undefined;
+}
+
+async function installDocker(say: Say): Promise<string | undefined> {
+  await fromPackageManager({ program: 'dockerd', debian: 'docker.io', homebrew: 'docker', say });
+  return dockerClients();
+}
+
+async function hasBuildKit(docker: string): Promise<boolean> {
+  if ((await run({ program: docker, args: ['buildx', 'version'] })).status === 0) return true;
+  const { stdout } = await run({ program: docker, args: ['--version'] });
+  return Number(/version (\d+)\./.exec(stdout)?.[1] ?? Infinity) < firstDockerWithPlugin;
+}
+
+const firstDockerWithPlugin = 23;
+
 /** One line that names the program and says how to get it. */
 function missing(program: string, how: string): never {
   throw new ExplainedError(`${program} is missing. To get it: ${how}.`);

@@ -7,7 +7,7 @@ import { inheritedEnvironment } from './config.js';
 import { randomFreePort } from './free-port.js';
 import { startProcess, waitUntilReady, type RunningServer, type ServerCommand } from './server-process.js';
 import { serviceArguments } from './service-arguments.js';
-import { serviceUrl, type DatabaseService, type ServicePasswords } from './service-database.js';
+import { serviceUrl, type DatabaseService, type ServicePasswords } from '@cipherchat/migrations';
 
 export type ServiceName = DatabaseService | 'gateway';
 

@@ -18,7 +18,7 @@ import { startNats } from './nats-server.js';
 import { startPostgres, type PostgresParams } from './postgres-server.js';
 import { startRedis } from './redis-server.js';
 import { startRestartable, type RestartableServer } from './restartable-server.js';
-import { createServiceRoles, prepareDatabase, withClient } from './service-database.js';
+import { createServiceRoles, prepareDatabase, withClient } from '@cipherchat/migrations';
 import { runServiceProgram, type ServiceProgram } from './service-program.js';
 import { temporaryFolder } from './temporary-folder.js';
 

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createMigration, migrate } from './migrate.js';
-import { withClient } from './service-database.js';
+import { createMigration, migrate } from '@cipherchat/migrations';
+import { withClient } from '@cipherchat/migrations';
 import { freshDatabase, type FreshDatabase } from './shared-servers.js';
 import { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
 

@@ -30,7 +30,14 @@ export async function startNginx(params: NginxParams): Promise<RunningServer> {
   const { port, host = '127.0.0.1', transport } = params;
   const folder = temporaryFolder('nginx');
   const instance = `nginx-${randomBytes(6).toString('hex')}`; // by which we know it from another server on the port
-  const configFile = writeConfig(folder.path, { ...params, listen: `${host}:${port}`, instance });
+  const runFolder = path.join(folder.path, 'run');
+  mkdirSync(runFolder);
+  const configFile = writeNginxConfig(folder.path, {
+    ...params,
+    listen: `${host}:${port}`,
+    runFolder,
+    instance,
+  });
   const command: ServerCommand = {
     name: 'nginx',
     program: params.program ?? (await nginxProgram(() => {})),
@@ -59,10 +66,9 @@ export async function startNginx(params: NginxParams): Promise<RunningServer> {
   };
 }
 
-function writeConfig(folder: string, settings: Omit<NginxSettings, 'runFolder'>): string {
-  const runFolder = path.join(folder, 'run');
-  mkdirSync(runFolder);
-  const variables = nginxVariables({ ...settings, runFolder });
+/** Renders the templates of `deploy/nginx` into a folder and returns the path of the main file. */
+export function writeNginxConfig(folder: string, settings: NginxSettings): string {
+  const variables = nginxVariables(settings);
   for (const file of readdirSync(templatesDir).filter((name) => name.endsWith(templateSuffix))) {
     const text = renderTemplate(readFileSync(path.join(templatesDir, file), 'utf8'), variables);
     writeFileSync(path.join(folder, file.slice(0, -templateSuffix.length)), text);

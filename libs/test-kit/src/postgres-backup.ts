@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { withClient } from './service-database.js';
+import { withClient } from '@cipherchat/migrations';
 
 /** Of the running server only, or made anew when it starts: the folders stay, empty. */
 const emptyFolders = new Set([

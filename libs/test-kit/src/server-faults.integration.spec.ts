@@ -9,7 +9,7 @@ import { startNats } from './nats-server.js';
 import { startPostgres } from './postgres-server.js';
 import { startRedis } from './redis-server.js';
 import { startRestartable } from './restartable-server.js';
-import { withClient } from './service-database.js';
+import { withClient } from '@cipherchat/migrations';
 import { temporaryFolder } from './temporary-folder.js';
 
 const deadlineMs = 20_000;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from './config.js';
 import { ExplainedError } from './explained-error.js';
 import { run } from './find-program.js';
-import type { DatabaseService } from './service-database.js';
+import type { DatabaseService } from '@cipherchat/migrations';
 
 const appsDir = fileURLToPath(new URL('../../../apps', import.meta.url));
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
 import { freshDatabase, freshRedisUrl, natsUrl } from './shared-servers.js';
-import { serviceDatabases, withClient } from './service-database.js';
+import { serviceDatabases, withClient } from '@cipherchat/migrations';
 
 describe('the shared servers', () => {
   it('gives each caller a database of its own', async () => {

@@ -12,7 +12,7 @@ import {
   serviceUrl,
   withClient,
   type DatabaseService,
-} from './service-database.js';
+} from '@cipherchat/migrations';
 
 /** The servers that all integration tests of a jest run share; each test takes a part of its own. */
 export type SharedServers = {

@@ -2,11 +2,10 @@
  * `npm run load -- SCENARIO…`: loads a running `npm start`, else a system that it starts for the run, else the address
  * that it is given and was told it may load. The exit code is 1 when a threshold does not hold or nothing was measured.
  */
-import { readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ExplainedError, k6Program } from '@cipherchat/test-kit';
-import { bundleGenerator } from './bundle.js';
 import { readConfig } from './config.js';
 import { readOptions, type Options } from './options.js';
 import type { Outcome } from './report/outcome.js';
@@ -16,10 +15,10 @@ import { runningTarget, startOwnTarget, type StartedTarget } from './target/loca
 import { fetchFrom } from './target/source-addresses.js';
 import { discover, refuseUnlessAllowed } from './target/target.js';
 
-const cacheDir = fileURLToPath(new URL('../../../.cache/load', import.meta.url));
 const keptRuns = 20;
 const say = (line: string): void => console.log(line);
 const config = readConfig();
+const cacheDir = config.folder ?? fileURLToPath(new URL('../../../.cache/load', import.meta.url));
 
 try {
   await main();
@@ -34,8 +33,8 @@ async function main(): Promise<void> {
   const k6 = await k6Program(say);
   const startedAt = new Date().toISOString();
   const folder = path.join(cacheDir, startedAt.replaceAll(/[:.]/g, '-'));
-  const script = path.join(cacheDir, 'generator.js');
-  await bundleGenerator(script);
+  mkdirSync(cacheDir, { recursive: true });
+  const script = config.generator ?? (await bundled(path.join(cacheDir, 'generator.js')));
   forgetOldRuns();
   const { target, stop } = await findTarget(options, path.join(folder, 'logs'));
   const outcomes: Outcome[] = [];
@@ -58,6 +57,13 @@ async function main(): Promise<void> {
   say(`Reports: ${path.relative(process.cwd(), folder)}/<scenario>/report.html`);
   say(lastLine(outcomes));
   if (outcomes.some(({ faults }) => faults.length > 0)) process.exitCode = 1;
+}
+
+/** The bundler is loaded only where it is needed: the image has none. */
+async function bundled(file: string): Promise<string> {
+  const { bundleGenerator } = await import('./bundle.js');
+  await bundleGenerator(file);
+  return file;
 }
 
 /** Reports are small, the logs of a system of our own are not. Their names are times, so they sort. */

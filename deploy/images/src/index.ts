@@ -1,0 +1,5 @@
+export { buildImages, saveImages, takeSboms, type BuildParams } from './build-images.js';
+export { connectDocker, type Docker } from './docker.js';
+export { images, type Image, type ImageName } from './image-list.js';
+export { measureImages, type Measured } from './measure-images.js';
+export { lastLineOf, tableOf } from './table.js';

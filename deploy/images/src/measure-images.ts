@@ -1,0 +1,203 @@
+/** What each image weighs, and how long it takes until it serves: against real Postgres, NATS and Redis of this run. */
+import { chmodSync } from 'node:fs';
+import path from 'node:path';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import {
+  createServiceRoles,
+  ExplainedError,
+  randomFreePort,
+  serviceDatabases,
+  serviceUrl,
+  startNats,
+  startPostgres,
+  startRedis,
+  temporaryFolder,
+  writeNginxConfig,
+  type DatabaseService,
+} from '@cipherchat/test-kit';
+import type { BuildParams } from './build-images.js';
+import { answers, runContainer, startupOf, type ContainerParams } from './container.js';
+import { tagOf, type ImageName } from './image-list.js';
+
+export type Measured = {
+  readonly name: ImageName;
+  readonly bytes: number;
+  /** The median of some starts, in ms. */
+  readonly startMs: number;
+  /** What the time is of. */
+  readonly until: string;
+};
+
+const starts = 3;
+
+type Stores = {
+  readonly adminUrl: string;
+  readonly natsUrl: string;
+  readonly redisUrl: string;
+  readonly passwords: Readonly<Record<DatabaseService, string>>;
+};
+
+/** @throws ExplainedError for one that does not start, or does not do what it is for */
+export async function measureImages(params: BuildParams): Promise<readonly Measured[]> {
+  const { docker, version, wanted } = params;
+  const [postgres, nats, redis] = await Promise.all([startPostgres(), startNats(), startRedis()]);
+  try {
+    const passwords = { auth: secret(), 'key-directory': secret(), 'message-store': secret() };
+    await createServiceRoles({ adminUrl: postgres.url, passwords });
+    const stores: Stores = { adminUrl: postgres.url, natsUrl: nats.url, redisUrl: redis.url, passwords };
+    const containerOf = (name: ImageName): ContainerParams => ({ docker, tag: tagOf(name, version) });
+    const measured: Measured[] = [];
+    // Migrations first: services do not start before them.
+    const order = wanted.toSorted(
+      (one, other) => Number(other.name === 'migrations') - Number(one.name === 'migrations'),
+    );
+    for (const { name } of order) {
+      const bytes = Number(
+        await docker.must(['image', 'inspect', '--format={{.Size}}', tagOf(name, version)]),
+      );
+      measured.push({ name, bytes, ...(await started(name, { container: containerOf(name), stores })) });
+    }
+    return wanted.flatMap(({ name }) => measured.filter((each) => each.name === name));
+  } finally {
+    await Promise.all([nats, redis].map((server) => server.stop()));
+    await postgres.stop();
+  }
+}
+
+async function started(
+  name: ImageName,
+  { container, stores }: { readonly container: ContainerParams; readonly stores: Stores },
+): Promise<Pick<Measured, 'startMs' | 'until'>> {
+  switch (name) {
+    case 'auth':
+    case 'key-directory':
+    case 'gateway':
+    case 'message-store':
+      return {
+        startMs: await median(() => serviceStart(name, { container, stores })),
+        until: 'is ready',
+      };
+    case 'web':
+      return { startMs: await median(() => webStart(container)), until: 'serves the app' };
+    case 'migrations':
+      return {
+        startMs: await migrationTime({ container, stores }),
+        until: 'has brought a database up to date',
+      };
+    case 'cli':
+      return {
+        startMs: await median(() => timed({ ...container, args: ['--help'] }, /Usage: cipherchat/)),
+        until: 'has said its help',
+      };
+    case 'k6':
+      return {
+        startMs: await median(() =>
+          // A port where nobody is: everything but the load itself.
+          timed(
+            { ...container, args: ['steady-chat', '--target', 'http://127.0.0.1:9'] },
+            /No CipherChat at/,
+          ),
+        ),
+        until: 'has asked its target',
+      };
+  }
+}
+
+async function serviceStart(
+  name: 'auth' | 'key-directory' | 'gateway' | 'message-store',
+  { container, stores }: { readonly container: ContainerParams; readonly stores: Stores },
+): Promise<number> {
+  const port = await randomFreePort();
+  const url = `http://127.0.0.1:${port}`;
+  const environment = {
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    NATS_URL: stores.natsUrl,
+    REDIS_URL: stores.redisUrl,
+    AUTH_JWKS_URL: `${url}/v1/auth/jwks.json`,
+    ...(name === 'gateway'
+      ? {}
+      : { DATABASE_URL: serviceUrl({ ...stores, service: name, password: stores.passwords[name] }) }),
+    ...(name === 'auth'
+      ? {
+          AUTH_SIGNING_KEY: signingKey,
+          PUBLIC_AUTH_URL: url,
+          PUBLIC_KEYS_URL: url,
+          PUBLIC_CONVERSATIONS_URL: url,
+          PUBLIC_GATEWAY_URLS: url.replace('http', 'ws'),
+        }
+      : {}),
+  };
+  return startupOf({ ...container, environment, isReady: () => answers(`${url}/healthz/ready`) });
+}
+
+const signingKey = generateKeyPairSync('ed25519')
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
+
+/** The first run of each applies them, on an empty database. A second one must find nothing to do. */
+async function migrationTime({
+  container,
+  stores,
+}: {
+  readonly container: ContainerParams;
+  readonly stores: Stores;
+}): Promise<number> {
+  const environment = { DATABASE_URL: stores.adminUrl };
+  const times: number[] = [];
+  for (const { service } of serviceDatabases) {
+    times.push(await timed({ ...container, environment, args: [service] }, /: applied /));
+    await timed({ ...container, environment, args: [service] }, /: up to date/);
+  }
+  return middleOf(times);
+}
+
+async function webStart(container: ContainerParams): Promise<number> {
+  const folder = temporaryFolder('web');
+  try {
+    chmodSync(folder.path, 0o755); // for the user of the image
+    const port = await randomFreePort();
+    const nowhere = '127.0.0.1:9';
+    writeNginxConfig(folder.path, {
+      listen: `127.0.0.1:${port}`,
+      transport: { kind: 'plain' },
+      webRoot: '/usr/share/cipherchat/web',
+      runFolder: '/tmp',
+      instance: 'web',
+      auth: nowhere,
+      keyDirectory: nowhere,
+      messageStore: nowhere,
+      gateways: [nowhere],
+    });
+    return await startupOf({
+      ...container,
+      mounts: { '/etc/nginx/cipherchat': path.resolve(folder.path) },
+      isReady: () => answers(`http://127.0.0.1:${port}/`),
+    });
+  } finally {
+    folder.remove();
+  }
+}
+
+/** Of a program that ends by itself. @throws ExplainedError when it does not say what it should */
+async function timed(container: ContainerParams, expected: RegExp): Promise<number> {
+  const startedAt = performance.now();
+  const { stdout, stderr } = await runContainer(container);
+  if (!expected.test(`${stdout}${stderr}`))
+    throw new ExplainedError(`${container.tag} ${container.args?.join(' ')} said:\n${stdout}${stderr}`);
+  return performance.now() - startedAt;
+}
+
+async function median(measure: () => Promise<number>): Promise<number> {
+  const times: number[] = [];
+  for (let time = 0; time < starts; time++) times.push(await measure());
+  return middleOf(times);
+}
+
+function middleOf(times: readonly number[]): number {
+  return times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? 0;
+}
+
+function secret(): string {
+  return randomBytes(24).toString('base64url');
+}

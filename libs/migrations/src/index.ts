@@ -1,0 +1,12 @@
+export { createMigration, migrate, MigrationError } from './migrate.js';
+export {
+  createServiceRoles,
+  grantConnect,
+  prepareDatabase,
+  serviceDatabases,
+  serviceUrl,
+  withClient,
+  type DatabaseService,
+  type ServiceDatabase,
+  type ServicePasswords,
+} from './service-database.js';
