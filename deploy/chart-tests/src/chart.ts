@@ -34,14 +34,17 @@ export async function render(params: {
   readonly kubernetes?: string;
   readonly kind?: 'install' | 'upgrade';
   readonly name?: string;
+  /** Another chart than this checkout's. */
+  readonly chart?: string;
 }): Promise<HelmAnswer> {
-  const { helm, kubernetes = newestKubernetes, kind = 'install', name = release.name } = params;
+  const { helm, kubernetes = newestKubernetes, kind = 'install' } = params;
+  const { name = release.name, chart = chartFolder } = params;
   const { status, stdout, stderr } = await run({
     program: helm,
     args: [
       'template',
       name,
-      chartFolder,
+      chart,
       `--namespace=${release.namespace}`,
       `--kube-version=${kubernetes}`,
       ...(kind === 'upgrade' ? ['--is-upgrade'] : []),
