@@ -186,10 +186,11 @@ export class Person {
 
   private async write({ life, order }: Instance, plain: Store, batch: WriteBatch): Promise<void> {
     const { clock, chance } = this.params.system.params;
-    const { maxWriteMs, fail } = this.diskFaults;
+    const { maxWriteMs } = this.diskFaults;
     if (maxWriteMs > 0) await clock.wait(chance.below(maxWriteMs));
     if (!life.process.isAlive) return new Promise<never>(() => undefined);
-    const fails = chance.happens(fail);
+    // As the disk is now: in the end it is sound, also for what was begun before.
+    const fails = chance.happens(this.diskFaults.fail);
     if (fails && chance.happens(0.5)) throw new DiskFailure();
     await plain.write(batch);
     if (order < this.started && batch.writerGeneration !== this.disk.writerGeneration)
