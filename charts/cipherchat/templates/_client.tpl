@@ -17,7 +17,7 @@ hostAliases:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 volumes:
-  - { name: tmp, emptyDir: { sizeLimit: 64Mi } }
+  - { name: tmp, emptyDir: { sizeLimit: 256Mi } }
   - { name: data, emptyDir: { sizeLimit: 256Mi } }
   {{- with include "cipherchat.clientAuthority" .root | fromYaml }}
   - { name: authority, secret: { secretName: {{ .name }}, defaultMode: 0440, items: [{ key: {{ .key }}, path: ca.crt }] } }

@@ -50,6 +50,14 @@ describe('pods of services', () => {
 });
 
 describe('pods of nginx', () => {
+  it('are told to end by the signal at which it drains: the image says which', () => {
+    const [, stage = ''] = readFileSync(path.join(root, 'deploy/Dockerfile'), 'utf8').split(
+      /^FROM scratch AS web$/m,
+    );
+    const [web = ''] = stage.split(/^FROM /m);
+    expect(web).toMatch(/^STOPSIGNAL SIGQUIT$/m);
+  });
+
   it.each(everyPod.filter(({ pod }) => componentOf(pod.labels) === 'web'))(
     '$name keep sockets as long as its configuration says',
     ({ pod }) => {
