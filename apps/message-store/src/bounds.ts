@@ -26,6 +26,8 @@ export const bounds = {
   /** Heads that a predecessor may have stored and not announced, at most as old as a client's resend. */
   announceHeadsOfLastMs: 120_000,
   maxAnnouncedHeads: 20_000,
+  /** While the database is away. */
+  announceRetryMs: 1_000,
   /** Conversations in one answer of the list. */
   maxListedConversations: 200,
   /**

@@ -14,15 +14,13 @@ import {
   subjects,
   tracedItemsHeader,
 } from '@cipherchat/protocol';
-import { EventLog, Nats, POSTGRES } from '@cipherchat/service-kit';
+import { Nats, POSTGRES } from '@cipherchat/service-kit';
 import { Metrics } from '@cipherchat/telemetry';
 import type { Pool } from 'pg';
 import { AppendPath } from './append/append-path.js';
-import { bounds } from './bounds.js';
 import { AcknowledgePath } from './cursors/acknowledge-path.js';
 import { readPending } from './cursors/resume.js';
 import { readGeneration } from './generations/read-generation.js';
-import { announceRecentHeads } from './live/announce-recent-heads.js';
 import { LivePublisher } from './live/live-publisher.js';
 import { passSignal } from './signals/signals.js';
 import { StoreMetrics } from './store-metrics.js';
@@ -39,12 +37,11 @@ export class CommandsConsumer implements OnApplicationBootstrap {
     @Inject(AppendPath) private readonly appendPath: AppendPath,
     @Inject(AcknowledgePath) private readonly acknowledgePath: AcknowledgePath,
     @Inject(LivePublisher) private readonly live: LivePublisher,
-    @Inject(EventLog) private readonly log: EventLog,
     @Inject(StoreMetrics) private readonly storeMetrics: StoreMetrics,
     @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
 
-  async onApplicationBootstrap(): Promise<void> {
+  onApplicationBootstrap(): void {
     const { nats, pool, live, metrics, storeMetrics } = this;
     metrics.sampled('cipherchat_append_queue_envelopes')(() => this.appendPath.queued);
     metrics.sampled('cipherchat_acknowledge_queue_positions')(() => this.acknowledgePath.queued);
@@ -97,12 +94,5 @@ export class CommandsConsumer implements OnApplicationBootstrap {
         storeMetrics.signalled(signal.kind);
       },
     });
-    const count = await announceRecentHeads({
-      pool,
-      live,
-      ofLastMs: bounds.announceHeadsOfLastMs,
-      maxHeads: bounds.maxAnnouncedHeads,
-    });
-    this.log.event('messages.heads-announced', { count });
   }
 }

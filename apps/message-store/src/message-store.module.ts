@@ -31,6 +31,7 @@ import {
 import { DeparturesService } from './departures/departures.service.js';
 import { RevocationFeed } from './departures/revocation-feed.js';
 import { PrismaClient } from './generated/prisma/client.js';
+import { HeadAnnouncer } from './live/head-announcer.js';
 import { LivePublisher } from './live/live-publisher.js';
 import { RosterCache } from './live/roster-cache.js';
 import { RetentionSweeper } from './retention/retention-sweeper.js';
@@ -124,6 +125,7 @@ function acknowledgePath(params: {
     ReaddRequestsService,
     ResetsService,
     RevocationFeed,
+    HeadAnnouncer,
     RetentionSweeper,
     StatementsService,
     StoreMetrics,

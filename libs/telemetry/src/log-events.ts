@@ -44,6 +44,8 @@ export const logEvents = {
   'messages.append-failed': 'error',
   'messages.acknowledge-failed': 'warn',
   'messages.heads-announced': 'info',
+  /** Tried again until the database answers. */
+  'messages.announce-failed': 'warn',
   'messages.retention-swept': 'info',
   'messages.retention-failed': 'warn',
   /** An administrator closed one until a member anchors it. */
