@@ -46,7 +46,7 @@ spec:
           image: {{ $root.Values.postgres.bundled.image }}
           imagePullPolicy: {{ $root.Values.images.pullPolicy }}
           {{- include "cipherchat.containerSecurity" . | nindent 10 }}
-          command: [sh, -c, 'until pg_isready --quiet --host {{ include "cipherchat.fullname" $root }}-postgres; do sleep 1; done']
+          command: [sh, -c, 'until pg_isready --quiet --host {{ include "cipherchat.fullname" $root }}-postgres --username postgres; do sleep 1; done']
           resources:
             {{- toYaml .values.resources | nindent 12 }}
       {{- end }}
