@@ -11,9 +11,7 @@ kind: Deployment
 metadata:
   {{- include "cipherchat.metadata" . | nindent 2 }}
 spec:
-  {{- if not .values.autoscaling.enabled }}
-  replicas: {{ .values.replicas }}
-  {{- end }}
+  {{- include "cipherchat.replicas" . | nindent 2 }}
   revisionHistoryLimit: 5
   {{- include "cipherchat.rollout" . | nindent 2 }}
   selector:
@@ -53,6 +51,20 @@ spec:
             sources:
               {{- include "cipherchat.secretSources" . | nindent 14 }}
         - { name: tmp, emptyDir: { sizeLimit: 64Mi } }
+{{- end -}}
+
+{{/*
+What scales a deployment says how many; then an upgrade says as many as there are. Nothing at all would be one, for a moment: on the
+upgrade that begins to scale, all but one of the pods would end.
+*/}}
+{{- define "cipherchat.replicas" -}}
+{{- if not .values.autoscaling.enabled -}}
+replicas: {{ .values.replicas }}
+{{- else -}}
+{{- with (lookup "apps/v1" "Deployment" .root.Release.Namespace (include "cipherchat.componentName" .)).spec -}}
+replicas: {{ .replicas }}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* None of the old ends before one of the new is ready. */}}
