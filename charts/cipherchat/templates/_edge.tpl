@@ -37,6 +37,7 @@ wss://{{ .Values.gatewayApi.socketHost }}
 {{- $full := include "cipherchat.fullname" . -}}
 {{- $direct := include "cipherchat.isDirect" . -}}
 LISTEN: "8080"
+WORKERS: {{ .Values.web.workers | toString | quote }}
 TRANSPORT: {{ ternary "tls" "tls-in-front" (eq $direct "yes") }}
 TLS_CERT_FILE: {{ ternary "/etc/nginx/tls/tls.crt" "" (eq $direct "yes") | quote }}
 TLS_KEY_FILE: {{ ternary "/etc/nginx/tls/tls.key" "" (eq $direct "yes") | quote }}

@@ -35,6 +35,7 @@ export function nginxVariables(settings: NginxSettings): Readonly<Record<string,
   };
   const words = {
     LISTEN: settings.listen,
+    WORKERS: 'auto',
     TRANSPORT: transport.kind,
     SERVICE_INSTANCE: settings.instance,
     AUTH_SERVER: settings.auth,
