@@ -16,6 +16,7 @@ import { authVariables } from './config.js';
 import { DeviceService } from './devices/device.service.js';
 import { DevicesController } from './devices/devices.controller.js';
 import { DiscoveryController } from './discovery/discovery.controller.js';
+import { migrations } from './generated/migrations.js';
 import { PrismaClient } from './generated/prisma/client.js';
 import { Housekeeping } from './housekeeping.js';
 import { InviteService } from './invites/invite.service.js';
@@ -33,7 +34,7 @@ const schema = 'auth';
 
 @Module({
   imports: [
-    PostgresModule.forSchema(schema),
+    PostgresModule.forSchema({ schema, migrations }),
     NatsModule,
     RedisModule,
     SigningKeysModule,

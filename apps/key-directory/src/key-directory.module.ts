@@ -11,6 +11,7 @@ import {
   redisVariables,
   type ServiceDefinition,
 } from '@cipherchat/service-kit';
+import { migrations } from './generated/migrations.js';
 import { PrismaClient } from './generated/prisma/client.js';
 import { ExpirySweep } from './key-packages/expiry-sweep.js';
 import { KeyPackageService } from './key-packages/key-package.service.js';
@@ -29,7 +30,7 @@ import { RecoveryService } from './recovery/recovery.service.js';
 const schema = 'directory';
 
 @Module({
-  imports: [PostgresModule.forSchema(schema), NatsModule, RedisModule, AccessModule.remote()],
+  imports: [PostgresModule.forSchema({ schema, migrations }), NatsModule, RedisModule, AccessModule.remote()],
   controllers: [
     ManifestsController,
     KeyPackagesController,

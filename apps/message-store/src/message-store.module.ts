@@ -30,6 +30,7 @@ import {
 } from './database-lanes.js';
 import { DeparturesService } from './departures/departures.service.js';
 import { RevocationFeed } from './departures/revocation-feed.js';
+import { migrations } from './generated/migrations.js';
 import { PrismaClient } from './generated/prisma/client.js';
 import { HeadAnnouncer } from './live/head-announcer.js';
 import { LivePublisher } from './live/live-publisher.js';
@@ -79,7 +80,12 @@ function acknowledgePath(params: {
 }
 
 @Module({
-  imports: [NatsModule, PostgresModule.forSchema(postgresSchema), RedisModule, AccessModule.remote()],
+  imports: [
+    NatsModule,
+    PostgresModule.forSchema({ schema: postgresSchema, migrations }),
+    RedisModule,
+    AccessModule.remote(),
+  ],
   controllers: [ConversationsController, RepairController],
   providers: [
     prismaProvider({ client: PrismaClient, schema: postgresSchema }),

@@ -5,6 +5,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import {
   createServiceRoles,
   ExplainedError,
+  prepareDatabase,
   randomFreePort,
   serviceDatabases,
   serviceUrl,
@@ -46,6 +47,10 @@ export async function measureImages(params: BuildParams): Promise<readonly Measu
     await createServiceRoles({ adminUrl: postgres.url, passwords });
     const stores: Stores = { adminUrl: postgres.url, natsUrl: nats.url, redisUrl: redis.url, passwords };
     const containerOf = (name: ImageName): ContainerParams => ({ docker, tag: tagOf(name, version) });
+    for (const { service } of serviceDatabases)
+      if (wanted.some(({ name }) => name === service))
+        await refusesToStart(service, { container: containerOf(service), stores });
+    if (!wanted.some(({ name }) => name === 'migrations')) await prepareDatabase(stores);
     const measured: Measured[] = [];
     // Migrations first: services do not start before them.
     const order = wanted.toSorted(
@@ -66,7 +71,7 @@ export async function measureImages(params: BuildParams): Promise<readonly Measu
 
 async function started(
   name: ImageName,
-  { container, stores }: { readonly container: ContainerParams; readonly stores: Stores },
+  { container, stores }: Surroundings,
 ): Promise<Pick<Measured, 'startMs' | 'until'>> {
   switch (name) {
     case 'auth':
@@ -103,13 +108,30 @@ async function started(
   }
 }
 
-async function serviceStart(
-  name: 'auth' | 'key-directory' | 'gateway' | 'message-store',
-  { container, stores }: { readonly container: ContainerParams; readonly stores: Stores },
-): Promise<number> {
+type Service = 'auth' | 'key-directory' | 'gateway' | 'message-store';
+type Surroundings = { readonly container: ContainerParams; readonly stores: Stores };
+
+async function serviceStart(name: Service, { container, stores }: Surroundings): Promise<number> {
   const port = await randomFreePort();
+  const isReady = (): Promise<boolean> => answers(`http://127.0.0.1:${port}/healthz/ready`);
+  return startupOf({ ...container, environment: environmentOf(name, { stores, port }), isReady });
+}
+
+/** Before its migrations ran. @throws ExplainedError when it does start, or says another reason */
+async function refusesToStart(name: DatabaseService, { container, stores }: Surroundings): Promise<void> {
+  const environment = environmentOf(name, { stores, port: await randomFreePort() });
+  await timed(
+    { ...container, environment },
+    /"event":"service.start-failed","errorName":"SchemaBehindError"/,
+  );
+}
+
+function environmentOf(
+  name: Service,
+  { stores, port }: { readonly stores: Stores; readonly port: number },
+): Readonly<Record<string, string>> {
   const url = `http://127.0.0.1:${port}`;
-  const environment = {
+  return {
     HOST: '127.0.0.1',
     PORT: String(port),
     NATS_URL: stores.natsUrl,
@@ -128,7 +150,6 @@ async function serviceStart(
         }
       : {}),
   };
-  return startupOf({ ...container, environment, isReady: () => answers(`${url}/healthz/ready`) });
 }
 
 const signingKey = generateKeyPairSync('ed25519')
@@ -136,13 +157,7 @@ const signingKey = generateKeyPairSync('ed25519')
   .toString();
 
 /** The first run of each applies them, on an empty database. A second one must find nothing to do. */
-async function migrationTime({
-  container,
-  stores,
-}: {
-  readonly container: ContainerParams;
-  readonly stores: Stores;
-}): Promise<number> {
+async function migrationTime({ container, stores }: Surroundings): Promise<number> {
   const environment = { DATABASE_URL: stores.adminUrl };
   const times: number[] = [];
   for (const { service } of serviceDatabases) {

@@ -2,16 +2,24 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { ExplainedError, inheritedEnvironment, run, serviceDatabases } from '@cipherchat/test-kit';
+import {
+  ExplainedError,
+  inheritedEnvironment,
+  migrationNames,
+  run,
+  serviceDatabases,
+} from '@cipherchat/test-kit';
 import { inRoot } from './repository.js';
 
 const require = createRequire(import.meta.url);
 
-/** Generates the Prisma client of each service whose schema has changed since; returns the services generated for. */
+/** Writes what each service is built with of its database, and generates the Prisma client where the schema has changed since; returns the services generated for. */
 export async function generateClients(): Promise<readonly string[]> {
   const generated: string[] = [];
-  for (const { service, schemaPath } of serviceDatabases) {
-    if (existsSync(schemaPath) && (await generateClient({ service, schemaPath }))) generated.push(service);
+  for (const { service, schemaPath, migrationsDir } of serviceDatabases) {
+    if (!existsSync(schemaPath)) continue;
+    if (await generateClient({ service, schemaPath })) generated.push(service);
+    writeMigrationNames({ service, migrationsDir });
   }
   return generated;
 }
@@ -42,6 +50,14 @@ async function generateClient(params: {
   if (status !== 0) throw new ExplainedError(`prisma generate failed for ${service}:\n${stdout}${stderr}`);
   writeFileSync(stampFile, stamp);
   return true;
+}
+
+/** What a service expects of its database: the migrations that were there when it was built. */
+function writeMigrationNames(params: { readonly service: string; readonly migrationsDir: string }): void {
+  const file = inRoot('apps', params.service, 'src/generated/migrations.ts');
+  const names = migrationNames(params.migrationsDir).map((name) => `  '${name}',\n`);
+  const text = `export const migrations: readonly string[] = [\n${names.join('')}];\n`;
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
 }
 
 /** Content, not time: a checkout gives every file a new time. */

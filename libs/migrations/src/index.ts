@@ -1,4 +1,4 @@
-export { createMigration, migrate, MigrationError } from './migrate.js';
+export { createMigration, migrate, MigrationError, migrationNames } from './migrate.js';
 export {
   createServiceRoles,
   grantConnect,

@@ -153,7 +153,8 @@ function migrationList(migrationsDir: string): MigrationList {
   };
 }
 
-function migrationNames(migrationsDir: string): readonly string[] {
+/** In the order in which they are applied. */
+export function migrationNames(migrationsDir: string): readonly string[] {
   if (!existsSync(migrationsDir)) return [];
   return readdirSync(migrationsDir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /**
  * Tells "a server that we need is away" (503, come back) from a bug (500, alerted). Only by codes:
  * system calls', Postgres's SQLSTATE classes and Prisma's; never by message text.
@@ -19,7 +21,7 @@ const sqlState = /^(08|53)\w{3}$|^57P0[123]$/;
 export function isDependencyFailure(error: unknown): boolean {
   for (
     let current: unknown = error, depth = 0;
-    current instanceof Error && depth < 5;
+    types.isNativeError(current) && depth < 5;
     current = current.cause, depth++
   ) {
     const code: unknown = 'code' in current ? current.code : undefined;

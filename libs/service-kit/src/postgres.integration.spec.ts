@@ -1,16 +1,34 @@
 /** The run's real Postgres, a database of this file's own. */
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Module } from '@nestjs/common';
+import { Module, type Type } from '@nestjs/common';
 import type pg from 'pg';
-import { freshDatabase, ScrapedMetrics, withClient, type FreshDatabase } from '@cipherchat/test-kit';
+import {
+  freshDatabase,
+  randomFreePort,
+  ScrapedMetrics,
+  withClient,
+  type FreshDatabase,
+} from '@cipherchat/test-kit';
 import { POSTGRES, PostgresModule } from './postgres.module.js';
 import { createService, type RunningService } from './service.js';
 import { postgresVariables } from './variables.js';
 
 jest.setTimeout(30_000); // a machine that does much else at once
 
-@Module({ imports: [PostgresModule.forSchema('auth')] })
+const migrations = ['20261121000000_accounts'];
+
+@Module({ imports: [PostgresModule.forSchema({ schema: 'auth', migrations })] })
 class TestModule {}
+
+@Module({
+  imports: [
+    PostgresModule.forSchema({
+      schema: 'auth',
+      migrations: [...migrations, '29991231000000_what_is_to_come'],
+    }),
+  ],
+})
+class NewerModule {}
 
 const logged: string[] = [];
 let database: FreshDatabase;
@@ -68,6 +86,67 @@ describe('the pool', () => {
     }
     expect(await codeOf(pool.query('select 1'))).toBeUndefined();
     expect((await fetch(`${service.url}/healthz/ready`)).status).toBe(200);
+  });
+});
+
+describe('tables', () => {
+  const start = (module: Type, url: string): Promise<RunningService> =>
+    createService(
+      { name: 'test', variables: postgresVariables, module },
+      {
+        environment: { PORT: '0', DATABASE_URL: url, LOG_LEVEL: 'trace' },
+        logDestination: { write: (line) => void logged.push(line) },
+      },
+    );
+
+  it('that are older than the service was built for keep it from starting, and are named', async () => {
+    await expect(start(NewerModule, database.url('auth'))).rejects.toMatchObject({
+      name: 'SchemaBehindError',
+      schema: 'auth',
+      missing: ['29991231000000_what_is_to_come'],
+    });
+  });
+
+  it('that nobody made yet do so too', async () => {
+    const empty = await freshDatabase();
+    try {
+      await withClient(empty.adminUrl, (client) => client.query('drop table auth._prisma_migrations'));
+      await expect(start(TestModule, empty.url('auth'))).rejects.toMatchObject({ missing: migrations });
+    } finally {
+      await empty.drop();
+    }
+  });
+
+  it('whose last migration failed half-way count as older', async () => {
+    const broken = await freshDatabase();
+    try {
+      await withClient(broken.adminUrl, (client) =>
+        client.query('update auth._prisma_migrations set finished_at = null'),
+      );
+      await expect(start(TestModule, broken.url('auth'))).rejects.toMatchObject({ missing: migrations });
+    } finally {
+      await broken.drop();
+    }
+  });
+
+  it('that are newer are fine', async () => {
+    await withClient(database.adminUrl, (client) =>
+      client.query(
+        "insert into auth._prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count) values ('later', '', '29991231000000_what_is_to_come', now(), 1)",
+      ),
+    );
+    const newer = await start(TestModule, database.url('auth'));
+    expect((await fetch(`${newer.url}/healthz/ready`)).status).toBe(200);
+    await newer.stop();
+  });
+
+  it('do not keep it from starting while Postgres is away: it is not ready then', async () => {
+    // Nobody listens there.
+    const away = new URL(database.url('auth'));
+    away.port = String(await randomFreePort());
+    const waiting = await start(TestModule, away.href);
+    expect((await fetch(`${waiting.url}/healthz/ready`)).status).toBe(503);
+    await waiting.stop();
   });
 });
 

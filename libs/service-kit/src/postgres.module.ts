@@ -12,6 +12,7 @@ import { CONFIG } from './config.js';
 import { EventLog, describeError } from './event-log.js';
 import { measurePostgres } from './measured-postgres.js';
 import { Readiness } from './readiness.js';
+import { SchemaCheck, type ServiceSchema } from './schema-check.js';
 import { tracedPool, tracedPrisma } from './traced-database.js';
 import type { BaseConfig, PostgresConfig } from './variables.js';
 
@@ -71,10 +72,11 @@ class PoolCloser implements OnApplicationShutdown {
   }
 }
 
-/** Gives `POSTGRES`, with the service's own schema as search path. */
+/** Gives `POSTGRES`, with the service's own schema as search path, and checks that its tables are not too old. */
 @Module({})
 export class PostgresModule {
-  static forSchema(schema: string): DynamicModule {
+  static forSchema(expected: ServiceSchema): DynamicModule {
+    const { schema } = expected;
     if (!/^[a-z_]+$/.test(schema)) throw new RangeError('not a schema name');
     return {
       module: PostgresModule,
@@ -90,6 +92,12 @@ export class PostgresModule {
             tracing: Tracing,
           ) => tracedPool(openPool({ config, schema, log, readiness, metrics }), tracing),
           inject: [CONFIG, EventLog, Readiness, Metrics, Tracing],
+        },
+        {
+          provide: SchemaCheck,
+          useFactory: (pool: pg.Pool, log: EventLog, readiness: Readiness) =>
+            new SchemaCheck(pool, expected, log, readiness),
+          inject: [POSTGRES, EventLog, Readiness],
         },
         { provide: PoolCloser, useFactory: (pool: pg.Pool) => new PoolCloser(pool), inject: [POSTGRES] },
       ],

@@ -6,7 +6,7 @@ import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/co
 import { APP_GUARD, APP_INTERCEPTOR, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { TerminusModule } from '@nestjs/terminus';
-import { Metrics, startTracing, Tracing } from '@cipherchat/telemetry';
+import { Metrics, startTracing, Tracing, type LogFields } from '@cipherchat/telemetry';
 import type { DestinationStream } from 'pino';
 import { proxyTrust } from './client-address.js';
 import { CLOCK, RANDOM_BYTES, systemChance, systemClock, systemRandomBytes, type Clock } from './clock.js';
@@ -27,6 +27,7 @@ import { ProblemFilter } from './problem.filter.js';
 import { Readiness } from './readiness.js';
 import { RouteGuard } from './route.guard.js';
 import { RouteInterceptor } from './route.interceptor.js';
+import { loggedNames, SchemaBehindError } from './schema-check.js';
 import { TraceExports } from './trace-exports.js';
 import { baseVariables, type BaseConfig } from './variables.js';
 
@@ -131,7 +132,14 @@ export async function createService<V extends Variables>(
     ...httpsOptions(config),
   });
   configure({ application, config, log, metrics, tracing });
-  await application.listen(config.port, config.host);
+  try {
+    await application.listen(config.port, config.host);
+  } catch (error) {
+    // What is open already would keep the process alive. How closing a half-started service fares is of no interest.
+    await application.close().catch(() => {});
+    await tracing.stop();
+    throw error;
+  }
   frameworkLog.started();
   const server = application.getHttpServer();
   const { port } = server.address() as AddressInfo;
@@ -171,11 +179,15 @@ export async function startService<V extends Variables>(definition: ServiceDefin
 
 function failStart(name: string, error: unknown): never {
   const log = createEventLog({ service: name, instance: 'unknown', level: 'info' });
-  log.event(
-    'service.start-failed',
-    error instanceof ConfigError ? { variables: error.variables } : describeError(error),
-  );
+  log.event('service.start-failed', whyNot(error));
   process.exit(1);
+}
+
+function whyNot(error: unknown): LogFields {
+  if (error instanceof ConfigError) return { variables: error.variables };
+  if (error instanceof SchemaBehindError)
+    return { errorName: error.name, migrations: loggedNames(error.missing) };
+  return describeError(error);
 }
 
 function configure(params: {

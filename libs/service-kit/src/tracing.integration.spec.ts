@@ -59,7 +59,7 @@ class TestController {
 
 const variables = { ...natsVariables, ...postgresVariables, ...redisVariables };
 @Module({
-  imports: [NatsModule, PostgresModule.forSchema('auth'), RedisModule],
+  imports: [NatsModule, PostgresModule.forSchema({ schema: 'auth', migrations: [] }), RedisModule],
   controllers: [TestController],
 })
 class TestModule {}

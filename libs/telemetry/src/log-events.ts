@@ -23,6 +23,8 @@ export const logEvents = {
   'redis.connected': 'info',
   'redis.failing': 'warn',
   'postgres.connection-lost': 'warn',
+  /** Tables are older than the service was built for: its migrations have not run. */
+  'postgres.schema-behind': 'error',
   /** The collector takes no traces; said once for each outage. They are dropped, and nothing waits for them. */
   'traces.unsent': 'warn',
   'rate-limit.refused': 'debug',
@@ -80,6 +82,7 @@ export const logFields = {
   phase: 'word',
   outcome: 'word',
   variables: 'words',
+  migrations: 'words',
   traceId: 'trace',
   framework: 'text',
 } as const satisfies Record<string, 'word' | 'words' | 'number' | 'trace' | 'frames' | 'text'>;

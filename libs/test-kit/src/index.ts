@@ -42,6 +42,7 @@ export {
   createMigration,
   createServiceRoles,
   MigrationError,
+  migrationNames,
   prepareDatabase,
   serviceDatabases,
   serviceUrl,
