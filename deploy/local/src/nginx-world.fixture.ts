@@ -26,6 +26,8 @@ export type Asked = {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
+  /** The client's address. */
+  readonly from?: string;
 };
 export type Reached = {
   readonly service: string;
@@ -87,7 +89,7 @@ export class NginxWorld {
 
   /** The path goes out as it is given, dots and all. */
   ask(target: string, asked: Asked = {}): Promise<Answer> {
-    const { method = 'GET', headers = {}, body } = asked;
+    const { method = 'GET', headers = {}, body, from } = asked;
     return new Promise((resolve, reject) => {
       const send = this.nginx.url.startsWith('https') ? httpsRequest : httpRequest;
       const request = send(
@@ -99,6 +101,7 @@ export class NginxWorld {
           headers: { host: 'localhost', ...headers },
           agent: false,
           rejectUnauthorized: false,
+          ...(from === undefined ? {} : { localAddress: from }),
         },
         (response) => {
           const chunks: Buffer[] = [];

@@ -8,6 +8,8 @@ export type NginxSettings = {
     | { readonly kind: 'tls'; readonly certFile: string; readonly keyFile: string };
   /** The networks of proxies that tell the client's address; none unless said. */
   readonly proxiesInFront?: readonly string[];
+  /** What one address may do. */
+  readonly perAddress?: { readonly connections: number; readonly requestsPerSecond: number };
   readonly webRoot: string;
   readonly runFolder: string;
   readonly instance: string;
@@ -18,6 +20,9 @@ export type NginxSettings = {
   readonly gateways: readonly string[];
 };
 
+/** On one machine everybody has the same address, generators of load among them. */
+const ofThisMachine = { connections: 4_000, requestsPerSecond: 2_000 };
+
 /** Needs no quotes, and cannot end its directive. */
 const plainValue = /^[\w./:[\]-]*$/;
 /** Stands in quotes, where nginx still reads variables. */
@@ -26,7 +31,7 @@ const quotedValue = /^[^"\\$\u0000-\u001f]*$/;
 
 /** @throws RangeError for a value that would not stay one value */
 export function nginxVariables(settings: NginxSettings): Readonly<Record<string, string>> {
-  const { transport, gateways, proxiesInFront = [] } = settings;
+  const { transport, gateways, proxiesInFront = [], perAddress = ofThisMachine } = settings;
   const paths = {
     TLS_CERT_FILE: transport.kind === 'tls' ? transport.certFile : '',
     TLS_KEY_FILE: transport.kind === 'tls' ? transport.keyFile : '',
@@ -37,6 +42,8 @@ export function nginxVariables(settings: NginxSettings): Readonly<Record<string,
     LISTEN: settings.listen,
     WORKERS: 'auto',
     TRANSPORT: transport.kind,
+    ADDRESS_CONNECTIONS: String(perAddress.connections),
+    ADDRESS_REQUESTS: String(perAddress.requestsPerSecond),
     SERVICE_INSTANCE: settings.instance,
     AUTH_SERVER: settings.auth,
     KEY_DIRECTORY_SERVER: settings.keyDirectory,

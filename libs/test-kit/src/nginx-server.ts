@@ -16,7 +16,14 @@ const answerTimeoutMs = 2_000;
 
 export type NginxParams = Pick<
   NginxSettings,
-  'transport' | 'proxiesInFront' | 'webRoot' | 'auth' | 'keyDirectory' | 'messageStore' | 'gateways'
+  | 'transport'
+  | 'proxiesInFront'
+  | 'perAddress'
+  | 'webRoot'
+  | 'auth'
+  | 'keyDirectory'
+  | 'messageStore'
+  | 'gateways'
 > & {
   readonly port: number;
   /** The address to listen on; loopback unless said. */
