@@ -103,6 +103,8 @@ NODE_ENV: production
 HOST: 0.0.0.0
 PORT: "3000"
 LOG_LEVEL: {{ .values.logLevel }}
+# At the first installation everything starts at once, migrations too.
+DATABASE_SCHEMA_WAIT_MS: "60000"
 DRAIN_TIMEOUT_MS: {{ mul $values.drain.requestsSeconds 1000 | toString | quote }}
 TRUSTED_PROXIES: {{ join "," $values.trustedProxies | quote }}
 {{- with $values.traces.endpoint }}

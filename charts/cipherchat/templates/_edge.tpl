@@ -46,8 +46,9 @@ TLS_KEY_FILE: {{ ternary "/etc/nginx/tls/tls.key" "" (eq $direct "yes") | quote 
 {{- $proxies = append $proxies (printf "set_real_ip_from %s;" .) -}}
 {{- end }}
 PROXIES_IN_FRONT: {{ join " " $proxies | quote }}
-ADDRESS_CONNECTIONS: {{ .Values.ingress.perAddress.connections | toString | quote }}
-ADDRESS_REQUESTS: {{ .Values.ingress.perAddress.requestsPerSecond | toString | quote }}
+{{- /* nginx counts no further. */}}
+ADDRESS_CONNECTIONS: {{ min 65535 (int64 .Values.ingress.perAddress.connections) | toString | quote }}
+ADDRESS_REQUESTS: {{ int64 .Values.ingress.perAddress.requestsPerSecond | toString | quote }}
 WEB_ROOT: /usr/share/cipherchat/web
 RUN_FOLDER: /tmp
 {{- /* Pages connect to their own origin, and to no other that their policy does not name. */}}

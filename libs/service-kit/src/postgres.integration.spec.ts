@@ -90,11 +90,16 @@ describe('the pool', () => {
 });
 
 describe('tables', () => {
-  const start = (module: Type, url: string): Promise<RunningService> =>
+  const start = (module: Type, url: string, waitMs = 0): Promise<RunningService> =>
     createService(
       { name: 'test', variables: postgresVariables, module },
       {
-        environment: { PORT: '0', DATABASE_URL: url, LOG_LEVEL: 'trace' },
+        environment: {
+          PORT: '0',
+          DATABASE_URL: url,
+          DATABASE_SCHEMA_WAIT_MS: String(waitMs),
+          LOG_LEVEL: 'trace',
+        },
         logDestination: { write: (line) => void logged.push(line) },
       },
     );
@@ -126,6 +131,26 @@ describe('tables', () => {
       await expect(start(TestModule, broken.url('auth'))).rejects.toMatchObject({ missing: migrations });
     } finally {
       await broken.drop();
+    }
+  });
+
+  it('are waited for while their migrations are under way, for as long as it was told', async () => {
+    const late = await freshDatabase();
+    try {
+      const finish = (at: string): Promise<unknown> =>
+        withClient(late.adminUrl, (client) =>
+          client.query(`update auth._prisma_migrations set finished_at = ${at}`),
+        );
+      await finish('null');
+      const starting = start(TestModule, late.url('auth'), 20_000);
+      setTimeout(() => void finish('now()'), 700);
+      const service = await starting;
+      expect((await fetch(`${service.url}/healthz/ready`)).status).toBe(200);
+      await service.stop();
+      await finish('null');
+      await expect(start(TestModule, late.url('auth'), 1_000)).rejects.toMatchObject({ missing: migrations });
+    } finally {
+      await late.drop();
     }
   });
 

@@ -95,9 +95,9 @@ export class PostgresModule {
         },
         {
           provide: SchemaCheck,
-          useFactory: (pool: pg.Pool, log: EventLog, readiness: Readiness) =>
-            new SchemaCheck(pool, expected, log, readiness),
-          inject: [POSTGRES, EventLog, Readiness],
+          useFactory: (pool: pg.Pool, config: PostgresConfig, log: EventLog, readiness: Readiness) =>
+            new SchemaCheck(pool, { ...expected, waitMs: config.databaseSchemaWaitMs }, log, readiness),
+          inject: [POSTGRES, CONFIG, EventLog, Readiness],
         },
         { provide: PoolCloser, useFactory: (pool: pg.Pool) => new PoolCloser(pool), inject: [POSTGRES] },
       ],

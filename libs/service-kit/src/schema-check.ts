@@ -31,17 +31,18 @@ type Found =
   | { readonly kind: 'behind'; readonly missing: readonly string[] }
   | { readonly kind: 'unreachable' };
 
+const askAgainMs = 500;
 const undefinedTable = '42P01';
 /** Longer words do not pass into a log. A name begins with the time by which it is known. */
 const loggedNameLength = 32;
 
-/** Asks at the start. While Postgres cannot be reached then, the service is not ready, and asks again. */
+/** Asks at the start, and waits a little for migrations that are under way. While Postgres cannot be reached then, the service is not ready, and asks again. */
 export class SchemaCheck implements OnModuleInit {
   private found: Found = { kind: 'unreachable' };
 
   constructor(
     private readonly pool: pg.Pool,
-    private readonly expected: ServiceSchema,
+    private readonly expected: ServiceSchema & { readonly waitMs: number },
     private readonly log: EventLog,
     readiness: Readiness,
   ) {
@@ -50,8 +51,12 @@ export class SchemaCheck implements OnModuleInit {
 
   /** @throws SchemaBehindError */
   async onModuleInit(): Promise<void> {
-    const { schema } = this.expected;
+    const { schema, waitMs } = this.expected;
     this.found = await this.look();
+    for (let waited = 0; this.found.kind === 'behind' && waited < waitMs; waited += askAgainMs) {
+      await new Promise((resolve) => setTimeout(resolve, askAgainMs));
+      this.found = await this.look();
+    }
     if (this.found.kind === 'behind') throw new SchemaBehindError(schema, this.found.missing);
   }
 

@@ -77,6 +77,11 @@ export const postgresVariables = {
     'DATABASE_STATEMENT_TIMEOUT_MS',
     withDefault(integer({ min: 100, max: 120_000 }), 10_000),
   ),
+  /** How long a start waits for migrations that are under way, where everything is installed at once. */
+  databaseSchemaWaitMs: variable(
+    'DATABASE_SCHEMA_WAIT_MS',
+    withDefault(integer({ min: 0, max: 600_000 }), 0),
+  ),
 } as const;
 
 export const natsVariables = {
