@@ -50,6 +50,11 @@ spec:
             defaultMode: 0440
             sources:
               {{- include "cipherchat.secretSources" . | nindent 14 }}
+              {{- with $root.Values.storeAuthority }}
+              {{- if .existingSecret }}
+              - secret: { name: {{ .existingSecret }}, items: [{ key: {{ .key }}, path: store-authority.crt }] }
+              {{- end }}
+              {{- end }}
         - { name: tmp, emptyDir: { sizeLimit: 64Mi } }
 {{- end -}}
 
@@ -113,6 +118,9 @@ OTEL_TRACES_SAMPLER_ARG: {{ $values.traces.ratio | toString | quote }}
 {{- end }}
 {{- range .secrets }}
 {{ .variable }}_FILE: {{ include "cipherchat.secretsFolder" $ }}/{{ .file }}
+{{- end }}
+{{- if $values.storeAuthority.existingSecret }}
+NODE_EXTRA_CA_CERTS: {{ include "cipherchat.secretsFolder" $ }}/store-authority.crt
 {{- end }}
 {{- with .environment }}
 {{ toYaml . }}

@@ -8,6 +8,7 @@ one of the things that are installed, waits for Postgres, and the services try u
 */}}
 {{- define "cipherchat.migration" -}}
 {{- $root := .root -}}
+{{- $authority := $root.Values.storeAuthority -}}
 {{- $firstOfBundled := and $root.Values.postgres.bundled.enabled $root.Release.IsInstall -}}
 {{- $name := printf "migrations-%s%s" .of (ternary "-first" "" $firstOfBundled) -}}
 apiVersion: batch/v1
@@ -59,12 +60,23 @@ spec:
           env:
             {{- $ref := include "cipherchat.secretRef" (list $root "postgres" "owner") | fromYaml }}
             - { name: DATABASE_URL, valueFrom: { secretKeyRef: { name: {{ $ref.name }}, key: {{ $ref.key }} } } }
+            {{- if $authority.existingSecret }}
+            - { name: NODE_EXTRA_CA_CERTS, value: {{ include "cipherchat.secretsFolder" $root }}/store-authority.crt }
+            {{- end }}
           resources:
             {{- toYaml .values.resources | nindent 12 }}
           volumeMounts:
             - { name: tmp, mountPath: /tmp }
+            {{- if $authority.existingSecret }}
+            - { name: store-authority, mountPath: {{ include "cipherchat.secretsFolder" $root }}, readOnly: true }
+            {{- end }}
       volumes:
         - { name: tmp, emptyDir: { sizeLimit: 64Mi } }
+        {{- with $authority }}
+        {{- if .existingSecret }}
+        - { name: store-authority, secret: { secretName: {{ .existingSecret }}, defaultMode: 0440, items: [{ key: {{ .key }}, path: store-authority.crt }] } }
+        {{- end }}
+        {{- end }}
 {{- end -}}
 
 {{/* What the Jobs stand on has to be there before them. */}}

@@ -7,6 +7,8 @@ import { root, scenarioFile } from '../chart.js';
 import { componentOf, everyPod, everyScenario, ofKind } from '../scenarios.fixture.js';
 
 const services = ['auth', 'key-directory', 'message-store', 'gateway'];
+/** Read by Node itself. */
+const ofNode = ['NODE_ENV', 'NODE_EXTRA_CA_CERTS'];
 
 type Known = { readonly kind: 'plain' | 'secret'; readonly isRequired: boolean };
 
@@ -65,7 +67,7 @@ describe('the environment of services', () => {
       const known = variablesOf(componentOf(pod.labels));
       const names = (pod.spec.containers[0]?.env ?? [])
         .map(({ name }) => name)
-        .filter((name) => name !== 'NODE_ENV');
+        .filter((name) => !ofNode.includes(name));
       expect(new Set(names).size).toBe(names.length);
       for (const name of names) {
         const asSecret = known.get(name.replace(/_FILE$/, ''))?.kind === 'secret';
@@ -83,7 +85,7 @@ describe('the environment of services', () => {
   it.each(servicePods)('$name is given the files that it is told of, and no other', ({ pod }) => {
     const [container] = pod.spec.containers;
     const told = (container?.env ?? [])
-      .filter(({ name }) => name.endsWith('_FILE'))
+      .filter(({ name }) => name.endsWith('_FILE') || name === 'NODE_EXTRA_CA_CERTS')
       .map(({ value }) => value);
     const mount = container?.volumeMounts?.find(({ name }) => name === 'secrets')?.mountPath;
     const given = (pod.spec.volumes ?? []).flatMap(({ projected }) =>
@@ -92,6 +94,19 @@ describe('the environment of services', () => {
       ),
     );
     expect(told.toSorted()).toEqual(given.toSorted());
+  });
+});
+
+describe('the authority of the stores', () => {
+  it('is trusted by every program that connects to one, where it is named', () => {
+    const trusting = everyPod.filter(({ pod, scenario }) => {
+      const [container] = pod.spec.containers;
+      const file = container?.env?.find(({ name }) => name === 'NODE_EXTRA_CA_CERTS')?.value;
+      return scenario.scenario === 'hardened' && file?.endsWith('/store-authority.crt');
+    });
+    expect(new Set(trusting.map(({ pod }) => componentOf(pod.labels)))).toEqual(
+      new Set([...services, 'migrations']),
+    );
   });
 });
 
