@@ -1,24 +1,13 @@
 /** Every object is one that every supported version of Kubernetes, and each extension, knows and takes. Nothing without a schema passes. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { kubeconformProgram, run } from '@cipherchat/test-kit';
+import { kubeconformProgram } from '@cipherchat/test-kit';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { chartFolder, kubernetesVersions } from './chart.js';
+import { checkManifests } from './kubeconform.js';
 import { everyScenario } from './scenarios.fixture.js';
-import { schemaLocations, writeSchemas } from './schemas/schema-folder.js';
-
-type Report = {
-  readonly resources:
-    | readonly {
-        readonly kind: string;
-        readonly name: string;
-        readonly status: string;
-        readonly msg: string;
-      }[]
-    | null;
-  readonly summary: Readonly<Record<'valid' | 'invalid' | 'errors' | 'skipped', number>>;
-};
+import { writeSchemas } from './schemas/schema-folder.js';
 
 let kubeconform: string;
 beforeAll(async () => {
@@ -26,24 +15,9 @@ beforeAll(async () => {
   kubeconform = await kubeconformProgram(() => {});
 });
 
-async function check(file: string, kubernetes: string): Promise<Report> {
-  const { stdout, stderr } = await run({
-    program: kubeconform,
-    args: [
-      '-strict',
-      '-summary',
-      '-output=json',
-      ...schemaLocations(kubernetes).flatMap((at) => ['-schema-location', at]),
-      file,
-    ],
-  });
-  if (stdout === '') throw new Error(stderr);
-  return JSON.parse(stdout) as Report;
-}
-
 describe.each(kubernetesVersions)('Kubernetes %s', (kubernetes) => {
   it.each(everyScenario)('takes $name', async ({ file, objects }) => {
-    expect(await check(file, kubernetes)).toEqual({
+    expect(await checkManifests({ kubeconform, file, kubernetes })).toEqual({
       resources: [],
       summary: { valid: objects.length, invalid: 0, errors: 0, skipped: 0 },
     });

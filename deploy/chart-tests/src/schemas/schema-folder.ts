@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { kubernetesVersions } from '../chart.js';
 import { customSchemas, swaggerSchemas, type KindSchema } from './kind-schemas.js';
 
-/** Kinds of others that the chart makes: the module that defines them, and the files in it. */
+/** Kinds of others that the chart and k8s/ have: the module that defines them, and the files in it. */
 const extensions = [
   {
     module: 'github.com/prometheus-operator/prometheus-operator',
@@ -25,17 +25,39 @@ const extensions = [
   {
     module: 'github.com/cert-manager/cert-manager',
     version: '1.21.2',
-    files: ['deploy/crds/cert-manager.io_certificates.yaml'],
+    files: ['certificates', 'clusterissuers'].map((kind) => `deploy/crds/cert-manager.io_${kind}.yaml`),
   },
   {
     module: 'github.com/kedacore/keda/v2',
     version: '2.21.0',
     files: ['config/crd/bases/keda.sh_scaledobjects.yaml'],
   },
+  {
+    module: 'github.com/cloudnative-pg/cloudnative-pg',
+    version: '1.30.0',
+    files: ['clusters', 'scheduledbackups'].map((kind) => `config/crd/bases/postgresql.cnpg.io_${kind}.yaml`),
+  },
+  {
+    module: 'github.com/cloudnative-pg/plugin-barman-cloud',
+    version: '0.15.0',
+    files: ['config/crd/bases/barmancloud.cnpg.io_objectstores.yaml'],
+  },
+  {
+    module: 'github.com/external-secrets/external-secrets',
+    version: '1.3.2',
+    files: ['externalsecrets', 'clustersecretstores'].map(
+      (kind) => `config/crds/bases/external-secrets.io_${kind}.yaml`,
+    ),
+  },
+  {
+    module: 'github.com/argoproj/argo-cd/v3',
+    version: '3.5.7',
+    files: ['manifests/crds/application-crd.yaml'],
+  },
 ] as const;
 
 /** Changes with how they are made: schemas that an earlier checkout made are not taken for these. */
-const edition = 1;
+const edition = 2;
 
 const folder = path.join(programCache(), '..', `chart-schemas-${edition}`);
 
