@@ -152,7 +152,7 @@ describe('what is made once', () => {
   it('is a certificate of the public name, by an authority that clients are given', () => {
     const { 'tls.crt': certificate = '', 'ca.crt': authority = '', 'tls.key': key = '' } = secret('tls');
     const parsed = new X509Certificate(certificate);
-    expect(parsed.checkHost('cipherchat.example')).toBe('cipherchat.example');
+    expect(parsed.checkHost('chat-cipherchat-web.chat.svc')).toBe('chat-cipherchat-web.chat.svc');
     expect(parsed.checkPrivateKey(createPrivateKey(key))).toBe(true);
     expect(parsed.verify(new X509Certificate(authority).publicKey)).toBe(true);
   });

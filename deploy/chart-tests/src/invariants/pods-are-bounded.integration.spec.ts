@@ -1,5 +1,9 @@
 /** What a container may take is said, and which image it is cannot change under it. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { chartFolder, root } from '../chart.js';
 import { everyContainer } from '../scenarios.fixture.js';
 
 const quantity = /^[0-9]+(m|Ki|Mi|Gi)?$/;
@@ -18,5 +22,27 @@ describe('containers', () => {
     expect(container.image).toMatch(image);
     expect(container.image).toMatch(/:[\w.-]+$|@sha256:/);
     expect(container.image).not.toMatch(/:latest(@|$)/);
+  });
+
+  it('are of our images, each of which there is, or of a bundled store', () => {
+    const source = readFileSync(path.join(root, 'deploy/images/src/image-list.ts'), 'utf8');
+    const [, names = ''] = /export type ImageName =([^;]+);/.exec(source) ?? [];
+    const ours = [...names.matchAll(/'([a-z0-9-]+)'/g)].map(([, name]) => name);
+    const used = everyContainer.map(
+      ({ container }) => /(?:^|\/)cipherchat\/([a-z0-9-]+):/.exec(container.image)?.[1] ?? container.image,
+    );
+    const stores = ['postgres', 'nats', 'valkey/valkey'];
+    const others = [...new Set(used)].filter((name) => !stores.some((store) => name.startsWith(`${store}:`)));
+    expect(others.toSorted()).toEqual(ours.toSorted());
+  });
+
+  it('are of the version that this checkout is', () => {
+    const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+      readonly version: string;
+    };
+    expect(parse(readFileSync(path.join(chartFolder, 'Chart.yaml'), 'utf8'))).toMatchObject({
+      version,
+      appVersion: version,
+    });
   });
 });
