@@ -55,8 +55,11 @@ export class PeopleActions {
     actions.ask(cleo, async (client) => {
       for (const { id } of client.conversations())
         for (const message of await client.conversation(id).messages())
-          if (message.delivery?.kind === 'failed')
-            await client.conversation(id)[run.chance.pick(['retry', 'discard'] as const)](message.id);
+          if (message.delivery?.kind === 'failed') {
+            const answer = run.chance.pick(['retry', 'discard'] as const);
+            if (answer === 'retry') run.retriers.add('cleo');
+            await client.conversation(id)[answer](message.id);
+          }
     });
   };
 

@@ -199,8 +199,13 @@ export class Person {
     if (fails) throw new DiskFailure();
   }
 
+  /** Who is on the way back from a restore finds more to do; behind a silent socket nobody knows of it yet. */
+  get isBack(): boolean {
+    return this.isLive && this.hasSeenLastRestore;
+  }
+
   /** Until then it goes back to where its log and the restored one part. */
-  get hasSeenLastRestore(): boolean {
+  private get hasSeenLastRestore(): boolean {
     const bytes = this.disk.tables.get(tables.device.name)?.get('only');
     if (bytes === undefined) return true;
     return tables.device.decode(bytes).generation === this.params.system.database.generation;

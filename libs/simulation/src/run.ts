@@ -82,6 +82,8 @@ export class Run {
   wasReset = false;
   /** Those who were not members all the time. */
   readonly passing = new Set<string>();
+  /** They sent again what had failed, which stands behind what they wrote since. */
+  readonly retriers = new Set<string>();
   private readonly broken: string[] = [];
   private readonly crashes: CrashPlan;
   private readonly shown = new Map<string, Set<string>>();
@@ -292,9 +294,7 @@ export class Run {
           (person.disk.tables.get('intents')?.size ?? 0) === 0,
       ),
     );
-    // Who is on the way back from a restore finds more to do; behind a silent socket nobody knows of it yet.
-    const isBack = ({ hasSeenLastRestore, isLive }: Person): boolean => isLive && hasSeenLastRestore;
-    const areBack = this.people.every((person) => isBack(person) && person.faultsAtRest().length === 0);
+    const areBack = this.people.every((person) => person.isBack && person.faultsAtRest().length === 0);
     return isApplied && areBack && lostMarks(this).length === 0;
   }
 }

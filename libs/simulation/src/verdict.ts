@@ -39,7 +39,8 @@ async function judgeConversation(run: Run, conversation: ConversationId): Promis
       if (!run.passing.has(by) && !texts.includes(text)) run.breaks(`"${text}" is not shown to ${username}`);
     for (const [index, text] of texts.entries())
       if (texts.indexOf(text) !== index) run.breaks(`"${text}" is shown twice to ${username}`);
-    for (const text of outOfOrder(texts)) run.breaks(`"${text}" stands in the wrong order for ${username}`);
+    for (const text of outOfOrder(texts, run.retriers))
+      run.breaks(`"${text}" stands in the wrong order for ${username}`);
     judgeMarks(run, person, { conversation, messages });
     first ??= { username, texts };
     // What was read stays where it stands, and what was lost comes anew: for each at another place.
@@ -80,13 +81,13 @@ async function messagesOf(person: Person, conversation: ConversationId): Promise
 }
 
 /** Texts that their sender wrote before one that stands above them. */
-function outOfOrder(texts: readonly string[]): readonly string[] {
+function outOfOrder(texts: readonly string[], retriers: ReadonlySet<string>): readonly string[] {
   const newest = new Map<string, number>();
   return texts.filter((text) => {
     const [sender = '', number] = text.split(' ');
     const isLate = Number(number) < (newest.get(sender) ?? 0);
     newest.set(sender, Math.max(Number(number), newest.get(sender) ?? 0));
-    return isLate;
+    return isLate && !retriers.has(sender);
   });
 }
 
