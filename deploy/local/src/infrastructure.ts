@@ -18,7 +18,7 @@ import {
   type Say,
 } from '@cipherchat/test-kit';
 import type { ServerPorts, ServicePorts } from './local-ports.js';
-import { natsUsers, writeNatsConfig, type NatsUser } from './nats-config.js';
+import { natsConfig, natsUsers, type NatsUser } from './nats-config.js';
 import { inData } from './repository.js';
 import { keptSecret, writeSecret } from './secrets.js';
 import type { TlsFiles } from './tls.js';
@@ -76,7 +76,7 @@ export async function startLocalNats(ports: ServerPorts, program: string): Promi
   const server = await startNats({
     port: ports.nats,
     program,
-    configFile: writeNatsConfig(passwords),
+    configFile: writeSecret('nats.conf', natsConfig(passwords)),
     logFile,
   });
   return { ...server, name: 'NATS', logFile };

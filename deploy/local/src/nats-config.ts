@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { inRoot } from './repository.js';
-import { writeSecret } from './secrets.js';
 
 const services = ['auth', 'key-directory', 'message-store', 'gateway'] as const;
 /** Every program that connects to NATS has its own password and may use only the subjects of its job. */
@@ -19,13 +18,15 @@ export const natsPermissions: Readonly<Record<NatsUser, Permissions>> = {
 
 export const natsUsers: readonly NatsUser[] = [...services, 'observer'];
 
-/** Writes the nats-server configuration (it holds passwords) and returns its file. */
-export function writeNatsConfig(passwords: Readonly<Record<NatsUser, string>>): string {
-  const users = natsUsers.map((user) => {
+/** The nats-server configuration; it holds passwords. Who has none is not let in. */
+export function natsConfig(passwords: Readonly<Partial<Record<NatsUser, string>>>): string {
+  const users = natsUsers.flatMap((user) => {
+    const password = passwords[user];
+    if (password === undefined) return [];
     const { publish, subscribe } = natsPermissions[user];
     const allowed = { publish: { allow: publish }, subscribe: { allow: subscribe }, allow_responses: true };
-    return JSON.stringify({ user, password: passwords[user], permissions: allowed });
+    return [JSON.stringify({ user, password, permissions: allowed })];
   });
   // nats-server's configuration format is a superset of JSON.
-  return writeSecret('nats.conf', `authorization {\n  users: [\n    ${users.join(',\n    ')}\n  ]\n}\n`);
+  return `authorization {\n  users: [\n    ${users.join(',\n    ')}\n  ]\n}\n`;
 }

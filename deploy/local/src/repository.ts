@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from '@cipherchat/test-kit';
@@ -15,4 +16,9 @@ export const dataDir = inheritedEnvironment()['CIPHERCHAT_DATA_DIR'] ?? inRoot('
 
 export function inData(...parts: readonly string[]): string {
   return path.join(dataDir, ...parts);
+}
+
+/** Of package.json: images are tagged with it. */
+export function versionOfProject(): string {
+  return (JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { readonly version: string }).version;
 }

@@ -29,7 +29,7 @@ export function writeSecret(name: string, value: string): string {
   return file;
 }
 
-function randomPassword(): string {
+export function randomPassword(): string {
   return randomBytes(passwordBytes).toString('base64url');
 }
 

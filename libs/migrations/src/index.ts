@@ -3,6 +3,7 @@ export {
   createServiceRoles,
   grantConnect,
   prepareDatabase,
+  prepareService,
   serviceDatabases,
   serviceUrl,
   withClient,

@@ -1,5 +1,4 @@
 /** `npm run images [-- NAME… --save FOLDER]`: builds the container images and measures them; see deploy/README.md. */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import {
@@ -15,7 +14,7 @@ import {
 } from '@cipherchat/images';
 import { ExplainedError } from '@cipherchat/test-kit';
 import { runCommand } from '../command-line.js';
-import { inRoot, root } from '../repository.js';
+import { inRoot, root, versionOfProject } from '../repository.js';
 
 await runCommand(async (args) => {
   const { wanted, saveTo } = optionsOf(args);
@@ -49,8 +48,4 @@ function optionsOf(args: readonly string[]): {
     );
   const wanted = positionals.length === 0 ? images : images.filter(({ name }) => positionals.includes(name));
   return { wanted, saveTo: values.save };
-}
-
-function versionOfProject(): string {
-  return (JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { readonly version: string }).version;
 }
