@@ -61,8 +61,8 @@ export class Actions {
       ...when('superseded', this.openAgain),
       ...when('clocks', this.moveClock, this.endSessions),
       ...when('signals', this.read, this.read, this.readSome, this.setReadMarks, people.lookUpNames),
-      ...when('signals', people.accept, people.setProfile, people.verify),
-      ...when('timers', people.setTimer, people.readTimed),
+      ...when('signals', people.accept, people.setProfile, people.verify, people.setFailureReports),
+      ...when('timers', people.setTimer, people.readTimed, people.readTimed),
       ...when('presence', people.sharePresence, people.sharePresence, people.setPresence),
       // A directory that lies may have been the first to name a key: then a genuine invite is refused.
       ...always(mix.signals && !mix.lies, people.meet),

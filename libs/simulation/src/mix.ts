@@ -113,7 +113,7 @@ const ways: readonly (readonly [points: RegExp, ways: readonly Happening[]])[] =
   [/^client expiry\/begin/, ['timers']],
   [/^client people\/(seen|set-presence)/, ['presence']],
   [
-    / signal@|read-mark|mark-read|store-usernames|open-invite|blocks|recovery\/key|people\/(invites|accept|set-profile|give-profile|verify)/,
+    / signal@|read-mark|mark-read|failure-reports|store-usernames|open-invite|blocks|recovery\/key|people\/(invites|accept|set-profile|give-profile|verify)/,
     ['signals'],
   ],
 ];

@@ -99,6 +99,11 @@ export class PeopleActions {
     });
   };
 
+  readonly setFailureReports: Action = () => {
+    const failureReports = this.run.chance.pick(['sent', 'kept'] as const);
+    this.bySomeone(({ client }) => client.setFailureReports(failureReports));
+  };
+
   readonly setPresence: Action = () => {
     const presence = this.run.chance.pick(['shared', 'kept'] as const);
     this.bySomeone(({ client }) => client.setPresence(presence));

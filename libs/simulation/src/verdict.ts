@@ -44,7 +44,7 @@ async function judgeConversation(run: Run, conversation: ConversationId): Promis
     judgeMarks(run, person, { conversation, messages });
     first ??= { username, texts };
     // What was read stays where it stands, and what was lost comes anew: for each at another place.
-    if (!run.restored && first.texts.join() !== texts.join())
+    if (!run.restored && !run.wasReset && first.texts.join() !== texts.join())
       run.breaks(`${first.username} and ${username} see different orders`);
   }
 }
