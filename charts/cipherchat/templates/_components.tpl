@@ -108,8 +108,6 @@ NODE_ENV: production
 HOST: 0.0.0.0
 PORT: "3000"
 LOG_LEVEL: {{ .values.logLevel }}
-# At the first installation everything starts at once, migrations too.
-DATABASE_SCHEMA_WAIT_MS: "60000"
 DRAIN_TIMEOUT_MS: {{ mul $values.drain.requestsSeconds 1000 | toString | quote }}
 TRUSTED_PROXIES: {{ join "," $values.trustedProxies | quote }}
 {{- with $values.traces.endpoint }}
@@ -118,6 +116,10 @@ OTEL_TRACES_SAMPLER_ARG: {{ $values.traces.ratio | toString | quote }}
 {{- end }}
 {{- range .secrets }}
 {{ .variable }}_FILE: {{ include "cipherchat.secretsFolder" $ }}/{{ .file }}
+{{- if eq .store "postgres" }}
+# At the first installation everything starts at once, migrations too.
+DATABASE_SCHEMA_WAIT_MS: "60000"
+{{- end }}
 {{- end }}
 {{- if $values.storeAuthority.existingSecret }}
 NODE_EXTRA_CA_CERTS: {{ include "cipherchat.secretsFolder" $ }}/store-authority.crt
