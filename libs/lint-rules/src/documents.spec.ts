@@ -15,6 +15,8 @@ const filesIn = (folder: string, ending: string): string[] =>
 const pages = [
   ...readdirSync(root).filter((file) => file.endsWith('.md')),
   ...filesIn('docs', '.md'),
+  ...filesIn('k8s', '.md'),
+  'charts/cipherchat/README.md',
   ...filesIn('.github', '.md'),
 ];
 const workflows = filesIn('.github', '.yml');
@@ -44,6 +46,25 @@ function unknownScripts(text: string): string[] {
   return named.map(([, run, short]) => run ?? short ?? '').filter((name) => !scripts.includes(name));
 }
 
+/** Files of the repository that commands in a page name, and that are not there. */
+function unknownFiles(markdown: string): string[] {
+  const commands = [...markdown.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, text = '']) => text);
+  const inline = [...markdown.matchAll(/`(?:kubectl|helm) [^`]+`/g)].map(([text]) => text);
+  return [...commands, ...inline]
+    .flatMap((text) =>
+      [...text.matchAll(/(?<=[\s=])(?:k8s|charts|deploy|docs)\/[\w./-]+/g)].map(([file]) => file),
+    )
+    .filter((file) => !existsSync(path.join(root, file)));
+}
+
+/** Whatever `existingSecret` stands below: the secrets of a deployment, as the chart's values call them. */
+function secretsIn(values: unknown, at: readonly string[] = []): string[] {
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) return [];
+  return Object.entries(values).flatMap(([key, value]) =>
+    key === 'existingSecret' ? [at.join('.')] : secretsIn(value, [...at, key]),
+  );
+}
+
 describe('the documents', () => {
   it.each(pages)('%s links only to what is there', (page) => {
     expect(brokenLinks(page)).toEqual([]);
@@ -51,6 +72,47 @@ describe('the documents', () => {
 
   it.each([...pages, ...workflows])('%s names only npm scripts that exist', (page) => {
     expect(unknownScripts(read(page))).toEqual([]);
+  });
+});
+
+describe('documents for operators', () => {
+  const values = parse(read('charts/cipherchat/values.yaml')) as Readonly<Record<string, unknown>>;
+  const forOperators = pages.filter((page) => /^(docs\/(operating|runbooks)|k8s)\//.test(page));
+
+  it.each(forOperators)('%s: its commands name files that are there', (page) => {
+    expect(unknownFiles(read(page))).toEqual([]);
+  });
+
+  // Runbooks name events of the logs, which look the same.
+  it.each(forOperators.filter((page) => !page.includes('runbooks')))(
+    '%s: values are those of the chart',
+    (page) => {
+      const named = [...read(page).matchAll(/`([a-z]\w*(?:\.[a-z]\w*)+)`/gi)].map(([, name = '']) => name);
+      const isThere = (name: string): boolean =>
+        name
+          .split('.')
+          .reduce<unknown>(
+            (at, key) => (at as Readonly<Record<string, unknown>> | undefined)?.[key],
+            values,
+          ) !== undefined;
+      const ofChart = named.filter((name) => Object.hasOwn(values, name.replace(/\..*/, '')));
+      expect(ofChart.filter((name) => !isThere(name))).toEqual([]);
+    },
+  );
+
+  it('say of every secret of the chart how it is changed', () => {
+    const secrets = secretsIn(values);
+    expect(secrets.length).toBeGreaterThan(10);
+    const rotation = read('docs/operating/rotation.md');
+    const table = rotation.split('\n').filter((line) => line.startsWith('| `'));
+    expect(
+      secrets.filter(
+        (secret) =>
+          !table.some(
+            (line) => line.includes(`\`${secret}\``) || line.includes(`\`${secret}.existingSecret\``),
+          ),
+      ),
+    ).toEqual([]);
   });
 });
 
