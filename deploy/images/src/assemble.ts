@@ -4,7 +4,7 @@
  *
  *     node assemble.js --image gateway --package apps/gateway --program /usr/local/bin/node --out /image
  *
- * `--bundled` names a package that is in the image as part of a bundle: it is only listed. `--folder FROM:TO` copies all
+ * `--without` names a package that is left out, though one of the others names it; `--bundled` names a package that is in the image as part of a bundle: it is only listed. `--folder FROM:TO` copies all
  * of a folder; `--owned` makes one that the image's user may write to when something is mounted there.
  */
 import { execFileSync } from 'node:child_process';
@@ -19,8 +19,10 @@ import { sbomOf } from './sbom.js';
 
 const root = process.cwd();
 const sbomFile = 'usr/share/cipherchat/sbom.cdx.json';
-/** Authorities, for TLS to others; the time zones, for programs that are given one. */
-const systemFiles = ['/etc/ssl/certs/ca-certificates.crt', '/usr/share/zoneinfo/UTC'];
+/** For TLS to others. Node has authorities of its own; other programs, and what an operator adds, are here. */
+const authorities = '/etc/ssl/certs/ca-certificates.crt';
+/** What `TZ` names. Without it UTC is what the C library takes anyway. */
+const timeZone = '/usr/share/zoneinfo/UTC';
 /** Nobody is root. Names of users are looked up by some programs, those of hosts by all. */
 const writtenFiles = {
   'etc/passwd': 'root:x:0:0:root:/:/usr/sbin/nologin\ncipherchat:x:10001:10001::/tmp:/usr/sbin/nologin\n',
@@ -34,6 +36,7 @@ const { values } = parseArgs({
   options: {
     image: { type: 'string' },
     package: { type: 'string', multiple: true, default: [] },
+    without: { type: 'string', multiple: true, default: [] },
     bundled: { type: 'string', multiple: true, default: [] },
     folder: { type: 'string', multiple: true, default: [] },
     owned: { type: 'string', multiple: true, default: [] },
@@ -44,11 +47,11 @@ const { values } = parseArgs({
 const { image, out } = values;
 if (image === undefined || out === undefined) throw new Error('--image and --out are needed');
 
-const found = productionPackages({ root, of: values.package });
+const found = productionPackages({ root, of: values.package, without: values.without });
 const bundled = productionPackages({ root, of: values.bundled });
 copyPackages({ found, to: path.join(out, 'app') });
 const programFiles = values.program.flatMap(filesOfProgram);
-const files = [...new Set([...programFiles, ...systemFiles.filter(existsSync)])];
+const files = [...new Set([...programFiles, authorities, ...[timeZone].filter(existsSync)])];
 for (const file of files) copyInto(file, path.join(out, file));
 for (const [file, text] of Object.entries(writtenFiles)) writeInto(path.join(out, file), text);
 for (const pair of values.folder) {

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import {
   dockerPrograms,
   ExplainedError,
+  findProgram,
   inheritedEnvironment,
   run,
   startProcess,
@@ -35,20 +36,22 @@ export async function connectDocker(params: {
   const { docker, dockerd } = await dockerPrograms(say);
   const running = clientOf({ program: docker, host: undefined, stop: () => Promise.resolve() });
   if ((await running.run(['info'])).status === 0) return running;
-  if (dockerd === undefined || process.getuid?.() !== 0)
+  const unshare = findProgram('unshare');
+  if (dockerd === undefined || unshare === undefined || process.getuid?.() !== 0)
     throw new ExplainedError(
       'No Docker daemon answers. Start it; as root on Linux it is started for the run.',
     );
   say('Starting a Docker daemon for this run.');
-  return startDaemon({ docker, dockerd, dataDir });
+  return startDaemon({ docker, dockerd, unshare, dataDir });
 }
 
 async function startDaemon(params: {
   readonly docker: string;
   readonly dockerd: string;
+  readonly unshare: string;
   readonly dataDir: string;
 }): Promise<Docker> {
-  const { docker, dockerd, dataDir } = params;
+  const { docker, dockerd, unshare, dataDir } = params;
   // Its socket lies there too, and paths of sockets are short.
   const folder = temporaryFolder('docker');
   const inFolder = (name: string): string => path.join(folder.path, name);
@@ -56,8 +59,11 @@ async function startDaemon(params: {
   const host = `unix://${inFolder('docker.sock')}`;
   const command: ServerCommand = {
     name: 'dockerd',
-    program: dockerd,
+    // Namespaces of its own: what it mounts ends with it.
+    program: unshare,
     args: [
+      '--mount',
+      dockerd,
       `--host=${host}`,
       `--data-root=${dataDir}`,
       `--exec-root=${inFolder('run')}`,

@@ -41,6 +41,10 @@ it('starts a service as everything else does that starts one', () => {
   );
 });
 
+it('keeps the engine of the encryption out of what runs on a server', () => {
+  expect(stages.get('service-files')).toContain('--without @cipherchat/mls-wasm ');
+});
+
 it('names its bases without a registry, and never by what is newest', () => {
   const bases = [...basesOf(text).values()];
   expect(bases).toHaveLength(3);

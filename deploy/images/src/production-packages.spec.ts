@@ -57,6 +57,14 @@ it('are none that only building, testing or another use of a package needs, inst
   expect(found().packages.map(({ name }) => name)).toEqual(['one', 'client', 'runtime']);
 });
 
+it('are not what was said to be left out', () => {
+  install('apps/one', { name: 'one', version: '1.0.0', dependencies: { crypto: '1' } });
+  install('node_modules/crypto', { name: 'crypto', version: '1.0.0', dependencies: { engine: '1' } });
+  install('node_modules/engine', { name: 'engine', version: '1.0.0' });
+  const { packages } = productionPackages({ root: folder.path, of: ['apps/one'], without: ['engine'] });
+  expect(packages.map(({ name }) => name)).toEqual(['one', 'crypto']);
+});
+
 it('must all be installed', () => {
   install('apps/one', { name: 'one', version: '1.0.0', dependencies: { gone: '1' } });
   expect(found).toThrow('one needs gone, which is not installed');

@@ -36,8 +36,10 @@ export function productionPackages(params: {
   readonly root: string;
   /** Folders of ours below the root. */
   readonly of: readonly string[];
+  /** Names of packages that the others can do without, whatever they say. */
+  readonly without?: readonly string[];
 }): ProductionPackages {
-  const { root, of } = params;
+  const { root, of, without = [] } = params;
   const found = new Map<string, ProductionPackage>();
   const links = new Map<string, string>();
   const queue = [...of];
@@ -51,7 +53,7 @@ export function productionPackages(params: {
       folder,
       kind: folder.includes('node_modules/') ? 'outside' : 'ours',
     });
-    for (const name of neededBy(manifest)) {
+    for (const name of neededBy(manifest).filter((each) => !without.includes(each))) {
       const place = findInstalled({ root, folder, name });
       if (place === undefined) throw new Error(`${manifest.name} needs ${name}, which is not installed`);
       const inRoot = path.relative(root, place);
