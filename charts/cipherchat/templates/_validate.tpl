@@ -4,7 +4,7 @@ are shown at once.
 */}}
 {{- define "cipherchat.validate" -}}
 {{- if not (.Files.Glob "files/nginx/*.template") -}}
-{{- fail "\n\nfiles/nginx: this is a checkout whose chart is not linked to deploy/ yet. npm run build:chart does that." -}}
+{{- fail "\n\nfiles/nginx: the links of the chart to deploy/ were lost: git makes them in a checkout, where the system has symbolic links." -}}
 {{- end -}}
 {{- $problems := include "cipherchat.problems" . | fromYamlArray -}}
 {{- with $problems -}}

@@ -9,10 +9,8 @@ import {
   type Say,
 } from '@cipherchat/test-kit';
 import { writeSchemas } from './schemas/schema-folder.js';
-import { linkSources } from './link-sources.js';
 
 export async function installPrograms(say: Say): Promise<void> {
-  await linkSources();
   await helmProgram({ major: 3, say });
   await kubeconformProgram(say);
   await natsServerProgram(say);

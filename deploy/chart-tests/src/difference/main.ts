@@ -4,7 +4,6 @@
  */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { helmProgram, run, temporaryFolder } from '@cipherchat/test-kit';
 import { render, root } from '../chart.js';
@@ -33,10 +32,8 @@ async function renderAll(params: {
   readonly to: string;
 }): Promise<readonly string[]> {
   const { checkout, to } = params;
-  const link = path.join(checkout, 'charts/link-sources.mjs');
-  if (!existsSync(link)) return [];
-  await import(pathToFileURL(link).href);
   const chart = path.join(checkout, 'charts/cipherchat');
+  if (!existsSync(chart)) return [];
   const scenarios = path.join(chart, 'scenarios');
   const names = readdirSync(scenarios).map((file) => path.basename(file, '.yaml'));
   for (const name of names) {
