@@ -4,7 +4,7 @@ Before a new version starts, a Job of each service brings its tables forward, as
 nothing else of the upgrade happens, so that the old version goes on. Migrations only add (expand), so that the old version can go on
 beside them; what it no longer needs is removed by a later one (contract).
 With a bundled Postgres the first installation is another case: there is no database before the installation. Then the Job is
-one of the things that are installed, waits for Postgres, and the services try until it has done its work.
+one of the things that are installed, tries until there is Postgres, and the services try until it has done its work.
 */}}
 {{- define "cipherchat.migration" -}}
 {{- $root := .root -}}
@@ -40,16 +40,6 @@ spec:
       {{- with $root.Values.pods.tolerations }}
       tolerations:
         {{- toYaml . | nindent 8 }}
-      {{- end }}
-      {{- if $firstOfBundled }}
-      initContainers:
-        - name: wait-for-postgres
-          image: {{ $root.Values.postgres.bundled.image }}
-          imagePullPolicy: {{ $root.Values.images.pullPolicy }}
-          {{- include "cipherchat.containerSecurity" . | nindent 10 }}
-          command: [sh, -c, 'until pg_isready --quiet --host {{ include "cipherchat.fullname" $root }}-postgres --username postgres; do sleep 1; done']
-          resources:
-            {{- toYaml .values.resources | nindent 12 }}
       {{- end }}
       containers:
         - name: migrations
