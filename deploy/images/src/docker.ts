@@ -79,6 +79,8 @@ async function startDaemon(params: {
   const daemon = await startProcess(command);
   const stop = async (): Promise<void> => {
     await daemon.stop();
+    // It leaves the network of containers that have none mounted there.
+    await run({ program: 'umount', args: [inFolder('run/netns/default')] });
     folder.remove();
   };
   const client = clientOf({ program: docker, host, stop });
