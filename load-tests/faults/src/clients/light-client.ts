@@ -174,7 +174,7 @@ export class LightClient {
 
   private show(seq: number, ciphertext: Uint8Array): void {
     this.seq = seq;
-    this.params.ledger.shown({ member: this.params.member, seq, ciphertext });
+    this.params.ledger.shown({ member: this.params.member, seq, ciphertext, atMs: performance.now() });
     this.acknowledgeLater();
   }
 

@@ -2,12 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { LightLedger } from './light-ledger.js';
 import { decodeText, encodeText } from './light-text.js';
 
-const text = (sender: number, number: number, probe = 0) => encodeText({ sender, number, probe });
+const text = (sender: number, number: number, probe = 0) =>
+  encodeText({ sender, number, probe, writtenAtMs: 100 });
 
 function ledgerWith(shown: readonly (readonly [member: number, seq: number, bytes: Uint8Array])[]) {
   const probes: number[] = [];
   const ledger = new LightLedger((probe) => probes.push(probe));
-  for (const [member, seq, ciphertext] of shown) ledger.shown({ member, seq, ciphertext });
+  for (const [member, seq, ciphertext] of shown)
+    ledger.shown({ member, seq, ciphertext, atMs: 100 + 10 * seq });
   return { ledger, probes };
 }
 
@@ -24,8 +26,8 @@ describe('the account of a room', () => {
     ledger.acknowledged(0, 1);
     ledger.acknowledged(1, 1);
     const nothing = { lost: 0, twice: 0, outOfOrder: 0, equal: true, missing: [] };
-    expect(ledger.settle()).toEqual({ ...nothing, acknowledged: 2 });
-    expect(ledger.settle()).toEqual({ ...nothing, acknowledged: 0 });
+    expect(ledger.settle()).toEqual({ ...nothing, acknowledged: 2, slowestMs: 30 });
+    expect(ledger.settle()).toEqual({ ...nothing, acknowledged: 0, slowestMs: 0 });
   });
 
   it('counts what was acknowledged and is not shown to a side', () => {
@@ -67,6 +69,7 @@ describe('the account of a room', () => {
       [1, 2, text(0, 1, 7)],
     ]);
     expect(probes).toEqual([7]);
-    expect(decodeText(text(1, 70_000, 8))).toEqual({ sender: 1, number: 70_000, probe: 8 });
+    const decoded = { sender: 1, number: 70_000, probe: 8, writtenAtMs: 100 };
+    expect(decodeText(text(1, 70_000, 8))).toEqual(decoded);
   });
 });

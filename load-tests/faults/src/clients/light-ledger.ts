@@ -18,6 +18,8 @@ export type RoomVerdict = {
   readonly twice: number;
   readonly outOfOrder: number;
   readonly equal: boolean;
+  /** The longest that a message took from its writing, though its writer was away, until the other was shown it. */
+  readonly slowestMs: number;
   /** Some of what is lost, as `sender.number`, and the last number of each sender. */
   readonly missing: readonly string[];
 };
@@ -34,6 +36,7 @@ export class LightLedger {
     acknowledged: [],
   }));
   private outOfOrder = 0;
+  private slowestMs = 0;
 
   /** `probed` is told which probes of whom were shown to whom. */
   constructor(private readonly probed: (probe: number) => void) {}
@@ -42,15 +45,22 @@ export class LightLedger {
     this.sides[member]?.acknowledged.push(number);
   }
 
-  shown(entry: { readonly member: number; readonly seq: number; readonly ciphertext: Uint8Array }): void {
+  shown(entry: {
+    readonly member: number;
+    readonly seq: number;
+    readonly ciphertext: Uint8Array;
+    readonly atMs: number;
+  }): void {
     const side = this.sides[entry.member];
     if (side === undefined) throw new RangeError('a room of two');
-    const { sender, number, probe } = decodeText(entry.ciphertext);
+    const { sender, number, probe, writtenAtMs } = decodeText(entry.ciphertext);
     side.hash.update(`${entry.seq}:`).update(entry.ciphertext);
     side.shown.push(number * members + sender);
     if (number <= (side.lastOf[sender] ?? 0)) this.outOfOrder++;
     side.lastOf[sender] = Math.max(number, side.lastOf[sender] ?? 0);
-    if (probe > 0 && sender !== entry.member) this.probed(probe);
+    if (sender === entry.member) return;
+    this.slowestMs = Math.max(this.slowestMs, entry.atMs - writtenAtMs);
+    if (probe > 0) this.probed(probe);
   }
 
   /** Both sides were shown as many. */
@@ -76,14 +86,16 @@ export class LightLedger {
       side.acknowledged = [];
     }
     const hashes = new Set(this.sides.map(({ hash }) => hash.copy().digest('hex')));
-    const { outOfOrder } = this;
+    const { outOfOrder, slowestMs } = this;
     this.outOfOrder = 0;
+    this.slowestMs = 0;
     return {
       acknowledged,
       lost: missing.length,
       twice,
       outOfOrder,
       equal: hashes.size === 1,
+      slowestMs,
       missing: missing.slice(0, maxMissing),
     };
   }

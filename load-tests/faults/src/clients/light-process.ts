@@ -33,7 +33,7 @@ function write(room: Room, message: { readonly member: number; readonly probe: n
   const { member, probe: probeOf } = message;
   const number = (room.numbers[member] ?? 0) + 1;
   room.numbers = room.numbers.with(member, number);
-  room.clients[member]?.write({ sender: member, number, probe: probeOf });
+  room.clients[member]?.write({ sender: member, number, probe: probeOf, writtenAtMs: performance.now() });
 }
 
 serveOrders(async (order: Order): Promise<unknown> => {
@@ -132,6 +132,7 @@ function account(): LightAccount {
     twice: sum((verdict) => verdict.twice),
     outOfOrder: sum((verdict) => verdict.outOfOrder),
     unequalRooms: sum((verdict) => (verdict.equal ? 0 : 1)),
+    slowestMs: Math.max(0, ...verdicts.map(({ slowestMs }) => slowestMs)),
     toldToWait,
     notes: notes.slice(0, maxNotes),
   };

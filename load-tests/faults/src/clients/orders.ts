@@ -60,6 +60,8 @@ export type LightAccount = {
   readonly outOfOrder: number;
   /** Rooms whose two sides hold different things. */
   readonly unequalRooms: number;
+  /** From the writing of a message until the other was shown it, at most. */
+  readonly slowestMs: number;
   /** Refusals with a time after which to try again. */
   readonly toldToWait: number;
   readonly notes: readonly string[];

@@ -1,0 +1,40 @@
+import { failuresOf, type Case, type World } from '../case.js';
+import { componentOf, podsOf, servedBy } from '../pods.js';
+import { releaseName, succeeded, type Values } from '../release.js';
+
+/** As another version would: other pods of every service, migrations before them. */
+const round = (name: string): Values => {
+  const annotations = { 'cluster-test/round': name };
+  return Object.fromEntries(
+    ['auth', 'keyDirectory', 'messageStore', 'gateway', 'web'].map((service) => [service, { annotations }]),
+  );
+};
+
+export const rollingUpgrade: Case = {
+  name: 'rolling upgrade of all services',
+  isQuick: true,
+  run: (world) => replaced(world, () => world.release.mustPut('upgrade', round('upgraded'))),
+};
+
+export const rollback: Case = {
+  name: 'rollback',
+  isQuick: false,
+  run: (world) =>
+    replaced(world, async () => {
+      // To how the release was before the last upgrade that went well.
+      await world.release.mustPut('upgrade', round('to be taken back'));
+      succeeded(await world.release.helm(['rollback', releaseName, '--wait', '--timeout=5m']));
+    }),
+};
+
+async function replaced({ kubectl, people }: World, act: () => Promise<void>) {
+  const before = await podsOf(kubectl, servedBy);
+  const load = await (await people()).writeWhile(act);
+  const after = new Set((await podsOf(kubectl, servedBy)).map(({ metadata }) => metadata.uid));
+  const kept = before.filter(({ metadata }) => after.has(metadata.uid)).map(componentOf);
+  return {
+    figures: `${before.length - kept.length} pods replaced`,
+    failures: [...failuresOf(load), ...kept.map((component) => `a pod of ${component} was not replaced`)],
+    load,
+  };
+}
