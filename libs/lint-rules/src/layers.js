@@ -154,7 +154,9 @@ export const layers = [
   {
     folder: 'deploy/chart-tests',
     may: ['test-kit'],
-    whenNot: 'The chart’s tests read what Helm renders, and the sources that it has to agree with as texts.',
+    testsMay: ['migrations'],
+    whenNot:
+      'The chart’s tests read what Helm renders, and the sources that it has to agree with as texts; its specs bring tables forward as an owner whom k8s/postgres makes.',
   },
   {
     folder: 'deploy/local',

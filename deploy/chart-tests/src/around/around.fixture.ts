@@ -26,6 +26,14 @@ export function allOf(kind: string, namespace?: string): readonly KubernetesObje
   );
 }
 
+export function theOnlyIn(file: string, kind: string): KubernetesObject {
+  const [found] = aroundFiles
+    .filter((each) => each.file === path.normalize(file))
+    .flatMap(({ objects }) => objects.filter((object) => object.kind === kind));
+  if (found === undefined) throw new Error(`no ${kind} in ${file}`);
+  return found;
+}
+
 export function theOnly(kind: string, name: string): KubernetesObject {
   const [found, ...more] = around.filter((each) => each.kind === kind && each.metadata.name === name);
   if (found === undefined || more.length > 0) throw new Error(`${more.length + 1} of ${kind} ${name}`);
