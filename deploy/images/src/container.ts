@@ -19,12 +19,20 @@ export function runContainer(params: ContainerParams): Promise<Finished> {
   return params.docker.run(['run', '--rm', ...optionsOf(params)]);
 }
 
-/** Milliseconds from the start of the container until it is ready; it is removed then. @throws ExplainedError with its log */
-export async function startupOf(
+export type Started = {
+  /** From the start of the container until it was ready. */
+  readonly startMs: number;
+  /** Ends it and removes it. */
+  readonly remove: () => Promise<void>;
+};
+
+/** @throws ExplainedError with its log when it does not get ready */
+export async function startContainer(
   params: ContainerParams & { readonly isReady: () => Promise<boolean> },
-): Promise<number> {
+): Promise<Started> {
   const { docker, isReady } = params;
   const container = await docker.must(['create', ...optionsOf(params)]);
+  const remove = async (): Promise<void> => void (await docker.run(['rm', '--force', container]));
   try {
     const startedAt = performance.now();
     await docker.must(['start', container]);
@@ -35,10 +43,20 @@ export async function startupOf(
       }
       await new Promise((resolve) => setTimeout(resolve, pollMs));
     }
-    return performance.now() - startedAt;
-  } finally {
-    await docker.run(['rm', '--force', container]);
+    return { startMs: performance.now() - startedAt, remove };
+  } catch (error) {
+    await remove();
+    throw error;
   }
+}
+
+/** How long it takes until it is ready; it is removed then. */
+export async function startupOf(
+  params: ContainerParams & { readonly isReady: () => Promise<boolean> },
+): Promise<number> {
+  const { startMs, remove } = await startContainer(params);
+  await remove();
+  return startMs;
 }
 
 /** The port is of this machine: containers share its network. */

@@ -1,24 +1,23 @@
 /** What each image weighs, and how long it takes until it serves: against real Postgres, NATS and Redis of this run. */
-import { chmodSync } from 'node:fs';
 import path from 'node:path';
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   createServiceRoles,
   ExplainedError,
   prepareDatabase,
   randomFreePort,
   serviceDatabases,
-  serviceUrl,
   startNats,
   startPostgres,
   startRedis,
   temporaryFolder,
-  writeNginxConfig,
   type DatabaseService,
 } from '@cipherchat/test-kit';
 import type { BuildParams } from './build-images.js';
 import { answers, runContainer, startupOf, type ContainerParams } from './container.js';
 import { tagOf, type ImageName } from './image-list.js';
+import { neededTogether, sendThrough } from './send-through.js';
+import { environmentOf, writeWebConfig, type ServiceImage, type Stores } from './settings.js';
 
 export type Measured = {
   readonly name: ImageName;
@@ -31,16 +30,9 @@ export type Measured = {
 
 const starts = 3;
 
-type Stores = {
-  readonly adminUrl: string;
-  readonly natsUrl: string;
-  readonly redisUrl: string;
-  readonly passwords: Readonly<Record<DatabaseService, string>>;
-};
-
 /** @throws ExplainedError for one that does not start, or does not do what it is for */
 export async function measureImages(params: BuildParams): Promise<readonly Measured[]> {
-  const { docker, version, wanted } = params;
+  const { docker, version, wanted, say } = params;
   const [postgres, nats, redis] = await Promise.all([startPostgres(), startNats(), startRedis()]);
   try {
     const passwords = { auth: secret(), 'key-directory': secret(), 'message-store': secret() };
@@ -62,6 +54,8 @@ export async function measureImages(params: BuildParams): Promise<readonly Measu
       );
       measured.push({ name, bytes, ...(await started(name, { container: containerOf(name), stores })) });
     }
+    if (neededTogether.every((name) => wanted.some((image) => image.name === name)))
+      say(await sendThrough({ containerOf, stores }));
     return wanted.flatMap(({ name }) => measured.filter((each) => each.name === name));
   } finally {
     await Promise.all([nats, redis].map((server) => server.stop()));
@@ -108,10 +102,9 @@ async function started(
   }
 }
 
-type Service = 'auth' | 'key-directory' | 'gateway' | 'message-store';
 type Surroundings = { readonly container: ContainerParams; readonly stores: Stores };
 
-async function serviceStart(name: Service, { container, stores }: Surroundings): Promise<number> {
+async function serviceStart(name: ServiceImage, { container, stores }: Surroundings): Promise<number> {
   const port = await randomFreePort();
   const isReady = (): Promise<boolean> => answers(`http://127.0.0.1:${port}/healthz/ready`);
   return startupOf({ ...container, environment: environmentOf(name, { stores, port }), isReady });
@@ -125,36 +118,6 @@ async function refusesToStart(name: DatabaseService, { container, stores }: Surr
     /"event":"service.start-failed","errorName":"SchemaBehindError"/,
   );
 }
-
-function environmentOf(
-  name: Service,
-  { stores, port }: { readonly stores: Stores; readonly port: number },
-): Readonly<Record<string, string>> {
-  const url = `http://127.0.0.1:${port}`;
-  return {
-    HOST: '127.0.0.1',
-    PORT: String(port),
-    NATS_URL: stores.natsUrl,
-    REDIS_URL: stores.redisUrl,
-    AUTH_JWKS_URL: `${url}/v1/auth/jwks.json`,
-    ...(name === 'gateway'
-      ? {}
-      : { DATABASE_URL: serviceUrl({ ...stores, service: name, password: stores.passwords[name] }) }),
-    ...(name === 'auth'
-      ? {
-          AUTH_SIGNING_KEY: signingKey,
-          PUBLIC_AUTH_URL: url,
-          PUBLIC_KEYS_URL: url,
-          PUBLIC_CONVERSATIONS_URL: url,
-          PUBLIC_GATEWAY_URLS: url.replace('http', 'ws'),
-        }
-      : {}),
-  };
-}
-
-const signingKey = generateKeyPairSync('ed25519')
-  .privateKey.export({ type: 'pkcs8', format: 'pem' })
-  .toString();
 
 /** The first run of each applies them, on an empty database. A second one must find nothing to do. */
 async function migrationTime({ container, stores }: Surroundings): Promise<number> {
@@ -170,20 +133,10 @@ async function migrationTime({ container, stores }: Surroundings): Promise<numbe
 async function webStart(container: ContainerParams): Promise<number> {
   const folder = temporaryFolder('web');
   try {
-    chmodSync(folder.path, 0o755); // for the user of the image
     const port = await randomFreePort();
     const nowhere = '127.0.0.1:9';
-    writeNginxConfig(folder.path, {
-      listen: `127.0.0.1:${port}`,
-      transport: { kind: 'plain' },
-      webRoot: '/usr/share/cipherchat/web',
-      runFolder: '/tmp',
-      instance: 'web',
-      auth: nowhere,
-      keyDirectory: nowhere,
-      messageStore: nowhere,
-      gateways: [nowhere],
-    });
+    const services = { auth: nowhere, keyDirectory: nowhere, messageStore: nowhere, gateways: [nowhere] };
+    writeWebConfig(folder.path, { port, ...services });
     return await startupOf({
       ...container,
       mounts: { '/etc/nginx/cipherchat': path.resolve(folder.path) },
