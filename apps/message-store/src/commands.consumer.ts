@@ -21,6 +21,7 @@ import { AppendPath } from './append/append-path.js';
 import { AcknowledgePath } from './cursors/acknowledge-path.js';
 import { readPending } from './cursors/resume.js';
 import { readGeneration } from './generations/read-generation.js';
+import { HeadAnnouncer } from './live/head-announcer.js';
 import { LivePublisher } from './live/live-publisher.js';
 import { passSignal } from './signals/signals.js';
 import { StoreMetrics } from './store-metrics.js';
@@ -37,11 +38,17 @@ export class CommandsConsumer implements OnApplicationBootstrap {
     @Inject(AppendPath) private readonly appendPath: AppendPath,
     @Inject(AcknowledgePath) private readonly acknowledgePath: AcknowledgePath,
     @Inject(LivePublisher) private readonly live: LivePublisher,
+    @Inject(HeadAnnouncer) private readonly announcer: HeadAnnouncer,
     @Inject(StoreMetrics) private readonly storeMetrics: StoreMetrics,
     @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
 
-  onApplicationBootstrap(): void {
+  /** A store that cannot reach its database takes no commands from those that can. */
+  onApplicationBootstrap(): Promise<void> {
+    return this.announcer.announceThen(() => this.serve());
+  }
+
+  private serve(): void {
     const { nats, pool, live, metrics, storeMetrics } = this;
     metrics.sampled('cipherchat_append_queue_envelopes')(() => this.appendPath.queued);
     metrics.sampled('cipherchat_acknowledge_queue_positions')(() => this.acknowledgePath.queued);

@@ -18,7 +18,8 @@ function startedWhile(database: { isAway: boolean }) {
     { announce: (_: unknown, { seq }: { seq: number }) => announced.push(seq) } as unknown as LivePublisher,
     { event: (name: string) => events.push(name) } as unknown as EventLog,
   );
-  return { announcer, announced, events };
+  const start = () => announcer.announceThen(() => events.push('serves'));
+  return { announcer, start, announced, events };
 }
 
 describe('announcing what a predecessor may have left unpublished', () => {
@@ -26,16 +27,16 @@ describe('announcing what a predecessor may have left unpublished', () => {
   afterEach(() => void jest.useRealTimers());
 
   it('is done when the store has started', async () => {
-    const { announcer, announced, events } = startedWhile({ isAway: false });
-    await announcer.onApplicationBootstrap();
+    const { start, announced, events } = startedWhile({ isAway: false });
+    await start();
     expect(announced).toEqual([7]);
-    expect(events).toEqual(['messages.heads-announced']);
+    expect(events).toEqual(['messages.heads-announced', 'serves']);
   });
 
-  it('lets a store start without its database, and is done once, when that is back', async () => {
+  it('lets a store start without its database, and is done once, when that is back: only then it serves', async () => {
     const database = { isAway: true };
-    const { announcer, announced, events } = startedWhile(database);
-    await announcer.onApplicationBootstrap();
+    const { start, announced, events } = startedWhile(database);
+    await start();
     await jest.advanceTimersByTimeAsync(bounds.announceRetryMs);
     expect(announced).toEqual([]);
     database.isAway = false;
@@ -45,12 +46,13 @@ describe('announcing what a predecessor may have left unpublished', () => {
       'messages.announce-failed',
       'messages.announce-failed',
       'messages.heads-announced',
+      'serves',
     ]);
   });
 
   it('is not tried any more by a store that ends', async () => {
-    const { announcer, events } = startedWhile({ isAway: true });
-    await announcer.onApplicationBootstrap();
+    const { announcer, start, events } = startedWhile({ isAway: true });
+    await start();
     await announcer.beforeApplicationShutdown();
     await jest.advanceTimersByTimeAsync(10 * bounds.announceRetryMs);
     expect(events).toEqual(['messages.announce-failed']);

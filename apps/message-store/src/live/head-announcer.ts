@@ -1,18 +1,13 @@
-import {
-  Inject,
-  Injectable,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { describeError, EventLog, POSTGRES } from '@cipherchat/service-kit';
 import type { Pool } from 'pg';
 import { bounds } from '../bounds.js';
 import { announceRecentHeads } from './announce-recent-heads.js';
 import { LivePublisher } from './live-publisher.js';
 
-/** Announces at the start; while the database is away, which must not end a store, once it is back. */
+/** A store begins with this; while the database is away, which must not end a store, once it is back. */
 @Injectable()
-export class HeadAnnouncer implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class HeadAnnouncer implements BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
   private stopped = false;
@@ -23,8 +18,9 @@ export class HeadAnnouncer implements OnApplicationBootstrap, BeforeApplicationS
     @Inject(EventLog) private readonly log: EventLog,
   ) {}
 
-  onApplicationBootstrap(): Promise<void> {
-    this.running = this.announce();
+  /** Calls `serve` after it has announced. Resolves after the first attempt. */
+  announceThen(serve: () => void): Promise<void> {
+    this.running = this.announce(serve);
     return this.running;
   }
 
@@ -34,7 +30,7 @@ export class HeadAnnouncer implements OnApplicationBootstrap, BeforeApplicationS
     await this.running;
   }
 
-  private async announce(): Promise<void> {
+  private async announce(serve: () => void): Promise<void> {
     const { pool, live } = this;
     const { announceHeadsOfLastMs: ofLastMs, maxAnnouncedHeads: maxHeads } = bounds;
     try {
@@ -43,8 +39,10 @@ export class HeadAnnouncer implements OnApplicationBootstrap, BeforeApplicationS
     } catch (error) {
       this.log.event('messages.announce-failed', describeError(error));
       if (this.stopped) return;
-      this.timer = setTimeout(() => (this.running = this.announce()), bounds.announceRetryMs);
+      this.timer = setTimeout(() => (this.running = this.announce(serve)), bounds.announceRetryMs);
       this.timer.unref();
+      return;
     }
+    if (!this.stopped) serve();
   }
 }
