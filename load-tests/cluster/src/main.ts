@@ -29,6 +29,7 @@ try {
 }
 
 async function main(options: Options): Promise<number> {
+  const chosen = wanted(options);
   const cluster = await findCluster();
   if ('missing' in cluster) {
     say(`SKIPPED: test:cluster has shown nothing, since no cluster answers (${cluster.missing}).`);
@@ -51,7 +52,7 @@ async function main(options: Options): Promise<number> {
       const from = { helm, kubectl, chart, folder: path.join(folder.path, 'values') };
       const release = new Release({ ...from, publicUrl, nodePort, storageClass, images });
       say(tableHead());
-      const results = await runCases({ cases: wanted(options), release, kubectl, folder: folder.path, say });
+      const results = await runCases({ cases: chosen, release, kubectl, folder: folder.path, say });
       say('');
       say(lastLine(results));
       if (results.some(({ failures }) => failures.length > 0)) return exitCodes.failed;

@@ -17,7 +17,7 @@ function testValues(params: {
 }): Values {
   const { publicUrl, nodePort, storageClass, images } = params;
   const environment = { RATE_LIMIT_SCALE: '1000000' };
-  const resources = (memory: string) => ({ requests: { cpu: '20m', memory: '96Mi' }, limits: { memory } });
+  const resources = (memory: string) => ({ requests: { cpu: '80m', memory: '96Mi' }, limits: { memory } });
   const service = { replicas: 2, environment, resources: resources('384Mi') };
   return {
     publicUrl,

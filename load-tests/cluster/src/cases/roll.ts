@@ -1,6 +1,6 @@
 import { failuresOf, type Case, type World } from '../case.js';
-import { componentOf, podsOf, servedBy } from '../pods.js';
-import { releaseName, succeeded, type Values } from '../release.js';
+import { componentOf, podsOf, rolledOut, servedBy } from '../pods.js';
+import { fullName, releaseName, succeeded, type Values } from '../release.js';
 
 /** As another version would: other pods of every service, migrations before them. */
 const round = (name: string): Values => {
@@ -27,9 +27,18 @@ export const rollback: Case = {
     }),
 };
 
+const withinS = 120;
+
 async function replaced({ kubectl, people }: World, act: () => Promise<void>) {
   const before = await podsOf(kubectl, servedBy);
-  const load = await (await people()).writeWhile(act);
+  const objects = servedBy.map((component) => `deployment/${fullName}-${component}`);
+  const load = await (
+    await people()
+  ).writeWhile(async () => {
+    await act();
+    // Helm waits until the new ones are ready, not until the old ones have ended.
+    await rolledOut(kubectl, { objects, withinS });
+  });
   const after = new Set((await podsOf(kubectl, servedBy)).map(({ metadata }) => metadata.uid));
   const kept = before.filter(({ metadata }) => after.has(metadata.uid)).map(componentOf);
   return {

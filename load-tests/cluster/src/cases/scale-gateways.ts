@@ -2,7 +2,7 @@ import { failuresOf, type Case } from '../case.js';
 import { podsOf } from '../pods.js';
 
 export const scaleGateways: Case = {
-  name: 'gateways 2, 3, 2 under load',
+  name: 'gateways scaled by hand',
   isQuick: false,
   run: async ({ release, kubectl, people }) => {
     const seen: number[] = [];

@@ -8,6 +8,8 @@ export type Image = {
   readonly name: string;
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
+  /** By which it ends in order. */
+  readonly stopSignal: 'SIGTERM' | 'SIGINT';
 };
 
 /** Writes `archive` with the files of `folder` as its only layer; what it needs meanwhile is in `scratch`. */
@@ -27,6 +29,7 @@ export async function writeArchive(params: {
     config: {
       Entrypoint: image.entrypoint,
       Cmd: image.command,
+      StopSignal: image.stopSignal,
       Env: ['PATH=/usr/local/bin:/usr/bin:/bin'],
     },
     rootfs: { type: 'layers', diff_ids: [`sha256:${await digest(layer)}`] },

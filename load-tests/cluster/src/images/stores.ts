@@ -69,7 +69,7 @@ export async function writeStoreImages(params: {
     }
     return archive;
   };
-  const plain = { entrypoint: [], command: [] };
+  const plain = { entrypoint: [], stopSignal: 'SIGTERM' } as const;
   return [
     await write('nats', { name: storeImages.nats, ...plain, command: ['nats-server'] }, (files) =>
       copyProgram({ files, from: nats, to: '/usr/bin/nats-server' }),
@@ -79,7 +79,12 @@ export async function writeStoreImages(params: {
     ),
     await write(
       'postgres',
-      { name: storeImages.postgres, entrypoint: ['/usr/bin/first-start'], command: ['postgres'] },
+      {
+        name: storeImages.postgres,
+        entrypoint: ['/usr/bin/first-start'],
+        command: ['postgres'],
+        stopSignal: 'SIGINT', // SIGTERM would wait until every client has gone
+      },
       fillPostgres,
     ),
   ];
