@@ -43,9 +43,10 @@ export class CommandsConsumer implements OnApplicationBootstrap {
     @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
 
-  /** A store that cannot reach its database takes no commands from those that can. */
-  onApplicationBootstrap(): Promise<void> {
-    return this.announcer.announceThen(() => this.serve());
+  /** A store that cannot reach its database takes no commands from those that can; one that can is found once it is ready. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.announcer.announceThen(() => this.serve());
+    await this.nats.flush();
   }
 
   private serve(): void {

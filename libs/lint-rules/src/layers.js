@@ -145,6 +145,12 @@ export const layers = [
       'What operators see is measured from outside: by clients, the probe and Prometheus, never by a service’s code.',
   },
   {
+    folder: 'load-tests/cluster',
+    may: ['test-kit', 'faults'],
+    whenNot:
+      'A cluster is changed by kubectl and Helm and met by the clients of test:faults, never by a service’s code.',
+  },
+  {
     folder: 'deploy/grafana',
     may: [],
     testsMay: ['telemetry'],

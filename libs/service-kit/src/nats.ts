@@ -49,6 +49,11 @@ export class Nats implements BeforeApplicationShutdown, OnApplicationShutdown {
     return this.isConnected;
   }
 
+  /** Resolves when the server knows of every subscription that was made until now. */
+  flush(): Promise<void> {
+    return this.connection.flush();
+  }
+
   /** `reconnected` means that anything may have been missed meanwhile. Returns how to stop listening. */
   onStatus(listener: (status: NatsStatus) => void): () => void {
     this.statusListeners.add(listener);
