@@ -113,6 +113,7 @@ export function heardText(told: readonly Json[], text: string): boolean {
 }
 
 export class RunningCli {
+  hasEnded = false;
   private out = '';
   private err = '';
   readonly finished: Promise<Finished>;
@@ -122,7 +123,10 @@ export class RunningCli {
     child.stdout.setEncoding('utf8').on('data', (text: string) => (this.out += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.err += text));
     this.finished = new Promise((resolve) =>
-      child.once('close', (code) => resolve({ code, out: this.out, err: this.err, json: this.json })),
+      child.once('close', (code) => {
+        this.hasEnded = true;
+        resolve({ code, out: this.out, err: this.err, json: this.json });
+      }),
     );
   }
 
