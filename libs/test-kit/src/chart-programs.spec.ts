@@ -1,35 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { goModule, helmProgram, kubeconformProgram } from './chart-programs.js';
-import { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
+import { bareMachine } from './bare-machine.fixture.js';
 
-/** A machine with the programs that a test gives it, and no other. They are shell scripts; nothing is installed. */
 describe('finding what the chart’s tests run', () => {
-  let machine: TemporaryFolder;
-  let said: string[];
-  const say = (line: string): void => void said.push(line);
-
-  beforeEach(() => {
-    machine = temporaryFolder('machine');
-    said = [];
-    jest.replaceProperty(process, 'env', {
-      PATH: path.join(machine.path, 'bin'),
-      CIPHERCHAT_ONLY_PATH: '1',
-      XDG_CACHE_HOME: path.join(machine.path, 'cache'),
-    });
-  });
-  afterEach(() => {
-    machine.remove();
-    jest.restoreAllMocks();
-  });
-
-  const has = (name: string, script: string): string => {
-    const file = path.join(machine.path, name);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    return file;
-  };
+  const machine = bareMachine();
+  const { said, say, has } = machine;
   const goThatBuilds = (): string =>
     has(
       'bin/go',

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import {
   k6Program,
   natsServerProgram,
@@ -8,34 +8,11 @@ import {
   prometheusPrograms,
   redisServerProgram,
 } from './install-program.js';
-import { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
+import { bareMachine } from './bare-machine.fixture.js';
 
-/** A machine with the programs that a test gives it, and no other. They are shell scripts; nothing is installed. */
 describe('finding a server program', () => {
-  let machine: TemporaryFolder;
-  let said: string[];
-  const say = (line: string): void => void said.push(line);
-
-  beforeEach(() => {
-    machine = temporaryFolder('machine');
-    said = [];
-    jest.replaceProperty(process, 'env', {
-      PATH: path.join(machine.path, 'bin'),
-      CIPHERCHAT_ONLY_PATH: '1',
-      XDG_CACHE_HOME: path.join(machine.path, 'cache'),
-    });
-  });
-  afterEach(() => {
-    machine.remove();
-    jest.restoreAllMocks();
-  });
-
-  const has = (name: string, script: string): string => {
-    const file = path.join(machine.path, name);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    return file;
-  };
+  const machine = bareMachine();
+  const { said, say, has } = machine;
   const prints = (text: string): string => `echo ${text}`;
   const creates = (file: string): string => `echo '#!/bin/sh' > ${file}; /bin/chmod +x ${file}`;
   const cached = 'cache/cipherchat/bin/nats-server';
