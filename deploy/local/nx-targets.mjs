@@ -36,10 +36,11 @@ function targetsOf({ root, workspaceRoot }) {
     outputs: ['{projectRoot}/dist', '{projectRoot}/tsconfig.tsbuildinfo'],
     cache: true,
   };
-  // What browsers get. The type check is `build`'s.
+  // What browsers get, also where a test calls it: Vite would take the environment of that, and Nx would keep what came
+  // of it for everybody. The type check is `build`'s.
   const bundle = {
     command: 'vite build --logLevel warn',
-    options: { cwd: '{projectRoot}' },
+    options: { cwd: '{projectRoot}', env: { NODE_ENV: 'production' } },
     inputs: ['production', '^production', { externalDependencies: ['vite'] }],
     outputs: ['{projectRoot}/dist'],
     cache: true,
