@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ExplainedError, k6Program } from '@cipherchat/test-kit';
 import { readConfig } from './config.js';
@@ -12,6 +13,7 @@ import type { Outcome } from './report/outcome.js';
 import { lastLine, textOf } from './report/text.js';
 import { runScenario } from './run-scenario.js';
 import { runningTarget, startOwnTarget, type StartedTarget } from './target/local-target.js';
+import { patientFetch } from './target/patient-fetch.js';
 import { fetchFrom } from './target/source-addresses.js';
 import { discover, refuseUnlessAllowed } from './target/target.js';
 
@@ -79,7 +81,12 @@ async function findTarget(options: Options, logDir: string): Promise<StartedTarg
   const nothing = (): Promise<void> => Promise.resolve();
   if (options.target !== undefined) {
     const { allowedOrigins } = config;
-    const by = fetchFrom(undefined, undefined);
+    const by = patientFetch({
+      by: fetchFrom(undefined, undefined),
+      withinMs: options.waitMs,
+      nowMs: () => performance.now(),
+      sleep,
+    });
     const found = await discover({ serverUrl: options.target, allowedOrigins, by });
     return { target: { ...found, kind: 'elsewhere', processes: [], caFile: undefined }, stop: nothing };
   }

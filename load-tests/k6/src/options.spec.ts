@@ -8,6 +8,7 @@ describe('the arguments of a load test', () => {
       scenarios: ['steady-chat'],
       size: { kind: 'full', minutes: undefined },
       target: undefined,
+      waitMs: 0,
       runFile: undefined,
     });
     expect(readOptions(['steady-chat', '--short']).size).toEqual({ kind: 'short' });
@@ -21,12 +22,16 @@ describe('the arguments of a load test', () => {
     expect(readOptions(['steady-chat', '--target', 'https://chat.example.org']).target).toBe(
       'https://chat.example.org',
     );
+    expect(readOptions(['steady-chat', '--wait', '60']).waitMs).toBe(60_000);
   });
 
-  it.each([[[]], [['no-such-thing']], [['steady-chat', '--fast']], [['steady-chat', '--minutes', '5']]])(
-    'are refused as %p, with what there is',
-    (args) => {
-      expect(() => readOptions(args)).toThrow(/Scenarios: steady-chat/);
-    },
-  );
+  it.each([
+    [[]],
+    [['no-such-thing']],
+    [['steady-chat', '--fast']],
+    [['steady-chat', '--minutes', '5']],
+    [['steady-chat', '--wait', 'long']],
+  ])('are refused as %p, with what there is', (args) => {
+    expect(() => readOptions(args)).toThrow(/Scenarios: steady-chat/);
+  });
 });

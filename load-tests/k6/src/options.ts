@@ -8,13 +8,16 @@ export type Options = {
   readonly size: Size;
   /** The one address of a deployment; without it, the system of this machine. */
   readonly target: string | undefined;
+  /** For a target that does not answer yet. */
+  readonly waitMs: number;
   /** Written by a running `npm start`. */
   readonly runFile: string | undefined;
 };
 
-const usage = `npm run load -- SCENARIO… [--short] [--target https://chat.example.org] [--minutes 30]
+const usage = `npm run load -- SCENARIO… [--short] [--target https://chat.example.org [--wait 60]] [--minutes 30]
 Scenarios: ${scenarioNames.join(', ')}; or all.
---minutes is soak's. Besides this machine only what LOAD_ALLOWED_ORIGINS names is loaded.`;
+--wait: so many seconds for a target that does not answer yet. --minutes is soak's. Besides this machine only what LOAD_ALLOWED_ORIGINS names is loaded.`;
+const maxWaitSeconds = 600;
 const maxMinutes = 7 * 24 * 60;
 
 /** @throws ExplainedError */
@@ -33,6 +36,7 @@ export function readOptions(args: readonly string[]): Options {
     scenarios,
     size: values.short ? { kind: 'short' } : { kind: 'full', minutes: minutesOf(values.minutes) },
     target: values.target,
+    waitMs: waitOf(values.wait),
     runFile: values['run-file'],
   };
 }
@@ -45,6 +49,7 @@ function parse(args: readonly string[]) {
       options: {
         short: { type: 'boolean', default: false },
         target: { type: 'string' },
+        wait: { type: 'string', default: '0' },
         minutes: { type: 'string' },
         'run-file': { type: 'string' },
       },
@@ -60,4 +65,10 @@ function minutesOf(text: string | undefined): number | undefined {
   if (!(minutes > 0 && minutes <= maxMinutes))
     throw new ExplainedError(`--minutes: ${text} is no number from above 0 to ${maxMinutes}.\n${usage}`);
   return minutes;
+}
+
+function waitOf(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() !== '' && seconds >= 0 && seconds <= maxWaitSeconds) return seconds * 1_000;
+  throw new ExplainedError(`--wait: ${text} is no number from 0 to ${maxWaitSeconds}.\n${usage}`);
 }

@@ -1,3 +1,4 @@
+import { fetchHttp } from '@cipherchat/client-sdk';
 import type { Context } from '../context.js';
 import { CliFailure } from '../exit-codes.js';
 import { certificateExpiry } from '../probe/certificate.js';
@@ -8,6 +9,7 @@ import { ProbePairs } from '../probe/pairs.js';
 import { percentile } from '../demo/ledger.js';
 import { explainFailure } from '../explain-failure.js';
 import { serverAddress, trustLocalAuthority } from '../server/server-address.js';
+import { untilAnswered } from '../server/server-wait.js';
 import { parseDuration } from '../waiting.js';
 
 export type ProbeOptions = {
@@ -15,6 +17,7 @@ export type ProbeOptions = {
   readonly pairs: string;
   readonly every: string;
   readonly within: string;
+  readonly wait: string;
   readonly lostAfter: string;
   readonly once?: boolean;
   readonly metrics: string;
@@ -58,6 +61,7 @@ function settingsOf(context: Context, options: ProbeOptions) {
     everyMs,
     invite: options.invite,
     withinMs: parseDuration(options.within),
+    waitMs: parseDuration(options.wait),
     lostAfterMs: parseDuration(options.lostAfter),
     host: found[1]?.replace(/^\[|\]$/g, '') ?? '',
     port: Number(found[2]),
@@ -138,6 +142,12 @@ async function probeOnce(context: Context, settings: Settings): Promise<void> {
     measures,
     count,
   });
+  try {
+    await untilAnswered({ ...settings, withinMs: settings.waitMs, http: fetchHttp, nowMs, interrupted });
+  } catch (error) {
+    if (interrupted.aborted) throw new CliFailure('interrupted', 'interrupted');
+    throw error;
+  }
   const deadlineMs = nowMs() + onceTimeoutMs;
   try {
     await pairs.keepUp();

@@ -2,7 +2,7 @@ import { fetchHttp, type Http } from '@cipherchat/client-sdk';
 import { CliFailure } from '../exit-codes.js';
 import { isLoopback } from './server-address.js';
 
-const discoveryPath = '/.well-known/cipherchat';
+export const discoveryPath = '/.well-known/cipherchat';
 
 /**
  * HTTP that shows the client one gateway instead of all: the discovery document is the only place where

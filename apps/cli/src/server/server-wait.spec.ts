@@ -1,0 +1,48 @@
+import { createServer, type Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { fetchHttp, NetworkError } from '@cipherchat/client-sdk';
+import { untilAnswered } from './server-wait.js';
+
+let server: Server | undefined;
+afterEach(() => void server?.close());
+
+async function listen(port: number): Promise<number> {
+  server = createServer((_request, response) => void response.writeHead(503).end());
+  await new Promise<void>((resolve) => server?.listen(port, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+/** Of nobody: it was somebody's a moment ago. */
+async function freePort(): Promise<number> {
+  const port = await listen(0);
+  await new Promise((resolve) => server?.close(resolve));
+  return port;
+}
+
+function wait(port: number, withinMs: number, interrupted = new AbortController().signal): Promise<void> {
+  const serverUrl = `http://127.0.0.1:${port}`;
+  return untilAnswered({ serverUrl, withinMs, http: fetchHttp, nowMs: () => performance.now(), interrupted });
+}
+
+describe('waiting for a server', () => {
+  it('ends with its first answer, whatever that is', async () => {
+    const port = await freePort();
+    const waiting = wait(port, 60_000);
+    await sleep(700);
+    await listen(port);
+    await expect(waiting).resolves.toBeUndefined();
+  });
+
+  it('ends when its time is over', async () => {
+    await expect(wait(await freePort(), 0)).rejects.toThrow(NetworkError);
+  });
+
+  it('ends when it is interrupted', async () => {
+    const interruption = new AbortController();
+    const waiting = wait(await freePort(), 60_000, interruption.signal);
+    interruption.abort();
+    await expect(waiting).rejects.toThrow();
+  });
+});
