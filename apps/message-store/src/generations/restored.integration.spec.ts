@@ -1,5 +1,8 @@
 /** What an operator runs after a restore, as the process that it is, against real Postgres; then the store on it. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { inheritedEnvironment } from '@cipherchat/test-kit';
@@ -31,6 +34,27 @@ function restored(databaseUrl: string) {
     env: { PATH: inheritedEnvironment()['PATH'], DATABASE_URL: databaseUrl },
   });
   return { status, stdout };
+}
+
+/** A way to the database that is not there yet, like that of a pod of which network policies have not heard. */
+async function wayTo(databaseUrl: string) {
+  const { hostname, port } = new URL(databaseUrl);
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const)
+      from.on('error', () => to.destroy()).pipe(to);
+  });
+  const listen = (at: number) => new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
+  const close = () => new Promise((resolve) => server.close(resolve));
+  await listen(0);
+  const url = new URL(databaseUrl);
+  url.hostname = '127.0.0.1';
+  url.port = String((server.address() as AddressInfo).port);
+  await close();
+  return { url: url.href, open: () => listen(Number(url.port)), close };
 }
 
 async function generation(): Promise<number> {
@@ -131,8 +155,24 @@ describe('after a restore', () => {
     expect(conversations).toMatchObject([{ headSeq: 4, sameUntilSeq: 1 }]);
   });
 
-  it('the command fails, and says so, where it has no database', () => {
-    const { status } = restored('postgres://nobody:nothing@127.0.0.1:1/none');
-    expect(status).toBe(1);
+  it('the command waits for a database that cannot be reached yet', async () => {
+    const way = await wayTo(world.database.url('message-store'));
+    const before = await generation();
+    const running = spawn(process.execPath, [program], {
+      env: { PATH: inheritedEnvironment()['PATH'], DATABASE_URL: way.url },
+    });
+    const ended = once(running, 'exit');
+    await sleep(1_500); // Node has started, and has been refused
+    await way.open();
+    const [code] = (await ended) as [number];
+    await way.close();
+    expect(code).toBe(0);
+    expect(await generation()).toBeGreaterThan(before);
+  });
+
+  it('the command fails, and says so, where its database refuses it', () => {
+    const stranger = new URL(world.database.url('message-store'));
+    stranger.password = 'wrong';
+    expect(restored(stranger.href).status).toBe(1);
   });
 });
