@@ -5,6 +5,7 @@ import { evictAll } from './evict.js';
 import { failedMigration } from './failed-migration.js';
 import { helmTest } from './helm-test.js';
 import { install } from './install.js';
+import { measure } from './measure.js';
 import { network } from './network.js';
 import { refusedValues } from './refused-values.js';
 import { reinstall } from './reinstall.js';
@@ -16,6 +17,7 @@ import { scaleGateways } from './scale-gateways.js';
 export const cases: readonly Case[] = [
   install,
   helmTest,
+  measure,
   network,
   refusedValues,
   scaleGateways,
