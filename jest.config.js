@@ -6,7 +6,7 @@ import { swcOptions } from './libs/test-kit/swc-options.mjs';
  */
 const project = {
   rootDir: import.meta.dirname,
-  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/deploy', '<rootDir>/load-tests'],
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/deploy', '<rootDir>/k8s', '<rootDir>/load-tests'],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   modulePathIgnorePatterns: ['/dist/', '/.nx/', '/.data/'],
@@ -27,7 +27,7 @@ export default {
       ...project,
       displayName: 'unit',
       testMatch: [
-        '<rootDir>/{apps,libs,load-tests}/*/src/**/*.spec.ts',
+        '<rootDir>/{apps,libs,k8s/local,load-tests}/*/src/**/*.spec.ts',
         '<rootDir>/deploy/*/src/**/*.spec.ts',
       ],
       testPathIgnorePatterns: ['/node_modules/', integrationTest, browserTest],
@@ -36,7 +36,7 @@ export default {
       ...project,
       displayName: 'integration',
       testMatch: [
-        '<rootDir>/{apps,libs,load-tests}/*/src/**/*.integration.spec.ts',
+        '<rootDir>/{apps,libs,k8s/local,load-tests}/*/src/**/*.integration.spec.ts',
         '<rootDir>/deploy/*/src/**/*.integration.spec.ts',
       ],
       globalSetup: '<rootDir>/libs/test-kit/jest-global-setup.mjs',

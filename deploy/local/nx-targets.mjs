@@ -20,7 +20,7 @@ const integration = {
 export const name = 'cipherchat-targets';
 
 export const createNodesV2 = [
-  '{libs,apps,deploy,load-tests}/*/package.json',
+  '{libs,apps,deploy,k8s/local,load-tests}/*/package.json',
   (files, _options, { workspaceRoot }) =>
     files.map((file) => {
       const root = dirname(file);

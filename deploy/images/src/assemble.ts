@@ -5,7 +5,8 @@
  *     node assemble.js --image gateway --package apps/gateway --program /usr/local/bin/node --out /image
  *
  * `--without` names a package that is left out, though one of the others names it; `--bundled` names a package that is in the image as part of a bundle: it is only listed. `--folder FROM:TO` copies all
- * of a folder; `--owned` makes one that the image's user may write to when something is mounted there.
+ * of a folder; `--owned` makes one that the image's user may write to when something is mounted there. `--program` may
+ * say AT=FILE for a program that lies elsewhere here than it will in the image.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
@@ -14,7 +15,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { isKept } from './kept-files.js';
 import { productionPackages, type ProductionPackages } from './production-packages.js';
-import { debianPackagesOf, filesOfProgram } from './programs.js';
+import { debianPackagesOf, librariesOf } from './programs.js';
 import { sbomOf } from './sbom.js';
 
 const root = process.cwd();
@@ -50,8 +51,13 @@ if (image === undefined || out === undefined) throw new Error('--image and --out
 const found = productionPackages({ root, of: values.package, without: values.without });
 const bundled = productionPackages({ root, of: values.bundled });
 copyPackages({ found, to: path.join(out, 'app') });
-const programFiles = values.program.flatMap(filesOfProgram);
-const files = [...new Set([...programFiles, authorities, ...[timeZone].filter(existsSync)])];
+const programs = values.program.map((program) => {
+  const [at = program, file = at] = program.split('=');
+  return { at, file };
+});
+for (const { at, file } of programs) copyInto(file, path.join(out, at));
+const libraries = programs.flatMap(({ file }) => librariesOf(file));
+const files = [...new Set([...libraries, authorities, ...[timeZone].filter(existsSync)])];
 for (const file of files) copyInto(file, path.join(out, file));
 for (const [file, text] of Object.entries(writtenFiles)) writeInto(path.join(out, file), text);
 for (const pair of values.folder) {
@@ -70,8 +76,8 @@ const sbom = sbomOf({
   version,
   packages: [...found.packages, ...bundled.packages],
   integrity: integrityOf(),
-  programs: values.program.map((program) => ({ name: path.basename(program), version: versionOf(program) })),
-  debian: debianPackagesOf(files),
+  programs: programs.map(({ at, file }) => ({ name: path.basename(at), version: versionOf(file) })),
+  debian: debianPackagesOf([...programs.map(({ file }) => file), ...files]),
 });
 writeInto(path.join(out, sbomFile), `${JSON.stringify(sbom, null, 2)}\n`);
 

@@ -2,12 +2,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 
-/** The program and its libraries, by the paths at which they are loaded. Static programs have none. */
-export function filesOfProgram(program: string): readonly string[] {
+/** The libraries of a program, by the paths at which they are loaded. Static programs have none. */
+export function librariesOf(program: string): readonly string[] {
   // It exits with 1 for a static one.
   const { stdout } = spawnSync('ldd', [program], { encoding: 'utf8' });
-  const libraries = [...stdout.matchAll(/(\/\S+) \(0x[0-9a-f]+\)/g)].map(([, file]) => file ?? '');
-  return [program, ...libraries];
+  return [...stdout.matchAll(/(\/\S+) \(0x[0-9a-f]+\)/g)].map(([, file]) => file ?? '');
 }
 
 export type DebianPackage = { readonly name: string; readonly version: string };

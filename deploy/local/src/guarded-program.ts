@@ -4,15 +4,16 @@ import { root } from './repository.js';
 
 /**
  * Runs a program that starts others, with its output on ours, and returns its exit code. Ctrl-C ends it with everything
- * that it started, and so does our own end by SIGKILL.
+ * that it started, and so does our own end by SIGKILL; and time, where it has a limit.
  */
 export async function runGuarded(params: {
   readonly program: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  readonly withinMs?: number;
 }): Promise<number> {
-  const { program, args, env, cwd = root } = params;
+  const { program, args, env, cwd = root, withinMs } = params;
   const child = spawn(program, args, {
     cwd,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -26,10 +27,12 @@ export async function runGuarded(params: {
     if (group !== undefined) process.kill(group, 'SIGTERM');
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) process.once(signal, stop);
+  const limit = withinMs === undefined ? undefined : setTimeout(stop, withinMs);
   const code = await new Promise<number>((resolve) => {
     child.once('error', () => resolve(1));
     child.once('exit', (exitCode) => resolve(exitCode ?? 1));
   });
+  clearTimeout(limit);
   if (group !== undefined) releaseProcess(group);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) process.off(signal, stop);
   return code;

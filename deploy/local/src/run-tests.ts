@@ -2,14 +2,14 @@ import { ExplainedError, startSharedServers, type Say } from '@cipherchat/test-k
 import { build } from './build.js';
 import { runNx, type NxRun } from './nx.js';
 import { takeLock, testLockFile } from './process-lock.js';
-import { clearTestResults, closingLine, sumTestResults } from './test-results.js';
+import { clearTestResults, sumTestResults, type TestSum } from './test-results.js';
 
 export type TestRun = Pick<NxRun, 'cache' | 'projects'> & {
   readonly kinds: readonly ('test' | 'test-integration')[];
 };
 
-/** Builds, starts one set of servers for all integration tests, runs the tests, prints the closing line. */
-export async function runTests(params: TestRun): Promise<'passed' | 'failed'> {
+/** Builds, starts one set of servers for all integration tests, runs the tests, and adds up what came of them. */
+export async function runTests(params: TestRun): Promise<TestSum> {
   const lock = await takeLock(testLockFile);
   if (lock.kind === 'held')
     throw new ExplainedError(`The tests already run in this checkout (process ${lock.pid}).`);
@@ -20,7 +20,7 @@ export async function runTests(params: TestRun): Promise<'passed' | 'failed'> {
   }
 }
 
-async function runLocked({ cache, projects, kinds }: TestRun): Promise<'passed' | 'failed'> {
+async function runLocked({ cache, projects, kinds }: TestRun): Promise<TestSum> {
   await build(say);
   clearTestResults();
   const stopServers = kinds.includes('test-integration') ? await startSharedServers() : undefined;
@@ -33,10 +33,7 @@ async function runLocked({ cache, projects, kinds }: TestRun): Promise<'passed' 
   const sum = sumTestResults();
   for (const file of sum.broken) say(`No test of this file could run: ${file}`);
   if (exitCode !== 0 && sum.failed === 0) say('A test run ended without a result; its output is above.');
-  // Nothing follows the closing line.
-  say('');
-  say(closingLine(exitCode !== 0 && sum.failed === 0 ? { ...sum, failed: 1 } : sum));
-  return exitCode === 0 && sum.failed === 0 && sum.passed > 0 ? 'passed' : 'failed';
+  return exitCode !== 0 && sum.failed === 0 ? { ...sum, failed: 1 } : sum;
 }
 
 const say: Say = (line) => console.log(line);

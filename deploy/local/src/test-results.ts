@@ -2,11 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { inRoot } from './repository.js';
 
+export type TestCounts = { readonly passed: number; readonly failed: number; readonly skipped: number };
+
 /** Sums over all test files of a run. */
-export type TestSum = {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
+export type TestSum = TestCounts & {
   /** Test files that could not even be loaded, and runs that ended without saying how. */
   readonly broken: readonly string[];
 };
@@ -58,7 +57,12 @@ export function sumReports(reports: readonly JestReport[]): TestSum {
   };
 }
 
-/** The closing line of `npm test`; continuous integration reads it. */
-export function closingLine({ passed, failed, skipped }: TestSum): string {
+/** A run in which nothing passed has shown nothing. */
+export function outcomeOf({ passed, failed }: TestCounts): 'passed' | 'failed' {
+  return failed === 0 && passed > 0 ? 'passed' : 'failed';
+}
+
+/** The closing line of `npm test`; continuous integration reads it, so nothing follows it. */
+export function closingLine({ passed, failed, skipped }: TestCounts): string {
   return `${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
 }

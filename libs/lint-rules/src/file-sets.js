@@ -32,6 +32,7 @@ export const configFiles = [
 export const commandFiles = [
   'apps/cli/**',
   'deploy/**',
+  'k8s/local/**',
   'load-tests/**',
   'libs/browser-suite/**',
   'libs/crypto-suite/**',

@@ -146,7 +146,8 @@ export const layers = [
   },
   {
     folder: 'load-tests/cluster',
-    may: ['test-kit', 'faults'],
+    // The writer of archives, for images of stores.
+    may: ['test-kit', 'faults', 'images'],
     whenNot:
       'A cluster is changed by kubectl and Helm and met by the clients of test:faults, never by a service’s code.',
   },
@@ -165,9 +166,15 @@ export const layers = [
       'The chart’s tests read what Helm renders, and the sources that it has to agree with as texts; its specs bring tables forward as an owner whom k8s/postgres makes.',
   },
   {
+    folder: 'k8s/local/one-node',
+    may: ['test-kit', 'images'],
+    whenNot:
+      'The one-node cluster is any cluster: what is installed on it belongs into charts, and what tests it into load-tests/cluster.',
+  },
+  {
     folder: 'deploy/local',
     // crypto-suite, chart-tests: the commands of those tests.
-    may: ['protocol', 'test-kit', 'crypto-suite', 'chart-tests', 'images'],
+    may: ['protocol', 'test-kit', 'crypto-suite', 'chart-tests', 'images', 'one-node'],
     whenNot:
       'deploy/local starts services as processes: it uses protocol, test-kit and what runs tests or packs them, and never a service’s code.',
   },

@@ -7,7 +7,7 @@ import { layers } from './layers.js';
 import { messagesOf } from './lint-snippet.fixture.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const packages = ['apps', 'libs', 'deploy', 'load-tests'].flatMap((group) =>
+const packages = ['apps', 'libs', 'deploy', 'k8s/local', 'load-tests'].flatMap((group) =>
   (existsSync(path.join(root, group)) ? readdirSync(path.join(root, group)) : [])
     .map((name) => `${group}/${name}`)
     .filter((folder) => existsSync(path.join(root, folder, 'package.json'))),

@@ -4,7 +4,7 @@ import { commandFiles, configFiles, edgesOfTime, environmentFiles, testFiles } f
 export const purityConfig = [
   {
     name: 'cipherchat/purity',
-    files: ['{apps,libs,deploy,load-tests}/**/*.{ts,tsx,js,mjs}'],
+    files: ['{apps,libs,deploy,k8s/local,load-tests}/**/*.{ts,tsx,js,mjs}'],
     rules: {
       'cipherchat/no-clock': 'error',
       'cipherchat/no-chance': 'error',

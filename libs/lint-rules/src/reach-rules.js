@@ -1,4 +1,4 @@
-const product = '^(apps|libs|deploy/local|load-tests)/';
+const product = '^(apps|libs|deploy/local|k8s/local|load-tests)/';
 const testCode = '(\\.spec|[.-]fixture|/write-golden)\\.ts$|/(testing|churn|scenarios|bench|e2e)/';
 
 /**

@@ -5,7 +5,7 @@ import { configFiles, testFiles } from './file-sets.js';
 export const typesConfig = [
   {
     name: 'cipherchat/types',
-    files: ['{apps,libs,deploy,load-tests}/**/src/**/*.{ts,tsx}', 'apps/web/e2e/**/*.ts'],
+    files: ['{apps,libs,deploy,k8s/local,load-tests}/**/src/**/*.{ts,tsx}', 'apps/web/e2e/**/*.ts'],
     ignores: configFiles,
     languageOptions: { parserOptions: { projectService: true } },
     rules: {

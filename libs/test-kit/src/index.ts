@@ -7,6 +7,7 @@ export { ExplainedError } from './explained-error.js';
 export {
   chromiumProgram,
   dockerPrograms,
+  installDebianPackages,
   k6Program,
   natsServerProgram,
   nginxProgram,

@@ -217,17 +217,7 @@ async function fromPackageManager(params: {
   readonly say: Say;
 }): Promise<string | undefined> {
   const { program, debian, homebrew, say } = params;
-  const apt = findProgram('apt-get');
-  const asRoot = await rootPrefix();
-  if (apt !== undefined && asRoot !== undefined) {
-    say(`Installing ${debian} with apt-get.`);
-    const install = [...asRoot, apt, 'install', '--yes', '--quiet', '--no-install-recommends', debian];
-    if (!(await succeeds(install))) {
-      await succeeds([...asRoot, apt, 'update', '--quiet']); // a fresh machine has no package lists yet
-      await succeeds(install);
-    }
-    return findProgram(program);
-  }
+  if ((await installDebianPackages({ packages: [debian], say })) === 'tried') return findProgram(program);
   return fromHomebrew({ program, homebrew, say });
 }
 
@@ -286,4 +276,22 @@ async function rootPrefix(): Promise<readonly string[] | undefined> {
 async function succeeds([program = '', ...args]: readonly string[]): Promise<boolean> {
   const env = inheritedEnvironment({ DEBIAN_FRONTEND: 'noninteractive' });
   return (await run({ program, args, env })).status === 0;
+}
+
+/** Tries it where we may: what could not be installed is found missing by whoever needs it. */
+export async function installDebianPackages(params: {
+  readonly packages: readonly string[];
+  readonly say: Say;
+}): Promise<'tried' | 'not-allowed'> {
+  const { packages, say } = params;
+  const apt = findProgram('apt-get');
+  const asRoot = await rootPrefix();
+  if (apt === undefined || asRoot === undefined) return 'not-allowed';
+  say(`Installing ${packages.join(', ')} with apt-get.`);
+  const install = [...asRoot, apt, 'install', '--yes', '--quiet', '--no-install-recommends', ...packages];
+  if (!(await succeeds(install))) {
+    await succeeds([...asRoot, apt, 'update', '--quiet']); // a fresh machine has no package lists yet
+    await succeeds(install);
+  }
+  return 'tried';
 }

@@ -1,9 +1,13 @@
 /** The cluster of the current kubeconfig: whether it answers, where its node is, and what it keeps data in. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { Kubectl } from './kubectl.js';
 
 export type Cluster = {
   /** At which its NodePorts answer. */
   readonly address: string;
+  /** From which this machine writes to the node: policies have to let it in. */
+  readonly from: string;
   /** Of volumes that it makes by itself; nothing: it makes none. */
   readonly storageClass: string | null;
 };
@@ -15,6 +19,7 @@ type StorageClass = {
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
 };
 
+const discardPort = 9;
 const isDefault = 'storageclass.kubernetes.io/is-default-class';
 
 /** What it is, or why there is none. */
@@ -28,5 +33,17 @@ export async function findCluster(): Promise<Cluster | { readonly missing: strin
   if (address === undefined) return { missing: 'no node has an address' };
   const classes = await kubectl.get<{ readonly items: readonly StorageClass[] }>(['storageclasses']);
   const found = classes.items.find(({ metadata }) => metadata.annotations?.[isDefault] === 'true');
-  return { address, storageClass: found?.metadata.name ?? null };
+  return { address, from: await addressTowards(address), storageClass: found?.metadata.name ?? null };
+}
+
+/** The machine's own address on the way there; nothing is sent. */
+async function addressTowards(address: string): Promise<string> {
+  const socket = createSocket('udp4');
+  try {
+    socket.connect(discardPort, address);
+    await once(socket, 'connect');
+    return socket.address().address;
+  } finally {
+    socket.close();
+  }
 }

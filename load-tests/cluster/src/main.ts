@@ -2,6 +2,7 @@
  * `npm run test:cluster -- [--quick] [--only CASE,CASE] [--images FOLDER --load COMMAND] [--stores own]`: the chart on the cluster
  * of the current kubeconfig, installed, tested, changed and broken; see README.md.
  */
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ExplainedError, helmProgram, temporaryFolder } from '@cipherchat/test-kit';
@@ -12,7 +13,7 @@ import { archivesIn, loadArchives } from './images/load.js';
 import { storeImages, writeStoreImages } from './images/stores.js';
 import { optionsOf, type Options } from './options.js';
 import { Release } from './release.js';
-import { lastLine, tableHead } from './report.js';
+import { countsOf, lastLine, tableHead } from './report.js';
 import { runCases } from './run-cases.js';
 
 const exitCodes = { failed: 1, usage: 2, skipped: 3 } as const;
@@ -49,12 +50,14 @@ async function main(options: Options): Promise<number> {
       const { kubectl, storageClass } = ground;
       const { nodePort } = options;
       const publicUrl = `https://${cluster.address}:${nodePort}`;
-      const from = { helm, kubectl, chart, folder: path.join(folder.path, 'values') };
-      const release = new Release({ ...from, publicUrl, nodePort, storageClass, images });
+      const tools = { helm, kubectl, chart, folder: path.join(folder.path, 'values') };
+      const { from } = cluster;
+      const release = new Release({ ...tools, publicUrl, nodePort, from, storageClass, images });
       say(tableHead());
       const results = await runCases({ cases: chosen, release, kubectl, folder: folder.path, say });
       say('');
       say(lastLine(results));
+      if (options.results !== null) writeFileSync(options.results, JSON.stringify(countsOf(results)));
       if (results.some(({ failures }) => failures.length > 0)) return exitCodes.failed;
       return results.some(({ isSkipped }) => isSkipped) ? exitCodes.skipped : 0;
     } finally {

@@ -14,6 +14,8 @@ export type Options = {
   readonly namespace: string;
   readonly nodePort: number;
   readonly afterwards: 'clean-up' | 'keep';
+  /** A file that gets how many cases held, for who called. */
+  readonly results: string | null;
 };
 
 /** @throws ExplainedError that names what is wrong */
@@ -29,6 +31,7 @@ export function optionsOf(args: readonly string[]): Options {
       namespace: { type: 'string', default: 'cipherchat-cluster-test' },
       'node-port': { type: 'string', default: '30443' },
       keep: { type: 'boolean', default: false },
+      results: { type: 'string' },
     },
   });
   const { stores } = values;
@@ -51,5 +54,6 @@ export function optionsOf(args: readonly string[]): Options {
     namespace: values.namespace,
     nodePort,
     afterwards: values.keep ? 'keep' : 'clean-up',
+    results: values.results ?? null,
   };
 }

@@ -12,10 +12,12 @@ export type Values = { readonly [key: string]: unknown };
 function testValues(params: {
   readonly publicUrl: string;
   readonly nodePort: number;
+  /** Where people write from. */
+  readonly from: string;
   readonly storageClass: string;
   readonly images: { readonly postgres: string; readonly nats: string; readonly redis: string } | null;
 }): Values {
-  const { publicUrl, nodePort, storageClass, images } = params;
+  const { publicUrl, nodePort, from, storageClass, images } = params;
   const environment = { RATE_LIMIT_SCALE: '1000000' };
   const resources = (memory: string) => ({ requests: { cpu: '80m', memory: '96Mi' }, limits: { memory } });
   const service = { replicas: 2, environment, resources: resources('384Mi') };
@@ -35,7 +37,10 @@ function testValues(params: {
     },
     nats: { bundled: { enabled: true, ...(images === null ? {} : { image: images.nats }) } },
     redis: { bundled: { enabled: true, ...(images === null ? {} : { image: images.redis }) } },
-    networkPolicy: { publicPorts: [nodePort] },
+    networkPolicy: {
+      publicPorts: [nodePort],
+      edge: [{ namespaceSelector: {} }, { ipBlock: { cidr: `${from}/32` } }],
+    },
   };
 }
 

@@ -26,14 +26,24 @@ export function tableRow(result: Result): string {
   return line(({ of }) => of(result));
 }
 
+export function countsOf(results: readonly Result[]): {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+} {
+  const failed = results.filter(({ failures }) => failures.length > 0).length;
+  const skipped = results.filter(({ isSkipped }) => isSkipped).length;
+  return { passed: results.length - failed - skipped, failed, skipped };
+}
+
 export function lastLine(results: readonly Result[]): string {
   const sum = (of: (result: Result) => number): number =>
     results.reduce((total, result) => total + of(result), 0);
-  const failed = results.filter(({ failures }) => failures.length > 0).length;
+  const { failed, skipped } = countsOf(results);
   const figures = [
     `cases=${results.length}`,
     `failed=${failed}`,
-    `skipped=${results.filter(({ isSkipped }) => isSkipped).length}`,
+    `skipped=${skipped}`,
     `sent=${sum(({ load }) => load?.acknowledged ?? 0)}`,
     `lost=${sum(({ load }) => load?.lost ?? 0)}`,
     `twice=${sum(({ load }) => load?.twice ?? 0)}`,

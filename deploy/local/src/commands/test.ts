@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { runCommand } from '../command-line.js';
 import { runTests } from '../run-tests.js';
+import { closingLine, outcomeOf } from '../test-results.js';
 
 await runCommand(async (args) => {
   const { values, positionals } = parseArgs({
@@ -12,10 +13,11 @@ await runCommand(async (args) => {
     options: { fresh: { type: 'boolean' }, unit: { type: 'boolean' } },
     allowPositionals: true,
   });
-  const outcome = await runTests({
+  const sum = await runTests({
     cache: values.fresh === true ? 'ignore' : 'use',
     kinds: values.unit === true ? ['test'] : ['test', 'test-integration'],
     ...(positionals.length === 0 ? {} : { projects: positionals }),
   });
-  if (outcome === 'failed') process.exitCode = 1;
+  console.log(`\n${closingLine(sum)}`);
+  if (outcomeOf(sum) === 'failed') process.exitCode = 1;
 });

@@ -4,6 +4,7 @@
  */
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { writeArchive, type ImageSettings } from '@cipherchat/images';
 import {
   ExplainedError,
   findProgram,
@@ -13,7 +14,6 @@ import {
   temporaryFolder,
   type Say,
 } from '@cipherchat/test-kit';
-import { writeArchive, type Image } from './archive.js';
 
 export const storeImages = {
   postgres: 'cipherchat-test/postgres:own',
@@ -52,8 +52,8 @@ export async function writeStoreImages(params: {
   const nats = await natsServerProgram(say);
   const redis = await redisServerProgram(say);
   const write = async (
-    name: string,
-    image: Image,
+    name: keyof typeof storeImages,
+    settings: Omit<ImageSettings, 'environment'>,
     fill: (files: string) => Promise<void>,
   ): Promise<string> => {
     const scratch = temporaryFolder('store-image');
@@ -63,7 +63,13 @@ export async function writeStoreImages(params: {
       mkdirSync(path.join(files, 'tmp'), { recursive: true });
       chmodSync(path.join(files, 'tmp'), 0o1777);
       await fill(files);
-      await writeArchive({ image, folder: files, scratch: path.join(scratch.path, 'archive'), archive });
+      await writeArchive({
+        name: storeImages[name],
+        settings: { ...settings, environment: { PATH: '/usr/local/bin:/usr/bin:/bin' } },
+        folder: files,
+        scratch: path.join(scratch.path, 'archive'),
+        archive,
+      });
     } finally {
       scratch.remove();
     }
@@ -71,16 +77,15 @@ export async function writeStoreImages(params: {
   };
   const plain = { entrypoint: [], stopSignal: 'SIGTERM' } as const;
   return [
-    await write('nats', { name: storeImages.nats, ...plain, command: ['nats-server'] }, (files) =>
+    await write('nats', { ...plain, command: ['nats-server'] }, (files) =>
       copyProgram({ files, from: nats, to: '/usr/bin/nats-server' }),
     ),
-    await write('redis', { name: storeImages.redis, ...plain, command: ['valkey-server'] }, (files) =>
+    await write('redis', { ...plain, command: ['valkey-server'] }, (files) =>
       copyProgram({ files, from: redis, to: '/usr/bin/valkey-server' }),
     ),
     await write(
       'postgres',
       {
-        name: storeImages.postgres,
         entrypoint: ['/usr/bin/first-start'],
         command: ['postgres'],
         stopSignal: 'SIGINT', // SIGTERM would wait until every client has gone

@@ -4,39 +4,49 @@ import { createReadStream, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ExplainedError, run } from '@cipherchat/test-kit';
 
-export type Image = {
-  readonly name: string;
+/** What an image says of how it is started. */
+export type ImageSettings = {
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingFolder?: string;
+  /** `uid:gid`; root where nothing is said. */
+  readonly user?: string;
   /** By which it ends in order. */
-  readonly stopSignal: 'SIGTERM' | 'SIGINT';
+  readonly stopSignal?: 'SIGTERM' | 'SIGINT' | 'SIGQUIT';
 };
 
 /** Writes `archive` with the files of `folder` as its only layer; what it needs meanwhile is in `scratch`. */
 export async function writeArchive(params: {
-  readonly image: Image;
+  readonly name: string;
+  readonly settings: ImageSettings;
   readonly folder: string;
   readonly scratch: string;
   readonly archive: string;
 }): Promise<void> {
-  const { image, folder, scratch, archive } = params;
+  const { name, settings, folder, scratch, archive } = params;
   mkdirSync(scratch, { recursive: true });
   const layer = path.join(scratch, 'layer.tar');
-  await tar(['--owner=0', '--group=0', '--numeric-owner', '--sort=name', '-C', folder, '-cf', layer, '.']);
+  // Only root has files of others; for everybody else they are root's in the image.
+  const owners = process.getuid?.() === 0 ? [] : ['--owner=0', '--group=0'];
+  await tar([...owners, '--numeric-owner', '--sort=name', '-C', folder, '-cf', layer, '.']);
+  const { entrypoint, command, environment, workingFolder, user, stopSignal } = settings;
   const configuration = JSON.stringify({
     architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
     os: 'linux',
     config: {
-      Entrypoint: image.entrypoint,
-      Cmd: image.command,
-      StopSignal: image.stopSignal,
-      Env: ['PATH=/usr/local/bin:/usr/bin:/bin'],
+      Entrypoint: entrypoint,
+      Cmd: command,
+      Env: Object.entries(environment).map(([key, value]) => `${key}=${value}`),
+      WorkingDir: workingFolder,
+      User: user,
+      StopSignal: stopSignal,
     },
     rootfs: { type: 'layers', diff_ids: [`sha256:${await digest(layer)}`] },
   });
   const file = `${createHash('sha256').update(configuration).digest('hex')}.json`;
   writeFileSync(path.join(scratch, file), configuration);
-  const manifest = [{ Config: file, RepoTags: [image.name], Layers: ['layer.tar'] }];
+  const manifest = [{ Config: file, RepoTags: [name], Layers: ['layer.tar'] }];
   writeFileSync(path.join(scratch, 'manifest.json'), JSON.stringify(manifest));
   await tar(['-C', scratch, '-cf', archive, 'manifest.json', file, 'layer.tar']);
 }

@@ -1,0 +1,79 @@
+/** What the cluster is made of: programs that were built by hand before, and those that Debian has. */
+import { accessSync, constants, existsSync } from 'node:fs';
+import path from 'node:path';
+import { ExplainedError, findProgram, installDebianPackages, type Say } from '@cipherchat/test-kit';
+import { programsFolder } from './config.js';
+
+export const builtPrograms = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kube-proxy',
+  'kubelet',
+  'coredns',
+  'metrics-server',
+  // Enforces network policies.
+  'netpol',
+  // Holds namespaces open: those of each pod, and those of the cluster.
+  'pause',
+] as const;
+
+const debianPrograms = {
+  containerd: 'containerd',
+  ctr: 'containerd',
+  runc: 'runc',
+  nft: 'nftables',
+  ip: 'iproute2',
+  openssl: 'openssl',
+  unshare: 'util-linux',
+  nsenter: 'util-linux',
+} as const;
+const pluginPackage = 'containernetworking-plugins';
+const pluginFolders = ['/usr/lib/cni', '/opt/cni/bin'];
+
+/** Why there can be no cluster here; nothing: it can be brought up. */
+export function whyNoCluster(): string | undefined {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0)
+    return 'a one-node cluster of our own needs Linux and root';
+  const folder = programsFolder();
+  const missing = builtPrograms.filter((program) => !isExecutable(path.join(folder, program)));
+  if (missing.length === 0) return undefined;
+  return `the programs of a one-node cluster are not built (${folder} lacks ${missing.join(', ')})`;
+}
+
+/** The folder of the built programs, and of the plugins. @throws ExplainedError when something is missing that cannot be installed */
+export async function requirePrograms(
+  say: Say,
+): Promise<{ readonly built: string; readonly plugins: string }> {
+  const reason = whyNoCluster();
+  if (reason !== undefined) throw new ExplainedError(`There is no cluster: ${reason}.`);
+  if (findProgram('kubectl') === undefined) throw new ExplainedError('kubectl is missing.');
+  const lacking = missingPackages();
+  if (lacking.length > 0) await installDebianPackages({ packages: lacking, say });
+  const still = missingPackages();
+  if (still.length > 0)
+    throw new ExplainedError(`Missing: ${still.join(', ')}. apt-get install brings them.`);
+  const plugins = pluginFolders.find(hasPlugins) ?? '';
+  return { built: programsFolder(), plugins };
+}
+
+function missingPackages(): readonly string[] {
+  const packages = Object.entries(debianPrograms)
+    .filter(([program]) => findProgram(program) === undefined)
+    .map(([, name]) => name);
+  return [...new Set([...packages, ...(pluginFolders.some(hasPlugins) ? [] : [pluginPackage])])];
+}
+
+function hasPlugins(folder: string): boolean {
+  return ['ptp', 'host-local', 'loopback'].every((plugin) => existsSync(path.join(folder, plugin)));
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
