@@ -5,7 +5,14 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ExplainedError, nginxProgram, run, temporaryFolder, type Say } from '@cipherchat/test-kit';
+import {
+  ExplainedError,
+  k6Program,
+  nginxProgram,
+  run,
+  temporaryFolder,
+  type Say,
+} from '@cipherchat/test-kit';
 import { writeArchive } from './archive.js';
 import { finalStageOf } from './final-stage.js';
 import { dockerfile, tagOf, type Image } from './image-list.js';
@@ -26,6 +33,7 @@ export async function packImages({ root, version, wanted, folder, say }: PackPar
   const programs: Readonly<Record<string, string>> = {
     '/usr/local/bin/node': process.execPath,
     '/usr/sbin/nginx': await nginxProgram(say),
+    ...(wanted.some(({ name }) => name === 'k6') ? await prepareK6({ root, say }) : {}),
   };
   mkdirSync(folder, { recursive: true });
   for (const image of wanted) {
@@ -46,6 +54,15 @@ export async function packImages({ root, version, wanted, folder, say }: PackPar
       scratch.remove();
     }
   }
+}
+
+/** Its program, and the bundle that the image takes along. */
+async function prepareK6({ root, say }: Pick<PackParams, 'root' | 'say'>) {
+  const folder = path.join(root, 'load-tests/k6/dist');
+  const args = ['write-bundle.js', 'generator.js'].map((file) => path.join(folder, file));
+  const { status, stderr } = await run({ program: process.execPath, args, cwd: root });
+  if (status !== 0) throw new ExplainedError(`The program for k6 could not be bundled:\n${stderr.trim()}`);
+  return { '/usr/local/bin/k6': await k6Program(say) };
 }
 
 async function assemble({ root, args }: { readonly root: string; readonly args: readonly string[] }) {

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { images, packImages } from '@cipherchat/images';
-import { clusterEnvironment, kubeconfigFile, whyNoCluster } from '@cipherchat/one-node';
+import { clusterEnvironment, edgeProgram, kubeconfigFile, whyNoCluster } from '@cipherchat/one-node';
 import { findProgram, inheritedEnvironment, run, temporaryFolder, type Say } from '@cipherchat/test-kit';
 import { build } from './build.js';
 import { runGuarded } from './guarded-program.js';
@@ -26,7 +26,7 @@ export type ClusterOutcome = TestCounts & { readonly exitCode: number };
 
 const skippedExitCode = 3;
 /** Whoever says where images come from means the cluster of the kubeconfig. */
-const aboutImages = /^--(images|load|stores)\b/;
+const aboutImages = /^--(images|load|stores|traefik)\b/;
 
 export async function testCluster(params: ClusterTestParams): Promise<ClusterOutcome> {
   const { args, say } = params;
@@ -51,11 +51,14 @@ async function testOnOneNode(params: ClusterTestParams) {
   const folder = temporaryFolder('cluster-images');
   try {
     say('Packing images of this checkout.');
-    // Load is written by clients of the tests, not from inside.
-    const wanted = images.filter(({ name }) => name !== 'k6');
+    const isQuick = args.includes('--quick');
+    // Only a case of the whole run has load from inside.
+    const wanted = isQuick ? images.filter(({ name }) => name !== 'k6') : images;
     await packImages({ root, version: versionOfProject(), wanted, folder: folder.path, say });
     const load = 'node deploy/local/run.mjs cluster load';
-    const more = ['--images', folder.path, '--load', load, '--stores', 'own'];
+    const traefik = isQuick ? undefined : edgeProgram();
+    const edge = traefik === undefined ? [] : ['--traefik', traefik];
+    const more = ['--images', folder.path, '--load', load, '--stores', 'own', ...edge];
     return await onOneNode(say, () =>
       runProgram({ ...params, args: [...args, ...more] }, clusterEnvironment()),
     );

@@ -6,6 +6,8 @@ import type { Release } from './release.js';
 export type World = {
   readonly release: Release;
   readonly kubectl: Kubectl;
+  /** Of Traefik; null where none can be had. */
+  readonly edgeImage: string | null;
   /** From the first case that needs them on. */
   readonly people: () => Promise<People>;
 };

@@ -10,6 +10,7 @@ import { cases } from './cases/all.js';
 import { findCluster } from './cluster.js';
 import { prepareGround } from './ground.js';
 import { archivesIn, loadArchives } from './images/load.js';
+import { ownTraefik, upstreamTraefik, writeTraefikImage } from './images/traefik.js';
 import { storeImages, writeStoreImages } from './images/stores.js';
 import { optionsOf, type Options } from './options.js';
 import { Release } from './release.js';
@@ -54,7 +55,11 @@ async function main(options: Options): Promise<number> {
       const { from } = cluster;
       const release = new Release({ ...tools, publicUrl, nodePort, from, storageClass, images });
       say(tableHead());
-      const results = await runCases({ cases: chosen, release, kubectl, folder: folder.path, say });
+      const edgeImage = edgeImageOf(options);
+      const results = await runCases({
+        ...{ cases: chosen, release, kubectl, edgeImage },
+        ...{ folder: folder.path, say },
+      });
       say('');
       say(lastLine(results));
       if (options.results !== null) writeFileSync(options.results, JSON.stringify(countsOf(results)));
@@ -68,11 +73,17 @@ async function main(options: Options): Promise<number> {
   }
 }
 
-async function loadImages({ load, images, stores }: Options, folder: string): Promise<void> {
+function edgeImageOf({ stores, traefik }: Options): string | null {
+  if (stores === 'upstream') return upstreamTraefik;
+  return traefik === null ? null : ownTraefik;
+}
+
+async function loadImages({ load, images, stores, traefik }: Options, folder: string): Promise<void> {
   if (load === null) return;
   const ours = images === null ? [] : archivesIn(images);
   const theirs = stores === 'own' ? await writeStoreImages({ folder: path.join(folder, 'stores'), say }) : [];
-  await loadArchives({ command: load, archives: [...ours, ...theirs] });
+  const edge = traefik === null ? [] : [await writeTraefikImage({ program: traefik, folder })];
+  await loadArchives({ command: load, archives: [...ours, ...theirs, ...edge] });
 }
 
 /** Everything stands on the installation, which is first. */

@@ -11,6 +11,8 @@ export type Options = {
   readonly load: readonly string[] | null;
   /** `own`: made of this machine's programs, where nodes can pull none; `upstream`: those that the chart names. */
   readonly stores: 'own' | 'upstream';
+  /** Traefik's program, of which an image is made with `stores` own; none: what takes an edge is not shown there. */
+  readonly traefik: string | null;
   readonly namespace: string;
   readonly nodePort: number;
   readonly afterwards: 'clean-up' | 'keep';
@@ -28,6 +30,7 @@ export function optionsOf(args: readonly string[]): Options {
       images: { type: 'string' },
       load: { type: 'string' },
       stores: { type: 'string', default: 'upstream' },
+      traefik: { type: 'string' },
       namespace: { type: 'string', default: 'cipherchat-cluster-test' },
       'node-port': { type: 'string', default: '30443' },
       keep: { type: 'boolean', default: false },
@@ -51,6 +54,7 @@ export function optionsOf(args: readonly string[]): Options {
     images: values.images ?? null,
     load,
     stores,
+    traefik: values.traefik ?? null,
     namespace: values.namespace,
     nodePort,
     afterwards: values.keep ? 'keep' : 'clean-up',

@@ -12,15 +12,16 @@ export type RunParams = {
   readonly cases: readonly Case[];
   readonly release: Release;
   readonly kubectl: Kubectl;
+  readonly edgeImage: string | null;
   readonly folder: string;
   readonly say: Say;
 };
 
 /** What the first case makes, all others stand on: when that does not hold they do not run. */
 export async function runCases(params: RunParams): Promise<readonly Result[]> {
-  const { cases, release, kubectl, say } = params;
+  const { cases, release, kubectl, edgeImage, say } = params;
   let started: Promise<People> | undefined;
-  const world: World = { release, kubectl, people: () => (started ??= startPeople(params)) };
+  const world: World = { release, kubectl, edgeImage, people: () => (started ??= startPeople(params)) };
   const results: Result[] = [];
   try {
     for (const each of cases) {

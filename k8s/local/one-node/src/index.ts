@@ -2,4 +2,4 @@ export { bringUp, clusterState, loadImage } from './cluster.js';
 export { clusterEnvironment } from './kubectl.js';
 export { kubeconfigFile } from './layout.js';
 export { removeCluster } from './leftovers.js';
-export { whyNoCluster } from './programs.js';
+export { edgeProgram, whyNoCluster } from './programs.js';

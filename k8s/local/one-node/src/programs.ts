@@ -42,6 +42,12 @@ export function whyNoCluster(): string | undefined {
   return `the programs of a one-node cluster are not built (${folder} lacks ${missing.join(', ')})`;
 }
 
+/** Traefik's, where it was built with the others: a cluster needs none. */
+export function edgeProgram(): string | undefined {
+  const program = path.join(programsFolder(), 'traefik');
+  return isExecutable(program) ? program : undefined;
+}
+
 /** The folder of the built programs, and of the plugins. @throws ExplainedError when something is missing that cannot be installed */
 export async function requirePrograms(
   say: Say,

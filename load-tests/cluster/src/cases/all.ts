@@ -1,6 +1,7 @@
 import type { Case } from '../case.js';
 import { autoscale } from './autoscale.js';
 import { deletePods, deleteStores } from './delete-pods.js';
+import { gatewayApi, ingress } from './edges.js';
 import { evictAll } from './evict.js';
 import { failedMigration } from './failed-migration.js';
 import { helmTest } from './helm-test.js';
@@ -18,6 +19,8 @@ export const cases: readonly Case[] = [
   install,
   helmTest,
   measure,
+  ingress,
+  gatewayApi,
   network,
   refusedValues,
   scaleGateways,

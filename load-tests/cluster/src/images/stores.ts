@@ -2,18 +2,17 @@
  * Images of Postgres, NATS and Redis made of this machine's own programs, for clusters whose nodes can pull none. They have names of
  * their own, so that nobody takes them for upstream's. What the chart counts on of upstream's is there: users, paths, the first start.
  */
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { writeArchive, type ImageSettings } from '@cipherchat/images';
 import {
   ExplainedError,
   findProgram,
   natsServerProgram,
   redisServerProgram,
   run,
-  temporaryFolder,
   type Say,
 } from '@cipherchat/test-kit';
+import { copyProgram, writeOwnImage, type OwnImageSettings } from './own-image.js';
 
 export const storeImages = {
   postgres: 'cipherchat-test/postgres:own',
@@ -51,30 +50,12 @@ export async function writeStoreImages(params: {
   mkdirSync(folder, { recursive: true });
   const nats = await natsServerProgram(say);
   const redis = await redisServerProgram(say);
-  const write = async (
+  const write = (
     name: keyof typeof storeImages,
-    settings: Omit<ImageSettings, 'environment'>,
+    settings: OwnImageSettings,
     fill: (files: string) => Promise<void>,
-  ): Promise<string> => {
-    const scratch = temporaryFolder('store-image');
-    const archive = path.join(folder, `${name}.tar`);
-    try {
-      const files = path.join(scratch.path, 'files');
-      mkdirSync(path.join(files, 'tmp'), { recursive: true });
-      chmodSync(path.join(files, 'tmp'), 0o1777);
-      await fill(files);
-      await writeArchive({
-        name: storeImages[name],
-        settings: { ...settings, environment: { PATH: '/usr/local/bin:/usr/bin:/bin' } },
-        folder: files,
-        scratch: path.join(scratch.path, 'archive'),
-        archive,
-      });
-    } finally {
-      scratch.remove();
-    }
-    return archive;
-  };
+  ): Promise<string> =>
+    writeOwnImage({ name: storeImages[name], settings, fill, archive: path.join(folder, `${name}.tar`) });
   const plain = { entrypoint: [], stopSignal: 'SIGTERM' } as const;
   return [
     await write('nats', { ...plain, command: ['nats-server'] }, (files) =>
@@ -142,31 +123,4 @@ function postgresFolder(): string {
   if (pgConfig === undefined || !existsSync(path.join(pgConfig, 'initdb')))
     throw new ExplainedError('Postgres is missing. To get it: apt-get install postgresql.');
   return pgConfig;
-}
-
-/** A program with the libraries that the loader finds for it, each where it lies here. */
-async function copyProgram(params: {
-  readonly files: string;
-  readonly from: string;
-  readonly to: string;
-}): Promise<void> {
-  const { files, from, to } = params;
-  copyFile({ files, from, to });
-  const { stdout } = await run({ program: 'ldd', args: [from] });
-  for (const [, library = ''] of stdout.matchAll(/(\/\S+) \(0x/g))
-    copyFile({ files, from: library, to: library });
-}
-
-function copyFile({
-  files,
-  from,
-  to,
-}: {
-  readonly files: string;
-  readonly from: string;
-  readonly to: string;
-}): void {
-  const target = path.join(files, to);
-  mkdirSync(path.dirname(target), { recursive: true });
-  cpSync(realpathSync(from), target);
 }

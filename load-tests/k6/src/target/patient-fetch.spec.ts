@@ -5,8 +5,11 @@ import { patientFetch } from './patient-fetch.js';
 async function asked(refusals: number) {
   let [asks, nowMs] = [0, 0];
   const by = patientFetch({
-    by: () =>
-      asks++ < refusals ? Promise.reject(new Error('ECONNREFUSED')) : Promise.resolve(new Response('here')),
+    by: () => {
+      const isRefused = asks++ < refusals;
+      if (isRefused && asks % 2 === 0) return Promise.resolve(new Response('not found', { status: 404 }));
+      return isRefused ? Promise.reject(new Error('ECONNREFUSED')) : Promise.resolve(new Response('here'));
+    },
     withinMs: 2_000,
     nowMs: () => nowMs,
     sleep: (ms) => Promise.resolve((nowMs += ms)),
@@ -19,7 +22,7 @@ async function asked(refusals: number) {
 }
 
 describe('a patient fetch', () => {
-  it('asks until there is an answer', async () => {
+  it('asks until it is there', async () => {
     expect(await asked(3)).toEqual({ outcome: 'here', asks: 4 });
   });
 

@@ -3,8 +3,8 @@ import type { Fetch } from '@cipherchat/load-people';
 const againAfterMs = 500;
 
 /**
- * Asks again while nothing answers: in its first moments a pod reaches nothing, since network policies learn its address only
- * after it has one. Rejects as `by` does when the time is over.
+ * Asks again while nobody answers, or only what stands in front of a deployment of which it has not heard: in its first moments a
+ * pod reaches nothing, since network policies learn its address only after it has one. The last outcome counts when the time is over.
  */
 export function patientFetch(params: {
   readonly by: Fetch;
@@ -17,7 +17,8 @@ export function patientFetch(params: {
   return async (...request) => {
     for (;;) {
       try {
-        return await by(...request);
+        const answer = await by(...request);
+        if (answer.ok || nowMs() >= deadlineMs) return answer;
       } catch (error) {
         if (nowMs() >= deadlineMs) throw error;
       }
