@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ExplainedError } from '@cipherchat/test-kit';
 import { runCommand } from '../command-line.js';
+import { addressesIn } from '../compose/addresses.js';
 import { writeComposeFiles, type ComposeOptions } from '../compose/compose-files.js';
 import { inRoot, versionOfProject } from '../repository.js';
 
@@ -44,7 +45,7 @@ function optionsOf(args: readonly string[]): ComposeOptions {
     for (const file of [cert, key]) if (!existsSync(file)) throw new Error(`There is no ${file}.`);
     if (registration !== 'open' && registration !== 'invite')
       throw new Error('--registration is open or invite.');
-    if (!/^[\d.]+\/\d+$/.test(subnet)) throw new Error('--subnet is like 10.77.7.0/24.');
+    addressesIn(subnet);
     const folder = path.resolve(values.folder);
     const version = versionOfProject();
     return { folder, url: new URL(url), certFile: cert, keyFile: key, registration, version, subnet };

@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import path from 'node:path';
 import { serviceDatabases, serviceUrl, writeNginxConfig, type DatabaseService } from '@cipherchat/test-kit';
 import { natsConfig, natsUsers } from '../nats-config.js';
+import { addressesIn } from './addresses.js';
 import { newSigningKey, randomPassword } from '../secrets.js';
 
 export type ComposeOptions = {
@@ -24,7 +25,7 @@ export type ComposeOptions = {
 const forOperator = 0o700;
 const forContainers = 0o644;
 const database = 'postgres:5432/cipherchat';
-const gateways = ['gateway-1:3000', 'gateway-2:3000'];
+const port = 3000;
 /** As in the chart: an office behind one address fits. */
 const perAddress = { connections: 200, requestsPerSecond: 50 };
 const tlsInWeb = '/etc/nginx/tls';
@@ -36,6 +37,8 @@ export function writeComposeFiles(options: ComposeOptions): void {
   writeSecrets(path.join(folder, 'secrets'));
   copyFileSync(options.certFile, path.join(folder, 'tls/tls.crt'));
   writeFileSync(path.join(folder, 'tls/tls.key'), readFileSync(options.keyFile), { mode: forContainers });
+  const { fixed } = addressesIn(options.subnet);
+  const at = (name: keyof typeof fixed): string => `${fixed[name]}:${port}`;
   writeNginxConfig(path.join(folder, 'nginx'), {
     listen: '8443',
     transport: { kind: 'tls', certFile: `${tlsInWeb}/tls.crt`, keyFile: `${tlsInWeb}/tls.key` },
@@ -43,10 +46,10 @@ export function writeComposeFiles(options: ComposeOptions): void {
     webRoot: '/usr/share/cipherchat/web',
     runFolder: '/tmp',
     instance: 'web',
-    auth: 'auth:3000',
-    keyDirectory: 'key-directory:3000',
-    messageStore: 'message-store:3000',
-    gateways,
+    auth: at('auth'),
+    keyDirectory: at('key-directory'),
+    messageStore: at('message-store'),
+    gateways: [at('gateway-1'), at('gateway-2')],
   });
   writeFileSync(path.join(folder, 'environment'), environmentOf(options));
 }
@@ -105,6 +108,7 @@ function rolesSql(passwords: Readonly<Record<DatabaseService, string>>): string 
 }
 
 function environmentOf({ folder, url, registration, version, subnet }: ComposeOptions): string {
+  const { fixed, others } = addressesIn(subnet);
   const values = {
     CIPHERCHAT_FOLDER: path.resolve(folder),
     CIPHERCHAT_VERSION: version,
@@ -113,6 +117,13 @@ function environmentOf({ folder, url, registration, version, subnet }: ComposeOp
     CIPHERCHAT_PORT: url.port === '' ? '443' : url.port,
     CIPHERCHAT_REGISTRATION: registration,
     CIPHERCHAT_SUBNET: subnet,
+    CIPHERCHAT_OTHER_ADDRESSES: others,
+    ...Object.fromEntries(
+      Object.entries(fixed).map(([name, address]) => [
+        `CIPHERCHAT_ADDRESS_${name.toUpperCase().replaceAll('-', '_')}`,
+        address,
+      ]),
+    ),
   };
   return Object.entries(values)
     .map(([name, value]) => `${name}=${value}\n`)

@@ -25,6 +25,7 @@ type Service = {
   readonly cap_drop?: readonly string[];
   readonly security_opt?: readonly string[];
   readonly user?: string;
+  readonly networks?: Readonly<Record<string, { readonly ipv4_address?: string } | null>>;
   readonly ports?: readonly { readonly published: string; readonly target: number }[];
   readonly secrets?: readonly { readonly source: string }[];
   readonly volumes?: readonly { readonly type: string; readonly source: string }[];
@@ -172,14 +173,11 @@ describe('what is written', () => {
   });
 
   it('is a configuration that nginx takes', async () => {
-    const names = /\b(auth|key-directory|message-store|gateway-[12]):3000\b/g;
     const at = path.join(folder.path, 'nginx');
     const conf = path.join(at, 'nginx.conf');
     cpSync(path.join(written, 'nginx'), at, { recursive: true });
     for (const file of readdirSync(at)) {
       const content = readFileSync(path.join(at, file), 'utf8')
-        // Names of the network of containers are known only there.
-        .replaceAll(names, '127.0.0.1:3000')
         .replaceAll('"/tmp', `"${folder.path}`)
         .replaceAll('/etc/nginx/tls', path.join(written, 'tls'))
         .replaceAll('/dev/stdout', path.join(folder.path, 'access.log'));
@@ -190,6 +188,16 @@ describe('what is written', () => {
       args: ['-t', '-c', conf],
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('test is successful') });
+  });
+
+  it('leads nginx to where the services are', () => {
+    const upstreams = readFileSync(path.join(written, 'nginx/upstreams.conf'), 'utf8');
+    for (const service of ['auth', 'key-directory', 'message-store', 'gateway-1', 'gateway-2'])
+      expect(upstreams).toContain(` ${project.services[service]?.networks?.['inside']?.ipv4_address}:3000 `);
+    const { environment } = project.services['auth'] ?? {};
+    expect(environment?.['TRUSTED_PROXIES']).toBe(
+      project.services['web']?.networks?.['inside']?.ipv4_address,
+    );
   });
 
   it('is a configuration that NATS takes', async () => {
