@@ -1,5 +1,12 @@
-/** `npm run cluster -- up | down | load ARCHIVE | status`: a Kubernetes cluster of one node on this machine; see k8s/local. */
-import { bringUp, clusterState, kubeconfigFile, loadImage, removeCluster } from '@cipherchat/one-node';
+/** `npm run cluster -- build | up | down | load ARCHIVE… | status`: a Kubernetes cluster of one node on this machine; see k8s/local. */
+import {
+  buildPrograms,
+  bringUp,
+  clusterState,
+  kubeconfigFile,
+  loadImage,
+  removeCluster,
+} from '@cipherchat/one-node';
 import { ExplainedError } from '@cipherchat/test-kit';
 import { runCommand } from '../command-line.js';
 import { oneNodeLockFile } from '../one-node-lifetime.js';
@@ -9,6 +16,9 @@ const say = (line: string): void => console.log(line);
 
 await runCommand(async ([action, ...args]) => {
   switch (action) {
+    case 'build':
+      await buildPrograms(say);
+      return;
     case 'up':
       await up();
       say(`The cluster is up. export KUBECONFIG=${kubeconfigFile}`);
@@ -27,7 +37,7 @@ await runCommand(async ([action, ...args]) => {
       return;
     }
     default:
-      throw new ExplainedError('npm run cluster -- up | down | load ARCHIVE… | status');
+      throw new ExplainedError('npm run cluster -- build | up | down | load ARCHIVE… | status');
   }
 });
 

@@ -1,3 +1,4 @@
+export { buildPrograms } from './build-programs.js';
 export { bringUp, clusterState, loadImage } from './cluster.js';
 export { clusterEnvironment } from './kubectl.js';
 export { kubeconfigFile } from './layout.js';
