@@ -35,7 +35,7 @@ export async function testCluster(params: ClusterTestParams): Promise<ClusterOut
     await build(say, ['load-tests/cluster']);
     return runProgram(params, inheritedEnvironment());
   }
-  const notHere = whyNoCluster();
+  const notHere = await whyNoCluster(say);
   if (notHere !== undefined) return skip(say, [notThere, notHere]);
   say(`Using a one-node cluster, since ${notThere}.`);
   const outcome = await testOnOneNode(params);

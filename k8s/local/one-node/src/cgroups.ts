@@ -11,9 +11,13 @@ export function cgroupFolders(): readonly string[] {
   return [root, ...controllers()].map((folder) => path.join(folder, cgroup));
 }
 
+/** In which kubelet needs a group of its own. */
+export function cgroupTrees(): readonly string[] {
+  return isVersion2() ? [root] : controllers().filter((folder) => path.basename(folder) !== 'unified');
+}
+
 export function makeCgroups(): void {
-  const trees = isVersion2() ? [root] : controllers().filter((folder) => path.basename(folder) !== 'unified');
-  for (const tree of trees) {
+  for (const tree of cgroupTrees()) {
     const folder = path.join(tree, cgroup);
     mkdirSync(folder, { recursive: true });
     // In version 1 a group of cpuset has no processors until it is told.

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import path from 'node:path';
 import { ExplainedError, findProgram, installDebianPackages, type Say } from '@cipherchat/test-kit';
 import { programsFolder } from './config.js';
+import { whatMachineForbids } from './machine.js';
 
 export const builtPrograms = [
   'etcd',
@@ -32,14 +33,19 @@ const debianPrograms = {
 const pluginPackage = 'containernetworking-plugins';
 const pluginFolders = ['/usr/lib/cni', '/opt/cni/bin'];
 
-/** Why there can be no cluster here; nothing: it can be brought up. */
-export function whyNoCluster(): string | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0)
-    return 'a one-node cluster of our own needs Linux and root';
+/** Why there can be no cluster here; nothing: it can be brought up. What Debian has is installed where that is missing. */
+export async function whyNoCluster(say: Say): Promise<string | undefined> {
+  const forbidden = whatMachineForbids();
+  if (forbidden !== undefined) return forbidden;
   const folder = programsFolder();
   const missing = builtPrograms.filter((program) => !isExecutable(path.join(folder, program)));
-  if (missing.length === 0) return undefined;
-  return `the programs of a one-node cluster are not built (${folder} lacks ${missing.join(', ')})`;
+  if (missing.length > 0)
+    return `the programs of a one-node cluster are not built (${folder} lacks ${missing.join(', ')})`;
+  if (findProgram('kubectl') === undefined) return 'kubectl is missing';
+  const lacking = missingPackages();
+  if (lacking.length > 0) await installDebianPackages({ packages: lacking, say });
+  const still = missingPackages();
+  return still.length === 0 ? undefined : `${still.join(', ')} could not be installed with apt-get`;
 }
 
 /** Traefik's, where it was built with the others: a cluster needs none. */
@@ -52,16 +58,9 @@ export function edgeProgram(): string | undefined {
 export async function requirePrograms(
   say: Say,
 ): Promise<{ readonly built: string; readonly plugins: string }> {
-  const reason = whyNoCluster();
+  const reason = await whyNoCluster(say);
   if (reason !== undefined) throw new ExplainedError(`There is no cluster: ${reason}.`);
-  if (findProgram('kubectl') === undefined) throw new ExplainedError('kubectl is missing.');
-  const lacking = missingPackages();
-  if (lacking.length > 0) await installDebianPackages({ packages: lacking, say });
-  const still = missingPackages();
-  if (still.length > 0)
-    throw new ExplainedError(`Missing: ${still.join(', ')}. apt-get install brings them.`);
-  const plugins = pluginFolders.find(hasPlugins) ?? '';
-  return { built: programsFolder(), plugins };
+  return { built: programsFolder(), plugins: pluginFolders.find(hasPlugins) ?? '' };
 }
 
 function missingPackages(): readonly string[] {
