@@ -7,7 +7,14 @@ import { ExplainedError, type Say } from '@cipherchat/test-kit';
 import { addOns } from './add-ons.js';
 import { writeCertificates } from './certificates.js';
 import { makeCgroups } from './cgroups.js';
-import { areMetricsAnswered, areNamesAnswered, isApiReady, isNodeReady, kubectl } from './kubectl.js';
+import {
+  areMetricsAnswered,
+  areNamesAnswered,
+  isApiReady,
+  isKubeletAnswering,
+  isNodeReady,
+  kubectl,
+} from './kubectl.js';
 import { fromOutside, inside, keptFile } from './layout.js';
 import { removeCluster } from './leftovers.js';
 import { findNamespaces, mustRun, openNamespaces, privateFolders, start } from './namespaces.js';
@@ -107,6 +114,6 @@ export async function loadImage(archive: string): Promise<void> {
  */
 export async function clusterState(): Promise<'kept' | 'used' | 'broken' | 'down'> {
   if (findNamespaces() === undefined) return 'down';
-  if (!((await isApiReady()) && (await isNodeReady()) && (await areNamesAnswered()))) return 'broken';
+  if (!((await isApiReady()) && (await isKubeletAnswering()) && (await areNamesAnswered()))) return 'broken';
   return existsSync(keptFile) ? 'kept' : 'used';
 }

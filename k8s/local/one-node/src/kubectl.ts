@@ -30,6 +30,10 @@ export const isNodeReady = (): Promise<boolean> =>
     'True',
   );
 
+/** At once: a node counts as ready for a minute after its kubelet has ended. */
+export const isKubeletAnswering = (): Promise<boolean> =>
+  isAnswered(['get', `--raw=/api/v1/nodes/${nodeName}/proxy/healthz`]);
+
 export const areNamesAnswered = (): Promise<boolean> =>
   isAnswered(
     [

@@ -14,12 +14,13 @@ import {
   symlinkSync,
 } from 'node:fs';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExplainedError, findProgram, logTail } from '@cipherchat/test-kit';
 import { fromOutside, inside, logFile, marker } from './layout.js';
 
 const openedWithinMs = 5_000;
+/** The longest puts an image of 200 MiB on the node; seen: 2 to 6 seconds. */
+const ranWithinMs = 180_000;
 const pollMs = 20;
 
 export type Program = { readonly name: string; readonly args: readonly string[] };
@@ -70,7 +71,7 @@ function areOpen(holder: number): boolean {
 export async function privateFolders(namespaces: Namespaces, built: string): Promise<void> {
   for (const folder of ['lib', 'tmp']) mkdirSync(fromOutside(`/var/${folder}`), { recursive: true });
   symlinkSync('/run', fromOutside('/var/run'));
-  const mount = (args: readonly string[]): Promise<string> => mustRun(namespaces, ['mount', ...args]);
+  const mount = (args: readonly string[]): Promise<void> => mustRun(namespaces, ['mount', ...args]);
   await mount(['-t', 'tmpfs', 'tmpfs', '/run']);
   await mustRun(namespaces, ['mkdir', inside.programs]);
   await mount(['--bind', built, inside.programs]);
@@ -78,31 +79,27 @@ export async function privateFolders(namespaces: Namespaces, built: string): Pro
 }
 
 /** Runs a short-lived program in them. @throws ExplainedError with what it said when it does not succeed */
-export function mustRun(
+export async function mustRun(
   namespaces: Namespaces,
   command: readonly string[],
-  input?: Readable,
-): Promise<string> {
-  const child = enter(namespaces, command, input === undefined ? 'ignore' : 'pipe', 'pipe');
-  input?.pipe(child.stdin ?? process.stdout);
-  child.stdin?.on('error', () => {}); // it says why it did not read
+  stdin: 'ignore' | number = 'ignore',
+): Promise<void> {
+  const child = enter(namespaces, { command, stdin, output: 'pipe', withinMs: ranWithinMs });
   let said = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
-  return new Promise((resolve, reject) => {
-    child.once('error', (cause) => reject(new ExplainedError(`Cannot run nsenter: ${cause.message}`)));
-    child.once('close', (code) =>
-      code === 0
-        ? resolve(said)
-        : reject(new ExplainedError(`${command.slice(0, 3).join(' ')} failed: ${said.trim()}`)),
-    );
+  const ended = await new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(String(code ?? signal)));
   });
+  if (ended !== '0')
+    throw new ExplainedError(`${command.slice(0, 3).join(' ')} failed (${ended}): ${said.trim()}`);
 }
 
 /** Starts a program that stays until the namespaces end. */
 export function start(namespaces: Namespaces, { name, args }: Program): Running {
   const log = openSync(logFile(name), 'a', 0o600);
-  const child = enter(namespaces, [name, ...args], 'ignore', log);
+  const child = enter(namespaces, { command: [name, ...args], stdin: 'ignore', output: log });
   closeSync(log);
   child.unref();
   let exit: string | undefined;
@@ -140,16 +137,21 @@ function argumentsOf(pid: number): string {
 
 function enter(
   { holder }: Namespaces,
-  command: readonly string[],
-  stdin: 'ignore' | 'pipe',
-  output: 'pipe' | number,
+  params: {
+    readonly command: readonly string[];
+    readonly stdin: 'ignore' | number;
+    readonly output: 'pipe' | number;
+    readonly withinMs?: number;
+  },
 ) {
+  const { command, stdin, output, withinMs } = params;
   const where = ['--mount', '--net', `--pid=/proc/${holder}/ns/pid_for_children`, '--wd=/'];
   return spawn(requiredProgram('nsenter'), [`--target=${holder}`, ...where, '--', ...command], {
     stdio: [stdin, output, output],
     detached: true,
     cwd: '/',
     env: { PATH: `${inside.programs}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin` },
+    ...(withinMs === undefined ? {} : { timeout: withinMs, killSignal: 'SIGKILL' }),
   });
 }
 

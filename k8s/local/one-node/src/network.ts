@@ -9,7 +9,7 @@ export async function connectNode(namespaces: Namespaces): Promise<void> {
   await here(['link', 'add', link.outside, ...ends]);
   await here(['address', 'add', `${machine}/${prefix}`, 'dev', link.outside]);
   await here(['link', 'set', link.outside, 'up']);
-  const there = (args: readonly string[]): Promise<string> => mustRun(namespaces, ['ip', ...args]);
+  const there = (args: readonly string[]): Promise<void> => mustRun(namespaces, ['ip', ...args]);
   await there(['link', 'set', 'lo', 'up']);
   await there(['address', 'add', `${node}/${prefix}`, 'dev', link.inside]);
   await there(['link', 'set', link.inside, 'up']);

@@ -1,20 +1,22 @@
 /** Puts images on the node: archives of anybody's, and the three that the cluster itself runs, each of one built program. */
-import { copyFileSync, createReadStream, mkdirSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { writeArchive } from '@cipherchat/images';
-import { temporaryFolder } from '@cipherchat/test-kit';
+import { ExplainedError, temporaryFolder } from '@cipherchat/test-kit';
 import { mustRun, type Namespaces } from './namespaces.js';
 import { ownImage } from './settings.js';
 
 const own = ['pause', 'coredns', 'metrics-server'] as const;
 
-/** @throws ExplainedError with what containerd said */
+/** @throws ExplainedError without such a file, or with what containerd said */
 export async function loadArchive(namespaces: Namespaces, archive: string): Promise<void> {
-  await mustRun(
-    namespaces,
-    ['ctr', '--namespace=k8s.io', 'images', 'import', '-'],
-    createReadStream(archive),
-  );
+  if (!existsSync(archive)) throw new ExplainedError(`There is no ${archive}.`);
+  const file = openSync(archive, 'r'); // it may lie where the node sees nothing of this machine
+  try {
+    await mustRun(namespaces, ['ctr', '--namespace=k8s.io', 'images', 'import', '-'], file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 export async function loadOwnImages(namespaces: Namespaces, built: string): Promise<void> {
