@@ -57,6 +57,14 @@ export function sumReports(reports: readonly JestReport[]): TestSum {
   };
 }
 
+export function addCounts(one: TestCounts, other: TestCounts): TestCounts {
+  return {
+    passed: one.passed + other.passed,
+    failed: one.failed + other.failed,
+    skipped: one.skipped + other.skipped,
+  };
+}
+
 /** A run in which nothing passed has shown nothing. */
 export function outcomeOf({ passed, failed }: TestCounts): 'passed' | 'failed' {
   return failed === 0 && passed > 0 ? 'passed' : 'failed';

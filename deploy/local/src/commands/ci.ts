@@ -5,7 +5,7 @@
 import { testCluster } from '../cluster-tests.js';
 import { runCommand } from '../command-line.js';
 import { runTests } from '../run-tests.js';
-import { closingLine, outcomeOf, type TestCounts } from '../test-results.js';
+import { addCounts, closingLine, outcomeOf, type TestCounts } from '../test-results.js';
 
 const say = (line: string): void => console.log(line);
 /** Seen: 3 to 5 minutes. */
@@ -15,12 +15,7 @@ await runCommand(async () => {
   const tests = await runTests({ cache: 'use', kinds: ['test', 'test-integration'] });
   say(`\nnpm test: ${closingLine(tests)}. Now the quick tests on a cluster.`);
   const cluster = await quickOnCluster();
-  const sum: TestCounts = {
-    passed: tests.passed + cluster.passed,
-    failed: tests.failed + cluster.failed,
-    skipped: tests.skipped + cluster.skipped,
-  };
-  say(`\n${closingLine(sum)}`);
+  say(`\n${closingLine(addCounts(tests, cluster))}`);
   if (outcomeOf(tests) === 'failed' || cluster.failed > 0) process.exitCode = 1;
 });
 
