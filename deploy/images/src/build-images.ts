@@ -57,7 +57,7 @@ async function chooseBases({ docker, root, say }: BuildParams): Promise<Readonly
   return Object.fromEntries([...defaults.keys()].map((name) => [name, base]));
 }
 
-async function canHave(docker: Docker, image: string): Promise<boolean> {
+export async function canHave(docker: Docker, image: string): Promise<boolean> {
   if ((await docker.run(['image', 'inspect', image])).status === 0) return true;
   return (await docker.run(['pull', '--quiet', image])).status === 0;
 }

@@ -20,6 +20,10 @@ import {
 const readyTimeoutMs = 60_000;
 
 export type Docker = {
+  readonly program: string;
+  /** For other programs that are to find this daemon. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly isStartedByUs: boolean;
   readonly run: (args: readonly string[]) => Promise<Finished>;
   /** @throws ExplainedError with what docker said */
   readonly must: (args: readonly string[]) => Promise<string>;
@@ -28,11 +32,18 @@ export type Docker = {
   readonly stop: () => Promise<void>;
 };
 
+/**
+ * What a daemon of ours may do. `none`: steps and containers use the machine's own network, and its firewall is left alone. `full`: what
+ * an installed one does, bridges and firewall, for a process that is in a network namespace of its own.
+ */
+export type DockerNetworks = 'none' | 'full';
+
 export async function connectDocker(params: {
   readonly dataDir: string;
+  readonly networks: DockerNetworks;
   readonly say: Say;
 }): Promise<Docker> {
-  const { dataDir, say } = params;
+  const { dataDir, networks, say } = params;
   const { docker, dockerd } = await dockerPrograms(say);
   const running = clientOf({ program: docker, host: undefined, stop: () => Promise.resolve() });
   if ((await running.run(['info'])).status === 0) return running;
@@ -42,7 +53,7 @@ export async function connectDocker(params: {
       'No Docker daemon answers. Start it; as root on Linux it is started for the run.',
     );
   say('Starting a Docker daemon for this run.');
-  return startDaemon({ docker, dockerd, unshare, dataDir });
+  return startDaemon({ docker, dockerd, unshare, dataDir, networks });
 }
 
 async function startDaemon(params: {
@@ -50,8 +61,9 @@ async function startDaemon(params: {
   readonly dockerd: string;
   readonly unshare: string;
   readonly dataDir: string;
+  readonly networks: DockerNetworks;
 }): Promise<Docker> {
-  const { docker, dockerd, unshare, dataDir } = params;
+  const { docker, dockerd, unshare, dataDir, networks } = params;
   // Its socket lies there too, and paths of sockets are short.
   const folder = temporaryFolder('docker');
   const inFolder = (name: string): string => path.join(folder.path, name);
@@ -68,10 +80,7 @@ async function startDaemon(params: {
       `--data-root=${dataDir}`,
       `--exec-root=${inFolder('run')}`,
       `--pidfile=${inFolder('docker.pid')}`,
-      // Steps and containers use the machine's own network: its firewall is left alone.
-      '--bridge=none',
-      '--iptables=false',
-      '--ip6tables=false',
+      ...(networks === 'none' ? ['--bridge=none', '--iptables=false', '--ip6tables=false'] : []),
     ],
     stopSignal: 'SIGTERM',
     logFile: inFolder('dockerd.log'),
@@ -106,6 +115,9 @@ function clientOf(params: {
   });
   const attempt: Docker['run'] = (args) => run({ program, args, env });
   return {
+    program,
+    environment: env,
+    isStartedByUs: host !== undefined,
     run: attempt,
     must: async (args) => {
       const { status, stdout, stderr } = await attempt(args);

@@ -27,6 +27,9 @@ export const images: readonly Image[] = [
   other('k6'),
 ];
 
+/** Of deploy/compose.yaml, and what people look at it with. */
+export const composeImages: readonly Image[] = images.filter(({ name }) => name !== 'k6');
+
 export function tagOf(name: ImageName, version: string): string {
   return `cipherchat/${name}:${version}`;
 }

@@ -1,7 +1,10 @@
-export { writeArchive, type ImageSettings } from './archive.js';
+export { writeArchive } from './archive.js';
 export { buildImages, saveImages, takeSboms, type BuildParams } from './build-images.js';
 export { connectDocker, type Docker } from './docker.js';
-export { images, type Image, type ImageName } from './image-list.js';
+export { composeImages, images, tagOf, type Image, type ImageName } from './image-list.js';
 export { measureImages, type Measured } from './measure-images.js';
+export { haveStoreImages } from './own/have-store-images.js';
+export { copyProgram, writeOwnImage } from './own/own-image.js';
+export { storeImages, writeStoreImages } from './own/store-images.js';
 export { packImages, type PackParams } from './pack-images.js';
 export { lastLineOf, tableOf } from './table.js';

@@ -11,6 +11,9 @@ export function inRoot(...parts: readonly string[]): string {
   return path.join(root, ...parts);
 }
 
+/** Of a Docker daemon that we start: images, layers that were built before, volumes. */
+export const dockerDataDir = inRoot('.cache/images/docker');
+
 /** Everything that `npm start` keeps: `npm run reset` removes it. Elsewhere by CIPHERCHAT_DATA_DIR: tests start a second system. */
 export const dataDir = inheritedEnvironment()['CIPHERCHAT_DATA_DIR'] ?? inRoot('.data');
 

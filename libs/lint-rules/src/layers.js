@@ -152,6 +152,12 @@ export const layers = [
       'A cluster is changed by kubectl and Helm and met by the clients of test:faults, never by a service’s code.',
   },
   {
+    folder: 'load-tests/compose',
+    may: ['test-kit', 'faults', 'images'],
+    whenNot:
+      'What Compose runs is changed by Docker and met by the clients of test:faults, never by a service’s code.',
+  },
+  {
     folder: 'deploy/grafana',
     may: [],
     testsMay: ['telemetry'],

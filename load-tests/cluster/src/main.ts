@@ -5,17 +5,17 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { countsOf, lastLine, runCases, tableHead } from '@cipherchat/faults';
+import { storeImages, writeStoreImages } from '@cipherchat/images';
 import { ExplainedError, helmProgram, temporaryFolder } from '@cipherchat/test-kit';
 import { cases } from './cases/all.js';
 import { findCluster } from './cluster.js';
 import { prepareGround } from './ground.js';
 import { archivesIn, loadArchives } from './images/load.js';
 import { ownTraefik, upstreamTraefik, writeTraefikImage } from './images/traefik.js';
-import { storeImages, writeStoreImages } from './images/stores.js';
 import { optionsOf, type Options } from './options.js';
+import { startPeople } from './people.js';
 import { Release } from './release.js';
-import { countsOf, lastLine, tableHead } from './report.js';
-import { runCases } from './run-cases.js';
 
 const exitCodes = { failed: 1, usage: 2, skipped: 3 } as const;
 const upstreamPostgres = 'postgres:18.1';
@@ -57,11 +57,13 @@ async function main(options: Options): Promise<number> {
       say(tableHead());
       const edgeImage = edgeImageOf(options);
       const results = await runCases({
-        ...{ cases: chosen, release, kubectl, edgeImage },
-        ...{ folder: folder.path, say },
+        cases: chosen,
+        startPeople: () => startPeople({ release, kubectl, folder: folder.path }),
+        worldWith: (people) => ({ release, kubectl, edgeImage, people }),
+        say,
       });
       say('');
-      say(lastLine(results));
+      say(lastLine('cluster', results));
       if (options.results !== null) writeFileSync(options.results, JSON.stringify(countsOf(results)));
       if (results.some(({ failures }) => failures.length > 0)) return exitCodes.failed;
       return results.some(({ isSkipped }) => isSkipped) ? exitCodes.skipped : 0;

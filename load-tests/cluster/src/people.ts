@@ -1,80 +1,24 @@
-/** Pairs of light clients that write through the public address, and count: those of `npm run test:faults`. */
-import { ClientProcess, type LightAccount } from '@cipherchat/faults';
+/** Who writes: pairs of light clients, through nginx at the NodePort. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { People } from '@cipherchat/faults';
+import type { Kubectl } from './kubectl.js';
+import { fullName, type Release } from './release.js';
 
-const rooms = 12;
-const messagesPerSecond = 40;
-const recoveredWithinMs = 90_000;
+const load = { rooms: 12, messagesPerSecond: 40 } as const;
 
-export type Load = LightAccount & {
-  /** From the end of what was done until each was shown what every other wrote after it. */
-  readonly recoveryMs: number;
-  readonly complaints: readonly string[];
-};
-
-export class People {
-  private probes = 0;
-  private complaints: string[] = [];
-  private readonly clients: ClientProcess;
-
-  private constructor(params: { readonly authorityFile: string; readonly logFile: string }) {
-    this.clients = ClientProcess.start({
-      program: 'light-process',
-      prefix: [],
-      logFile: params.logFile,
-      environment: { NODE_EXTRA_CA_CERTS: params.authorityFile },
-      onTold: (told) => {
-        if (told.kind === 'complaint') this.complaints.push(told.text);
-      },
-    });
-  }
-
-  /** With accounts, conversations and sockets. `authorityFile`: who signed the certificate of `serverUrl`. */
-  static async start(params: {
-    readonly serverUrl: string;
-    readonly authorityFile: string;
-    readonly logFile: string;
-  }): Promise<People> {
-    const people = new People(params);
-    try {
-      await people.clients.ask({ kind: 'open-light', serverUrl: params.serverUrl, rooms });
-      await people.recovered();
-    } catch (error) {
-      await people.end();
-      throw error;
-    }
-    return people;
-  }
-
-  /** Writes while `act` runs, and until everybody has heard of everybody after it. @throws what `act` throws */
-  async writeWhile(act: () => Promise<void>): Promise<Load> {
-    await this.clients.ask({ kind: 'account' }); // what came before does not count
-    this.complaints = [];
-    await this.clients.ask({ kind: 'load', perSecond: messagesPerSecond });
-    try {
-      await act();
-    } finally {
-      await this.clients.ask({ kind: 'load', perSecond: 0 });
-    }
-    const endedAtMs = performance.now();
-    await this.recovered();
-    const recoveryMs = performance.now() - endedAtMs;
-    const account = await this.clients.ask<LightAccount>({ kind: 'account' });
-    return { ...account, recoveryMs, complaints: this.complaints };
-  }
-
-  end(): Promise<void> {
-    return this.clients.kill();
-  }
-
-  private async recovered(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new Error(`people did not hear of each other within ${recoveredWithinMs / 1_000} s`)),
-        recoveredWithinMs,
-      );
-    });
-    const probe = this.clients.ask({ kind: 'probe', probe: ++this.probes });
-    await Promise.race([probe, late]).finally(() => clearTimeout(timer));
-  }
+export async function startPeople(params: {
+  readonly release: Release;
+  readonly kubectl: Kubectl;
+  readonly folder: string;
+}): Promise<People> {
+  const { release, kubectl, folder } = params;
+  const secret = await kubectl.get<{ readonly data: Readonly<Record<string, string>> }>([
+    'secret',
+    `${fullName}-tls`,
+  ]);
+  const authorityFile = path.join(folder, 'authority.pem');
+  writeFileSync(authorityFile, Buffer.from(secret.data['ca.crt'] ?? '', 'base64'));
+  const logFile = path.join(folder, 'people.log');
+  return People.start({ serverUrl: release.publicUrl, authorityFile, logFile, ...load });
 }

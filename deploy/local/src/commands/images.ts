@@ -14,12 +14,12 @@ import {
 } from '@cipherchat/images';
 import { ExplainedError } from '@cipherchat/test-kit';
 import { runCommand } from '../command-line.js';
-import { inRoot, root, versionOfProject } from '../repository.js';
+import { dockerDataDir, inRoot, root, versionOfProject } from '../repository.js';
 
 await runCommand(async (args) => {
   const { wanted, saveTo } = optionsOf(args);
   const say = (line: string): void => console.log(line);
-  const docker = await connectDocker({ dataDir: inRoot('.cache/images/docker'), say });
+  const docker = await connectDocker({ dataDir: dockerDataDir, networks: 'none', say });
   try {
     const params = { docker, root, version: versionOfProject(), wanted, say };
     await buildImages(params);

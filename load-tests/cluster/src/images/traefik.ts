@@ -1,6 +1,6 @@
 /** What stands in front of a cluster: upstream's image, or one of this machine's program. */
 import path from 'node:path';
-import { copyProgram, writeOwnImage } from './own-image.js';
+import { copyProgram, writeOwnImage } from '@cipherchat/images';
 
 export const upstreamTraefik = 'traefik:v3.7.12';
 export const ownTraefik = 'cipherchat-test/traefik:own';

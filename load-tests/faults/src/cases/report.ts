@@ -36,9 +36,10 @@ export function countsOf(results: readonly Result[]): {
   return { passed: results.length - failed - skipped, failed, skipped };
 }
 
-export function lastLine(results: readonly Result[]): string {
-  const sum = (of: (result: Result) => number): number =>
-    results.reduce((total, result) => total + of(result), 0);
+/** `of`: what the cases were done to. */
+export function lastLine(of: string, results: readonly Result[]): string {
+  const sum = (figure: (result: Result) => number): number =>
+    results.reduce((total, result) => total + figure(result), 0);
   const { failed, skipped } = countsOf(results);
   const figures = [
     `cases=${results.length}`,
@@ -50,7 +51,7 @@ export function lastLine(results: readonly Result[]): string {
     `slowest-s=${seconds(Math.max(0, ...results.map(({ load }) => load?.slowestMs ?? 0)))}`,
     `took-s=${seconds(sum(({ tookMs }) => tookMs))}`,
   ];
-  return `cluster ${failed === 0 ? 'held' : 'FAILED'}: ${figures.join(' ')}`;
+  return `${of} ${failed === 0 ? 'held' : 'FAILED'}: ${figures.join(' ')}`;
 }
 
 function verdictOf({ failures, isSkipped }: Result): string {

@@ -1,6 +1,7 @@
 /**
- * Images of Postgres, NATS and Redis made of this machine's own programs, for clusters whose nodes can pull none. They have names of
- * their own, so that nobody takes them for upstream's. What the chart counts on of upstream's is there: users, paths, the first start.
+ * Images of Postgres, NATS and Redis made of this machine's own programs, for tests where none can be pulled. They have names of their
+ * own, so that nobody takes them for upstream's. What the chart and Compose count on of upstream's is there: users, paths, the first
+ * start.
  */
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -23,15 +24,16 @@ export const storeImages = {
 /** As upstream's image does it: only the first start listens to nobody, makes the database and runs what is mounted. */
 const firstStart = `#!/bin/sh
 set -eu
+owner="\${POSTGRES_USER:-postgres}"
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   mkdir -p "$PGDATA"
-  initdb --pgdata "$PGDATA" --username postgres --pwfile "$POSTGRES_PASSWORD_FILE" --encoding UTF8 --locale C \\
+  initdb --pgdata "$PGDATA" --username "$owner" --pwfile "$POSTGRES_PASSWORD_FILE" --encoding UTF8 --locale C \\
     --auth-host scram-sha-256 --auth-local trust
   echo 'host all all all scram-sha-256' >> "$PGDATA/pg_hba.conf"
   pg_ctl --pgdata "$PGDATA" --wait -o "-c listen_addresses= -c unix_socket_directories=/var/run/postgresql" start
-  psql --host /var/run/postgresql --username postgres -c "create database \\"$POSTGRES_DB\\""
+  psql --host /var/run/postgresql --username "$owner" --dbname postgres -c "create database \\"$POSTGRES_DB\\""
   for file in /docker-entrypoint-initdb.d/*.sql; do
-    psql --host /var/run/postgresql --username postgres --dbname "$POSTGRES_DB" -v ON_ERROR_STOP=1 -f "$file"
+    psql --host /var/run/postgresql --username "$owner" --dbname "$POSTGRES_DB" -v ON_ERROR_STOP=1 -f "$file"
   done
   pg_ctl --pgdata "$PGDATA" --wait --mode fast stop
 fi
@@ -69,6 +71,7 @@ export async function writeStoreImages(params: {
       {
         entrypoint: ['/usr/bin/first-start'],
         command: ['postgres'],
+        environment: { PGDATA: '/var/lib/postgresql/18/docker' },
         stopSignal: 'SIGINT', // SIGTERM would wait until every client has gone
       },
       fillPostgres,
@@ -77,6 +80,11 @@ export async function writeStoreImages(params: {
 }
 
 async function fillPostgres(files: string): Promise<void> {
+  // What is mounted there, a new volume as well as memory, takes this mode.
+  for (const folder of ['var/lib/postgresql', 'var/run/postgresql']) {
+    mkdirSync(path.join(files, folder), { recursive: true });
+    chmodSync(path.join(files, folder), 0o1777);
+  }
   const bin = postgresFolder();
   const { stdout } = await run({ program: path.join(bin, 'pg_config'), args: ['--sharedir', '--pkglibdir'] });
   const [share = '', lib = ''] = stdout.trim().split('\n');

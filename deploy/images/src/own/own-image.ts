@@ -1,10 +1,11 @@
-/** An image of a program of this machine, for clusters whose nodes can pull none. */
+/** An image of a program of this machine, for tests where none can be pulled. */
 import { chmodSync, cpSync, mkdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { writeArchive, type ImageSettings } from '@cipherchat/images';
 import { run, temporaryFolder } from '@cipherchat/test-kit';
+import { writeArchive, type ImageSettings } from '../archive.js';
 
-export type OwnImageSettings = Omit<ImageSettings, 'environment'>;
+export type OwnImageSettings = Omit<ImageSettings, 'environment'> &
+  Partial<Pick<ImageSettings, 'environment'>>;
 
 /** `fill` puts the files of the image into a folder. Resolves to `archive`. */
 export async function writeOwnImage(params: {
@@ -22,7 +23,10 @@ export async function writeOwnImage(params: {
     await fill(files);
     await writeArchive({
       name,
-      settings: { ...settings, environment: { PATH: '/usr/local/bin:/usr/bin:/bin' } },
+      settings: {
+        ...settings,
+        environment: { PATH: '/usr/local/bin:/usr/bin:/bin', ...settings.environment },
+      },
       folder: files,
       scratch: path.join(scratch.path, 'archive'),
       archive,

@@ -12,7 +12,9 @@ describe('what a run counts', () => {
   });
 
   it('is what its last line says', () => {
-    expect(lastLine([held, failed, skipped])).toContain('FAILED: cases=3 failed=1 skipped=1 ');
-    expect(lastLine([held])).toContain('held: cases=1 failed=0 skipped=0 ');
+    expect(lastLine('cluster', [held, failed, skipped])).toContain(
+      'cluster FAILED: cases=3 failed=1 skipped=1 ',
+    );
+    expect(lastLine('compose', [held])).toContain('compose held: cases=1 failed=0 skipped=0 ');
   });
 });
