@@ -32,19 +32,21 @@ export function isExecutable(file: string): boolean {
 /** How a short-lived program ended; `status` is null when it could not run or was killed. */
 export type Finished = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Runs a program to its end, with no input, without blocking: Ctrl-C is still noticed meanwhile. */
+/** Runs a program to its end, or to the abort, with no input, without blocking: Ctrl-C is still noticed meanwhile. */
 export function run(params: {
   readonly program: string;
   readonly args: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  readonly signal?: AbortSignal;
 }): Promise<Finished> {
-  const { program, args, env, cwd } = params;
+  const { program, args, env, cwd, signal } = params;
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(env === undefined ? {} : { env }),
       ...(cwd === undefined ? {} : { cwd }),
+      ...(signal === undefined ? {} : { signal }),
     });
     let stdout = '';
     let stderr = '';

@@ -1,5 +1,5 @@
 export { goModule, helmProgram, kubeconformProgram, type HelmMajor } from './chart-programs.js';
-export { composeReaderProgram } from './compose-program.js';
+export { composeCommand, composeReaderProgram } from './compose-program.js';
 export { inheritedEnvironment } from './config.js';
 export { findProgram, programCache, run, type Finished } from './find-program.js';
 export { isPortFree, nextFreePort, randomFreePort } from './free-port.js';
