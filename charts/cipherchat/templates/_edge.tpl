@@ -57,7 +57,7 @@ SERVICE_INSTANCE: web
 AUTH_SERVER: {{ $full }}-auth:3000
 KEY_DIRECTORY_SERVER: {{ $full }}-key-directory:3000
 MESSAGE_STORE_SERVER: {{ $full }}-message-store:3000
-GATEWAY_SERVERS: server {{ $full }}-gateway:3000 max_fails=1 fail_timeout=2s;
+GATEWAY_SERVERS: server {{ $full }}-gateway:3000 max_fails=0;
 {{- end -}}
 
 {{/* deploy/nginx/templates, filled in: a file of the ConfigMap each. */}}

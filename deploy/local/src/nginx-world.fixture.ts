@@ -43,6 +43,8 @@ const wasmMagic = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 
 export class NginxWorld {
   readonly reached: Reached[] = [];
+  /** Gateways that take no more sockets, as one that ends. */
+  readonly draining = new Set<string>();
   private readonly servers = new Map<string, { readonly server: Server; readonly sockets: Set<Socket> }>();
 
   private constructor(
@@ -170,6 +172,8 @@ export class NginxWorld {
       socket.on('error', () => {});
     });
     server.on('upgrade', ({ method = '', url = '', headers }, socket: Duplex) => {
+      if (this.draining.has(service))
+        return socket.end('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n');
       this.reached.push({ service, method, path: url, headers, bodyBytes: 0 });
       socket.write(
         `HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\nX-Gateway: ${service}\r\n\r\n`,

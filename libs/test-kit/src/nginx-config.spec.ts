@@ -35,7 +35,7 @@ describe('rendering', () => {
 
   it('lists every gateway', () => {
     expect(nginxVariables(settings)['GATEWAY_SERVERS']).toBe(
-      'server 127.0.0.1:4 max_fails=1 fail_timeout=2s; server [::1]:5 max_fails=1 fail_timeout=2s;',
+      'server 127.0.0.1:4 max_fails=0; server [::1]:5 max_fails=0;',
     );
   });
 

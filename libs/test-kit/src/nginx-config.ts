@@ -60,7 +60,7 @@ export function nginxVariables(settings: NginxSettings): Readonly<Record<string,
     PROXIES_IN_FRONT: proxiesInFront.map((network) => `set_real_ip_from ${network};`).join(' '),
     // The socket is on the same origin.
     CONNECT_SOURCES: "'self'",
-    GATEWAY_SERVERS: gateways.map((address) => `server ${address} max_fails=1 fail_timeout=2s;`).join(' '),
+    GATEWAY_SERVERS: gateways.map((address) => `server ${address} max_fails=0;`).join(' '),
   };
 }
 
