@@ -42,7 +42,9 @@ async function through(world: World, edge: Values): Promise<Outcome> {
       networkPolicy: { publicPorts: [443] },
       web: { service: { type: 'ClusterIP', nodePort: null } },
     });
-    return await helmTest.run(world);
+    const outcome = await helmTest.run(world);
+    if (outcome.failures.length === 0) return outcome;
+    return { ...outcome, failures: [...outcome.failures, await controller.lastAnswers()] };
   } finally {
     await release.mustPut('upgrade');
     await controller.remove();

@@ -19,6 +19,8 @@ const withinS = 120;
 export type EdgeController = {
   /** Of its Service, inside the cluster. */
   readonly address: string;
+  /** What it was asked last, and what it answered. */
+  readonly lastAnswers: () => Promise<string>;
   readonly remove: () => Promise<void>;
 };
 
@@ -41,7 +43,8 @@ export async function startController(params: {
     await edge.apply(objects({ namespace: edge.namespace, image: params.image }));
     await edge.run(['rollout', 'status', `deployment/${name}`, `--timeout=${withinS}s`]);
     const service = await edge.get<{ readonly spec: { readonly clusterIP: string } }>(['service', name]);
-    return { address: service.spec.clusterIP, remove };
+    const lastAnswers = () => edge.run(['logs', `deployment/${name}`, '--tail=20']);
+    return { address: service.spec.clusterIP, lastAnswers, remove };
   } catch (error) {
     await remove();
     throw error;
@@ -122,6 +125,7 @@ function objects({
                   `--entrypoints.websecure.address=:${httpsPort}`,
                   '--entrypoints.ping.address=:8082',
                   '--ping=true',
+                  '--accesslog=true',
                   '--ping.entrypoint=ping',
                   '--providers.kubernetesingressnginx=true',
                   `--providers.kubernetesingressnginx.controllerclass=${ingressController}`,
