@@ -2,11 +2,14 @@
 import type { Case, Outcome, World } from '../case.js';
 import { signCertificate } from '../edge/certificate.js';
 import { gatewayClass, ingressClass, startController } from '../edge/controller.js';
+import { endedOf } from '../pods.js';
 import type { Values } from '../release.js';
 import { helmTest } from './helm-test.js';
 
 const host = 'chat.example.test';
 const socketHost = 'socket.chat.example.test';
+/** Traefik looks at what has changed every two seconds. */
+const heardWithinMs = 4_000;
 const secrets = { certificate: 'edge-certificate', authority: 'edge-authority' } as const;
 
 export const ingress: Case = {
@@ -42,6 +45,9 @@ async function through(world: World, edge: Values): Promise<Outcome> {
       networkPolicy: { publicPorts: [443] },
       web: { service: { type: 'ClusterIP', nodePort: null } },
     });
+    // Those of before speak TLS, and are asked until they end and the controller has heard of it.
+    await endedOf(kubectl, { component: 'web', withinS: 60 });
+    await new Promise((resolve) => setTimeout(resolve, heardWithinMs));
     const outcome = await helmTest.run(world);
     if (outcome.failures.length === 0) return outcome;
     return { ...outcome, failures: [...outcome.failures, await controller.lastAnswers()] };
