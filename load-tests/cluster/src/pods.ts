@@ -23,27 +23,9 @@ export const stores = ['postgres', 'nats', 'redis'] as const;
 const componentLabel = 'app.kubernetes.io/component';
 
 export async function podsOf(kubectl: Kubectl, components: readonly string[]): Promise<readonly Pod[]> {
-  const pods = await endingOrNot(kubectl, components);
-  return pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-}
-
-async function endingOrNot(kubectl: Kubectl, components: readonly string[]): Promise<readonly Pod[]> {
   const selector = `${componentLabel} in (${components.join(',')})`;
   const { items } = await kubectl.get<{ readonly items: readonly Pod[] }>(['pods', `--selector=${selector}`]);
-  return items;
-}
-
-/** Until none of a component is ending, which takes longer than a rollout. @throws Error when one still is after the time */
-export async function endedOf(
-  kubectl: Kubectl,
-  params: { readonly component: string; readonly withinS: number },
-): Promise<void> {
-  for (const deadlineMs = performance.now() + params.withinS * 1_000; ;) {
-    const pods = await endingOrNot(kubectl, [params.component]);
-    if (pods.every(({ metadata }) => metadata.deletionTimestamp === undefined)) return;
-    if (performance.now() > deadlineMs) throw new Error(`a pod of ${params.component} does not end`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
+  return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 }
 
 export function componentOf({ metadata }: Pod): string {

@@ -1,8 +1,7 @@
 import { createServer, type Server } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { fetchHttp } from '@cipherchat/client-sdk';
+import { fetchHttp, type Http } from '@cipherchat/client-sdk';
 import { untilAnswered } from './server-wait.js';
 
 let server: Server | undefined;
@@ -21,18 +20,32 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function wait(port: number, withinMs: number, interrupted = new AbortController().signal): Promise<void> {
+function wait(
+  port: number,
+  withinMs: number,
+  {
+    http = fetchHttp,
+    interrupted = new AbortController().signal,
+  }: { http?: Http; interrupted?: AbortSignal } = {},
+): Promise<void> {
   const serverUrl = `http://127.0.0.1:${port}`;
-  return untilAnswered({ serverUrl, withinMs, http: fetchHttp, nowMs: () => performance.now(), interrupted });
+  return untilAnswered({ serverUrl, withinMs, http, nowMs: () => performance.now(), interrupted });
 }
 
 describe('waiting for a server', () => {
   it('ends when it is there', async () => {
     const port = await freePort();
-    const waiting = wait(port, 60_000);
-    await sleep(700);
-    await listen(port);
-    await expect(waiting).resolves.toBeUndefined();
+    let refusals = 0;
+    const http: Http = async (request) => {
+      try {
+        return await fetchHttp(request);
+      } catch (error) {
+        if (++refusals === 2) await listen(port);
+        throw error;
+      }
+    };
+    await wait(port, 60_000, { http });
+    expect(refusals).toBe(2);
   });
 
   it('goes on while something else answers for it', async () => {
@@ -47,7 +60,7 @@ describe('waiting for a server', () => {
 
   it('ends when it is interrupted', async () => {
     const interruption = new AbortController();
-    const waiting = wait(await freePort(), 60_000, interruption.signal);
+    const waiting = wait(await freePort(), 60_000, { interrupted: interruption.signal });
     interruption.abort();
     await expect(waiting).rejects.toThrow();
   });

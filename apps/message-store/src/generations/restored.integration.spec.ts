@@ -2,7 +2,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { inheritedEnvironment } from '@cipherchat/test-kit';
@@ -36,10 +35,15 @@ function restored(databaseUrl: string) {
   return { status, stdout };
 }
 
-/** A way to the database that is not there yet, like that of a pod of which network policies have not heard. */
-async function wayTo(databaseUrl: string) {
+/** A way to the database that is shut for the first who come, like that of a pod of which network policies have not heard. */
+async function wayTo(databaseUrl: string, { shutFor }: { readonly shutFor: number }) {
   const { hostname, port } = new URL(databaseUrl);
+  let came = 0;
   const server = createServer((near) => {
+    if (came++ < shutFor) {
+      near.resetAndDestroy();
+      return;
+    }
     const far = connect(Number(port), hostname);
     for (const [from, to] of [
       [near, far],
@@ -47,14 +51,11 @@ async function wayTo(databaseUrl: string) {
     ] as const)
       from.on('error', () => to.destroy()).pipe(to);
   });
-  const listen = (at: number) => new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
-  const close = () => new Promise((resolve) => server.close(resolve));
-  await listen(0);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = new URL(databaseUrl);
   url.hostname = '127.0.0.1';
   url.port = String((server.address() as AddressInfo).port);
-  await close();
-  return { url: url.href, open: () => listen(Number(url.port)), close };
+  return { url: url.href, came: () => came, close: () => new Promise((resolve) => server.close(resolve)) };
 }
 
 async function generation(): Promise<number> {
@@ -156,16 +157,14 @@ describe('after a restore', () => {
   });
 
   it('the command waits for a database that cannot be reached yet', async () => {
-    const way = await wayTo(world.database.url('message-store'));
+    const way = await wayTo(world.database.url('message-store'), { shutFor: 2 });
     const before = await generation();
     const running = spawn(process.execPath, [program], {
       env: { PATH: inheritedEnvironment()['PATH'], DATABASE_URL: way.url },
     });
-    const ended = once(running, 'exit');
-    await sleep(1_500); // Node has started, and has been refused
-    await way.open();
-    const [code] = (await ended) as [number];
+    const [code] = (await once(running, 'exit')) as [number];
     await way.close();
+    expect(way.came()).toBe(3);
     expect(code).toBe(0);
     expect(await generation()).toBeGreaterThan(before);
   });

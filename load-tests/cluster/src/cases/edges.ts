@@ -1,15 +1,16 @@
 /** Through what clusters have in front: an Ingress with annotations of ingress-nginx, and the Gateway API, where a controller keeps to them. */
 import type { Case, Outcome, World } from '../case.js';
 import { signCertificate } from '../edge/certificate.js';
-import { gatewayClass, ingressClass, startController } from '../edge/controller.js';
-import { endedOf } from '../pods.js';
+import { gatewayClass, ingressClass, startController, type EdgeController } from '../edge/controller.js';
+import type { Kubectl } from '../kubectl.js';
+import { podsOf } from '../pods.js';
 import type { Values } from '../release.js';
 import { helmTest } from './helm-test.js';
 
 const host = 'chat.example.test';
 const socketHost = 'socket.chat.example.test';
-/** Traefik looks at what has changed every two seconds. */
-const heardWithinMs = 4_000;
+const heardWithinMs = 60_000;
+const pollMs = 500;
 const secrets = { certificate: 'edge-certificate', authority: 'edge-authority' } as const;
 
 export const ingress: Case = {
@@ -32,6 +33,7 @@ async function through(world: World, edge: Values): Promise<Outcome> {
     return { figures: 'no image of a controller can be had', failures: [], isSkipped: true };
   const controller = await startController({ kubectl, image: edgeImage });
   try {
+    const before = await addressesOf(kubectl);
     await keepCertificate(world);
     await release.mustPut('upgrade', {
       ...edge,
@@ -45,9 +47,7 @@ async function through(world: World, edge: Values): Promise<Outcome> {
       networkPolicy: { publicPorts: [443] },
       web: { service: { type: 'ClusterIP', nodePort: null } },
     });
-    // Those of before speak TLS, and are asked until they end and the controller has heard of it.
-    await endedOf(kubectl, { component: 'web', withinS: 60 });
-    await new Promise((resolve) => setTimeout(resolve, heardWithinMs));
+    await untilHeard(world, { controller, before });
     const outcome = await helmTest.run(world);
     if (outcome.failures.length === 0) return outcome;
     return { ...outcome, failures: [...outcome.failures, await controller.lastAnswers()] };
@@ -55,6 +55,25 @@ async function through(world: World, edge: Values): Promise<Outcome> {
     await release.mustPut('upgrade');
     await controller.remove();
   }
+}
+
+/** nginx of before ends TLS itself, and is asked until the controller has heard of the new. @throws Error when it does not in time */
+async function untilHeard(
+  { kubectl }: World,
+  { controller, before }: { readonly controller: EdgeController; readonly before: readonly string[] },
+): Promise<void> {
+  for (const deadlineMs = performance.now() + heardWithinMs; ;) {
+    const now = await addressesOf(kubectl);
+    const asked = await controller.asks();
+    if (now.every((address) => asked.has(address)) && !before.some((address) => asked.has(address))) return;
+    if (performance.now() > deadlineMs)
+      throw new Error(`${now.join(', ')} are there, and the controller asks ${[...asked].join(', ')}`);
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+}
+
+async function addressesOf(kubectl: Kubectl): Promise<readonly string[]> {
+  return (await podsOf(kubectl, ['web'])).map(({ status }) => status.podIP ?? '');
 }
 
 async function keepCertificate({ kubectl }: World): Promise<void> {

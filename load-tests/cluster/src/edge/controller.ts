@@ -12,6 +12,7 @@ export const gatewayClass = 'cipherchat-test';
 const ingressController = 'cipherchat.test/ingress';
 const gatewayApi = { module: 'sigs.k8s.io/gateway-api', version: '1.6.1' } as const;
 const httpsPort = 443;
+const apiPort = 8081;
 const name = 'traefik';
 const labels = { app: name };
 const withinS = 120;
@@ -19,6 +20,8 @@ const withinS = 120;
 export type EdgeController = {
   /** Of its Service, inside the cluster. */
   readonly address: string;
+  /** The addresses of all pods that it asks, as far as it has heard. */
+  readonly asks: () => Promise<ReadonlySet<string>>;
   /** What it was asked last, and what it answered. */
   readonly lastAnswers: () => Promise<string>;
   readonly remove: () => Promise<void>;
@@ -44,11 +47,28 @@ export async function startController(params: {
     await edge.run(['rollout', 'status', `deployment/${name}`, `--timeout=${withinS}s`]);
     const service = await edge.get<{ readonly spec: { readonly clusterIP: string } }>(['service', name]);
     const lastAnswers = () => edge.run(['logs', `deployment/${name}`, '--tail=20']);
-    return { address: service.spec.clusterIP, lastAnswers, remove };
+    return { address: service.spec.clusterIP, asks: () => addressesAsked(edge), lastAnswers, remove };
   } catch (error) {
     await remove();
     throw error;
   }
+}
+
+type BackendService = {
+  readonly loadBalancer?: { readonly servers?: readonly { readonly url?: string }[] };
+};
+
+/** By its own API, through that of the cluster. */
+async function addressesAsked(edge: Kubectl): Promise<ReadonlySet<string>> {
+  const { items } = await edge.get<{
+    readonly items: readonly { readonly metadata: { readonly name: string } }[];
+  }>(['pods', `--selector=app=${labels.app}`]);
+  const pod = `/api/v1/namespaces/${edge.namespace}/pods/${items[0]?.metadata.name}:${apiPort}/proxy`;
+  const answer = await edge.run(['get', `--raw=${pod}/api/http/services`]);
+  const servers = (JSON.parse(answer) as readonly BackendService[]).flatMap(
+    ({ loadBalancer }) => loadBalancer?.servers ?? [],
+  );
+  return new Set(servers.flatMap(({ url }) => (url === undefined ? [] : [new URL(url).hostname])));
 }
 
 function objects({
@@ -125,6 +145,8 @@ function objects({
                   `--entrypoints.websecure.address=:${httpsPort}`,
                   '--entrypoints.ping.address=:8082',
                   '--ping=true',
+                  `--entrypoints.traefik.address=:${apiPort}`,
+                  '--api.insecure=true',
                   '--accesslog=true',
                   '--ping.entrypoint=ping',
                   '--providers.kubernetesingressnginx=true',
