@@ -11,8 +11,8 @@ export const bounds = {
   maxQueuedBytes: 64 * 1024 * kib,
   /** A full queue is worked off within a second. */
   busyRetryMs: 1_000,
-  /** Users in all rosters kept in memory: at 120 bytes each, 24 MB. */
-  maxCachedRosterUsers: 200_000,
+  /** Devices in all rosters kept in memory: at 160 bytes each, 24 MB. */
+  maxCachedRosterDevices: 150_000,
   /** Cursors written in one statement. */
   maxAcknowledgePositions: 4_096,
   maxQueuedPositions: 131_072,

@@ -1,6 +1,6 @@
 /** What of a message store decides how messages travel, for libs/simulation: its statements are there to be compared with the model's. */
 export { AppendPath } from './append/append-path.js';
-export { appendStatement, type AppendStatement, type AppendVerdict } from './append/append-statement.js';
+export { appendStatement, type AppendItem, type AppendStatement, type AppendVerdict } from './append/append-statement.js';
 export { bounds } from './bounds.js';
 export { AcknowledgePath } from './cursors/acknowledge-path.js';
 export {

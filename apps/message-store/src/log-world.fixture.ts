@@ -112,7 +112,7 @@ export class LogWorld {
     const live = new LivePublisher((subject, payload) =>
       published.push({ subject, frame: decodeServerFrame(payload) }),
     );
-    const rosters = new RosterCache(bounds.maxCachedRosterUsers);
+    const rosters = new RosterCache(bounds.maxCachedRosterDevices);
     this.ends.push(async () => {
       await prisma.$disconnect();
       await Promise.all([lane.end(), pool.end()]);

@@ -92,7 +92,7 @@ function acknowledgePath(params: {
     appendLane,
     acknowledgeLane,
     LaneCloser,
-    { provide: RosterCache, useFactory: () => new RosterCache(bounds.maxCachedRosterUsers) },
+    { provide: RosterCache, useFactory: () => new RosterCache(bounds.maxCachedRosterDevices) },
     {
       provide: LivePublisher,
       useFactory: (nats: Nats, metrics: StoreMetrics, tracing: Tracing) =>

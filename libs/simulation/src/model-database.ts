@@ -172,10 +172,11 @@ export function clearDelivered(log: ModelConversation): void {
 
 /** Changes with each change of who is a member. */
 function rosterOf(log: ModelConversation): Roster {
-  const users = new Set(log.current().flatMap(({ user, departing }) => (departing ? [] : [user])));
+  const staying = log.current().filter(({ departing }) => !departing);
+  const devices = new Map(staying.map(({ user, device }) => [device, user]));
   const version = log.members.reduce(
     (sum, { leftSeq, departing }) => sum + 1 + (leftSeq === null ? 0 : 1) + (departing ? 1 : 0),
     0,
   );
-  return { version, users: [...users] };
+  return { version: String(version), devices, users: [...new Set(devices.values())] };
 }

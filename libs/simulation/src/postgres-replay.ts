@@ -6,9 +6,12 @@
 import {
   appendStatement,
   cursorStatement,
+  type AppendItem,
   type AppendVerdict,
   type MovedCursor,
+  type Roster,
 } from '@cipherchat/message-store/delivery';
+import type { ConversationId } from '@cipherchat/protocol';
 import type { Database, ModelDatabase } from './model-database.js';
 import { plantNothing, type Plant } from './plant.js';
 import { PostgresMirror } from './postgres-mirror.js';
@@ -39,8 +42,9 @@ export async function replayOnPostgres(
       // Logs of two generations are not mirrored.
       if (restored) continue;
       await mirror.clear();
+      const rosters = new Map<ConversationId, Roster>();
       for (const each of asked) {
-        const difference = await compare(mirror, each);
+        const difference = await compare({ mirror, rosters, asked: each });
         if (difference === null) continue;
         differences.push(`seed ${seed}: ${difference}`);
         // What follows would be asked of two different logs.
@@ -55,14 +59,19 @@ export async function replayOnPostgres(
   return { runs, asked: count, differences };
 }
 
-async function compare(mirror: PostgresMirror, asked: Asked): Promise<string | null> {
+async function compare(params: {
+  readonly mirror: PostgresMirror;
+  /** What a store would have in memory by now. */
+  readonly rosters: Map<ConversationId, Roster>;
+  readonly asked: Asked;
+}): Promise<string | null> {
+  const { mirror, rosters, asked } = params;
   for (const log of asked.before) await mirror.put(log);
-  const rosters = new Map();
   const [model, real] =
     asked.kind === 'append'
       ? [
           asked.answer.map(verdictText),
-          (await appendStatement(mirror.pool)({ items: asked.items, rosters })).map(verdictText),
+          (await append(mirror, { items: asked.items, rosters })).map(verdictText),
         ]
       : [
           asked.answer.map(movedText).sort(),
@@ -71,6 +80,18 @@ async function compare(mirror: PostgresMirror, asked: Asked): Promise<string | n
   return model.join() === real.join()
     ? null
     : `${asked.kind}: the model says ${model.join()}, Postgres says ${real.join()}`;
+}
+
+async function append(
+  mirror: PostgresMirror,
+  asked: { readonly items: readonly AppendItem[]; readonly rosters: Map<ConversationId, Roster> },
+): Promise<readonly AppendVerdict[]> {
+  const verdicts = await appendStatement(mirror.pool)(asked);
+  for (const [index, { conversation }] of asked.items.entries()) {
+    const verdict = verdicts[index];
+    if (verdict !== undefined && 'roster' in verdict) asked.rosters.set(conversation, verdict.roster);
+  }
+  return verdicts;
 }
 
 /** Without the time, which is each one's own. */

@@ -64,7 +64,7 @@ export class StoreProcess {
 
   constructor(readonly params: StoreParams) {
     const { bus, process, database, clock } = params;
-    const rosters = new RosterCache(bounds.maxCachedRosterUsers);
+    const rosters = new RosterCache(bounds.maxCachedRosterDevices);
     const publish = (subject: string, payload: Uint8Array): void => {
       if (process.isAlive) bus.publish(subject, payload);
     };

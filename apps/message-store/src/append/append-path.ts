@@ -11,8 +11,9 @@
  * 2. One transaction is in flight. What arrives meanwhile is the next one: the longer a commit takes, the
  *    more it carries. There is no timer, which would only add latency (stack.md has the figures). A transaction is
  *    published and answered while the next one runs, before that one's own: order is kept.
- * 3. A transaction is one round trip: the SQL function `append_envelopes` locks the conversations, then
- *    judges, numbers and stores on a fresh snapshot. Each item has its own verdict; none fails the others.
+ * 3. A transaction is one round trip: one SQL function locks the conversations, then numbers and stores (the usual
+ *    batch, see `append-known.ts`) or judges, numbers and stores on a fresh snapshot. Each item has its own verdict;
+ *    none fails the others.
  * 4. When the transaction fails or its answer is lost, nobody knows whether it committed; when publishing fails, the
  *    members do not know. All its items are answered `busy`: the senders resend the same bytes, and deduplication
  *    makes that harmless.

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { Roster } from '../live/roster-cache.js';
 import { readRosters } from '../live/roster-query.js';
 import { literal } from '../sql-literal.js';
+import { appendKnown, asKnown } from './append-known.js';
 
 /** One envelope to append, and who asks for it. */
 export type AppendItem = {
@@ -33,20 +34,30 @@ export type AppendStatement = (params: {
   readonly rosters: ReadonlyMap<ConversationId, Roster>;
 }) => Promise<readonly AppendVerdict[]>;
 
-type Row = readonly [outcome: number, seq: string, atMs: string, rosterVersion: number];
+type Row = readonly [outcome: number, seq: string, atMs: string, rosterVersion: string];
+
+/** One round trip and one transaction where all is as it is known; where it is not, each item is judged. */
+export function appendStatement(pool: Pool): AppendStatement {
+  return async ({ items, rosters }) => {
+    const known = asKnown(items, rosters);
+    const stored = known === null ? null : await appendKnown(pool, known);
+    return stored ?? judge(pool, { items, rosters });
+  };
+}
 
 /**
  * The SQL function `append_envelopes` (see the migration): one round trip and one transaction for the batch. Two cases
- * take more, and are rare: a list of members that is older than the log is read again; and a batch that holds an
- * envelope twice is cut before the second, which is then judged like a resend that came later. The function is faster
- * where it need not look for that.
+ * take more: a list of members that is older than the log is read again; and a batch that holds an envelope twice is
+ * cut before the second, which is then judged like a resend that came later. The function is faster where it need not
+ * look for that.
  */
-export function appendStatement(pool: Pool): AppendStatement {
-  return async ({ items, rosters }) => {
-    const rows: Row[] = [];
-    for (const part of partsWithoutRepeats(items)) rows.push(...(await call(pool, part)));
-    return verdicts({ items, rows, rosters: await currentRosters(pool, { items, rows, rosters }) });
-  };
+async function judge(
+  pool: Pool,
+  { items, rosters }: Parameters<AppendStatement>[0],
+): Promise<readonly AppendVerdict[]> {
+  const rows: Row[] = [];
+  for (const part of partsWithoutRepeats(items)) rows.push(...(await call(pool, part)));
+  return verdicts({ items, rows, rosters: await currentRosters(pool, { items, rows, rosters }) });
 }
 
 function partsWithoutRepeats(items: readonly AppendItem[]): readonly (readonly AppendItem[])[] {

@@ -24,6 +24,7 @@ import type { CurrentDevice } from '@cipherchat/service-kit';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { firstGeneration, noteRestoredHead, openIn } from '../generations/restored-heads.js';
 import { LivePublisher } from '../live/live-publisher.js';
+import { newRosterVersion } from '../live/roster-version.js';
 import { StoreMetrics } from '../store-metrics.js';
 import { insertEnvelope, storedBefore, type Accepted } from './commit-envelope.js';
 import { windowAfter } from './commit-window.js';
@@ -268,7 +269,7 @@ async function storeCommit(
       lastCommitSeq: seq,
       minCommitSeq: window.minCommitSeq,
       openCommitSeqs: [...window.openCommitSeqs],
-      ...(changesMembers ? { rosterVersion: row.rosterVersion + 1 } : {}),
+      ...(changesMembers ? { rosterVersion: newRosterVersion() } : {}),
     },
   });
   return {

@@ -19,7 +19,7 @@ export type CursorStatement = (params: {
   readonly rosters: ReadonlyMap<ConversationId, Roster>;
 }) => Promise<readonly MovedCursor[]>;
 
-type Row = readonly [conversation: ConversationId, device: DeviceId, seq: string, rosterVersion: number];
+type Row = readonly [conversation: ConversationId, device: DeviceId, seq: string, rosterVersion: string];
 
 /** The SQL function `advance_cursors` (see the migration), and a second query where a roster in memory is old. */
 export function cursorStatement(pool: Pool): CursorStatement {

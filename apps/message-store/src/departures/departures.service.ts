@@ -14,6 +14,7 @@ import {
 import { bounds } from '../bounds.js';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { LivePublisher } from '../live/live-publisher.js';
+import { newRosterVersion } from '../live/roster-version.js';
 
 type Departure = {
   readonly conversation: ConversationId;
@@ -129,7 +130,7 @@ async function markDeparting(
   });
   await tx.conversation.updateMany({
     where: { id: { in: conversations } },
-    data: { rosterVersion: { increment: 1 } },
+    data: { rosterVersion: newRosterVersion() },
   });
   const staying = await rosters(tx, conversations);
   return members.map(({ conversationId, deviceId, userId }) => ({

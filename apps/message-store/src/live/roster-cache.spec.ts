@@ -1,20 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ConversationId, UserId } from '@cipherchat/protocol';
-import { RosterCache } from './roster-cache.js';
+import type { ConversationId, DeviceId, UserId } from '@cipherchat/protocol';
+import { RosterCache, type Roster } from './roster-cache.js';
 
-const users = (count: number): readonly UserId[] =>
-  Array.from({ length: count }, (_, index) => `user-${index}` as UserId);
+function rosterOf(deviceCount: number, version = '1'): Roster {
+  const devices = new Map(
+    Array.from({ length: deviceCount }, (_, index) => [
+      `device-${index}` as DeviceId,
+      `user-${index}` as UserId,
+    ]),
+  );
+  return { version, devices, users: [...devices.values()] };
+}
 const name = (text: string): ConversationId => text as ConversationId;
 
 describe('the roster cache', () => {
-  it('keeps the newest version', () => {
+  it('keeps the last one it was given', () => {
     const cache = new RosterCache(100);
-    cache.put(name('a'), { version: 2, users: users(2) });
-    cache.put(name('a'), { version: 1, users: users(1) });
-    expect(cache.get(name('a'))?.version).toBe(2);
+    cache.put(name('a'), rosterOf(2, '7'));
+    cache.put(name('a'), rosterOf(1, '3'));
+    expect(cache.get(name('a'))?.version).toBe('3');
   });
 
-  it('holds so many users and no more: the one written longest ago goes first', () => {
+  it('holds so many devices and no more: the one written longest ago goes first', () => {
     const cache = new RosterCache(10);
     for (const [conversation, count] of [
       ['a', 4],
@@ -22,13 +29,13 @@ describe('the roster cache', () => {
       ['a', 5],
       ['c', 3],
     ] as const)
-      cache.put(name(conversation), { version: 1, users: users(count) });
+      cache.put(name(conversation), rosterOf(count));
     expect([
       cache.get(name('b')),
-      cache.get(name('a'))?.users.length,
-      cache.get(name('c'))?.users.length,
+      cache.get(name('a'))?.devices.size,
+      cache.get(name('c'))?.devices.size,
     ]).toEqual([undefined, 5, 3]);
-    cache.put(name('d'), { version: 1, users: users(11) });
+    cache.put(name('d'), rosterOf(11));
     expect(['a', 'b', 'c', 'd'].map((conversation) => cache.get(name(conversation)))).toEqual([
       undefined,
       undefined,

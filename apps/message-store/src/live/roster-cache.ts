@@ -1,36 +1,39 @@
-import type { ConversationId, UserId } from '@cipherchat/protocol';
+import type { ConversationId, DeviceId, UserId } from '@cipherchat/protocol';
 
-/** The users to whom a conversation's live frames go. `version` counts the changes of its member list. */
-export type Roster = { readonly version: number; readonly users: readonly UserId[] };
+/** The member devices of a conversation, and the users to whom its live frames go. `version` names this list, and no other. */
+export type Roster = {
+  readonly version: string;
+  readonly devices: ReadonlyMap<DeviceId, UserId>;
+  readonly users: readonly UserId[];
+};
 
 /**
  * Rosters in memory, longest written out first. Never trusted: each statement is told the version that
- * we have, and answers with the roster where that is not the current one.
+ * we have, or answers with the one that is current.
  */
 export class RosterCache {
   private readonly rosters = new Map<ConversationId, Roster>();
-  private userCount = 0;
+  private deviceCount = 0;
 
-  constructor(private readonly maxUsers: number) {}
+  constructor(private readonly maxDevices: number) {}
 
   get(conversation: ConversationId): Roster | undefined {
     return this.rosters.get(conversation);
   }
 
+  /** The last one counts: of two versions nobody can say here which is newer, and an old one is found out by the next statement. */
   put(conversation: ConversationId, roster: Roster): void {
-    const known = this.rosters.get(conversation);
-    // An answer that overtook a newer one.
-    if (known !== undefined && known.version > roster.version) return;
-    if (known !== undefined) {
-      this.rosters.delete(conversation);
-      this.userCount -= known.users.length;
-    }
+    this.forget(conversation);
     this.rosters.set(conversation, roster);
-    this.userCount += roster.users.length;
-    for (const [oldest, { users }] of this.rosters) {
-      if (this.userCount <= this.maxUsers) break;
-      this.rosters.delete(oldest);
-      this.userCount -= users.length;
+    this.deviceCount += roster.devices.size;
+    for (const oldest of this.rosters.keys()) {
+      if (this.deviceCount <= this.maxDevices) break;
+      this.forget(oldest);
     }
+  }
+
+  private forget(conversation: ConversationId): void {
+    this.deviceCount -= this.rosters.get(conversation)?.devices.size ?? 0;
+    this.rosters.delete(conversation);
   }
 }

@@ -11,7 +11,7 @@ const dayMs = 24 * 60 * minuteMs;
 /** What it is in the zone of the pictures when their people come about. */
 const beginsAt = minutesOf('17:40');
 
-/** A function that finds this one first asks a table of one row. */
+/** Functions that find this one first ask a table of one row. */
 const stage = `
   create schema staged;
   create table staged.clock (at timestamptz);
@@ -21,6 +21,7 @@ const stage = `
   grant usage on schema staged to public;
   grant select on staged.clock to public;
   alter function messages.append_envelopes set search_path = staged, pg_catalog, messages;
+  alter function messages.append_known set search_path = staged, pg_catalog, messages;
 `;
 
 type Moment = { readonly daysAgo: number; readonly at: `${number}:${number}` };

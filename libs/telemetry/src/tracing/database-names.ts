@@ -53,6 +53,7 @@ export const prismaOperations = [
 export const statements = [
   'advance_cursors',
   'append_envelopes',
+  'append_known',
   'entries',
   'generation',
   'resume',

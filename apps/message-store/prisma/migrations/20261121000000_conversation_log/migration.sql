@@ -12,7 +12,7 @@ CREATE TABLE "conversations" (
     "min_commit_seq" BIGINT NOT NULL,
     "open_commit_seqs" BIGINT[],
     "floor_seq" BIGINT NOT NULL DEFAULT 0,
-    "roster_version" INTEGER NOT NULL,
+    "roster_version" BIGINT NOT NULL,
     "generation" INTEGER NOT NULL,
     "head_at" TIMESTAMPTZ(3) NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
@@ -127,7 +127,7 @@ COMMENT ON COLUMN "conversations"."last_commit_seq" IS 'The place of the last co
 COMMENT ON COLUMN "conversations"."min_commit_seq" IS 'Messages that build on an earlier commit are refused: a newcomer could not read them, a removed member could.';
 COMMENT ON COLUMN "conversations"."open_commit_seqs" IS 'The commits that messages may build on: the last few since the members changed.';
 COMMENT ON COLUMN "conversations"."floor_seq" IS 'Envelopes at or below this place were deleted by retention.';
-COMMENT ON COLUMN "conversations"."roster_version" IS 'Counts changes of the member list, so that replicas may keep it in memory and know when it is old.';
+COMMENT ON COLUMN "conversations"."roster_version" IS 'Names the member list: another random number with each change, so that replicas may keep it in memory and know when it is old, also after a restore.';
 COMMENT ON COLUMN "conversations"."generation" IS 'The restore after which a member last anchored the group: in an older one it is closed to appends.';
 COMMENT ON COLUMN "conversations"."head_at" IS 'When the last envelope came: orders the list of conversations, and finds what a crash may have left unannounced.';
 COMMENT ON COLUMN "conversations"."created_at" IS 'When it was created: retention of abandoned conversations.';

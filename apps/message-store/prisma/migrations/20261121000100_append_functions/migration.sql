@@ -1,4 +1,5 @@
--- The two hot writes. Each is one call for a whole batch, so one round trip and one transaction.
+-- The hot writes. Each is one call for a whole batch, so one round trip and one transaction. Appends have two: most
+-- batches are as the store expects and are stored by `append_known`; `append_envelopes` judges all others.
 --
 -- Note [Two statements, two snapshots]: under READ COMMITTED each statement of a VOLATILE plpgsql function sees what
 -- was committed when that statement began. The first only locks; whatever another transaction did before it released
@@ -32,7 +33,7 @@ CREATE FUNCTION append_envelopes(
     -- All ciphertexts, one after the other: an array of bytea would have to be written as text.
     ciphertexts BYTEA
 )
-RETURNS TABLE (outcome INTEGER, seq BIGINT, at_ms BIGINT, roster_version INTEGER)
+RETURNS TABLE (outcome INTEGER, seq BIGINT, at_ms BIGINT, roster_version BIGINT)
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off
@@ -96,6 +97,87 @@ BEGIN
 END
 $$;
 
+-- Note [As it is known]: what a batch costs is the start of its plans, so the usual one, in which every message is new,
+-- right and from a member, is stored by two short ones: 90 µs less for a single message than `append_envelopes`, and two
+-- thirds for many. The caller has checked the senders against the member lists that it has in memory; that they are
+-- still these, and the commits still open, is the condition of the first statement, under the lock that it takes; that
+-- no envelope is there already is the promise of the unique index. Where anything is otherwise, nothing of the call
+-- happens and the answer is null: the block takes it back, so that not even Postgres' own log hears of a resend.
+-- A single message, which is most batches while there is little to do, needs neither a join nor an aggregate.
+CREATE FUNCTION append_known(
+    -- Each once, in the order of the ids, so that two batches never wait for each other in a circle.
+    conversation_ids UUID[],
+    -- Of each: the member list that its senders were checked against, what its messages build on, how many there are.
+    roster_versions BIGINT[],
+    commit_seqs BIGINT[],
+    counts INTEGER[],
+    -- Of each message: which of those conversations, and which of its messages in this batch; from 1, both.
+    conversation_places INTEGER[],
+    offsets INTEGER[],
+    envelope_ids UUID[],
+    -- As above.
+    byte_starts INTEGER[],
+    byte_counts INTEGER[],
+    ciphertexts BYTEA
+)
+-- By conversation: its head before the batch; then, in the same order, the time of its messages in milliseconds.
+RETURNS BIGINT[]
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    new_seq BIGINT;
+    stored_at TIMESTAMPTZ(3);
+    heads BIGINT[];
+    times TIMESTAMPTZ(3)[];
+    times_ms BIGINT[];
+BEGIN
+    IF cardinality(envelope_ids) = 1 THEN
+        UPDATE conversations c SET head_seq = c.head_seq + 1, head_at = clock_timestamp()
+        WHERE c.id = conversation_ids[1] AND c.roster_version = roster_versions[1]
+            AND c.generation = (SELECT s.generation FROM store_state s WHERE s.id = 1)
+            AND commit_seqs[1] >= c.min_commit_seq AND commit_seqs[1] = ANY (c.open_commit_seqs)
+        RETURNING c.head_seq, c.head_at INTO new_seq, stored_at;
+        IF new_seq IS NULL THEN
+            RETURN NULL;
+        END IF;
+        INSERT INTO envelopes (conversation_id, seq, envelope_id, kind, commit_seq, ciphertext, created_at)
+        VALUES (conversation_ids[1], new_seq, envelope_ids[1], 0, commit_seqs[1], ciphertexts, stored_at);
+        RETURN ARRAY[new_seq - 1, (extract(epoch FROM stored_at) * 1000)::bigint];
+    END IF;
+
+    WITH moved AS (
+        UPDATE conversations c SET head_seq = c.head_seq + i.count, head_at = clock_timestamp()
+        FROM unnest(conversation_ids, roster_versions, commit_seqs, counts)
+            WITH ORDINALITY AS i (id, roster_version, commit_seq, count, place)
+        WHERE c.id = i.id AND c.roster_version = i.roster_version
+            AND c.generation = (SELECT s.generation FROM store_state s WHERE s.id = 1)
+            AND i.commit_seq >= c.min_commit_seq AND i.commit_seq = ANY (c.open_commit_seqs)
+        RETURNING i.place, c.head_seq - i.count AS head, c.head_at
+    )
+    SELECT array_agg(m.head ORDER BY m.place), array_agg(m.head_at ORDER BY m.place),
+        array_agg((extract(epoch FROM m.head_at) * 1000)::bigint ORDER BY m.place)
+    INTO heads, times, times_ms FROM moved m;
+    IF cardinality(heads) IS DISTINCT FROM cardinality(conversation_ids) THEN
+        RAISE no_data_found;
+    END IF;
+    INSERT INTO envelopes (conversation_id, seq, envelope_id, kind, commit_seq, ciphertext, created_at)
+    SELECT conversation_ids[i.place], heads[i.place] + i.nth, i.envelope_id, 0, commit_seqs[i.place],
+        substring(ciphertexts FROM i.byte_start FOR i.byte_count), times[i.place]
+    FROM unnest(conversation_places, offsets, envelope_ids, byte_starts, byte_counts)
+        AS i (place, nth, envelope_id, byte_start, byte_count);
+    RETURN heads || times_ms;
+EXCEPTION
+    WHEN unique_violation OR no_data_found THEN
+        RETURN NULL;
+END
+$$;
+
 -- The users to whom live frames go: those with a device that is a member and not departing.
 CREATE FUNCTION current_roster(conversation UUID) RETURNS UUID[]
 LANGUAGE sql STABLE
@@ -107,7 +189,7 @@ $$;
 -- Moves cursors forward, never back and never past what the device may read. Returns those that moved. Rows are taken
 -- in one order, so that two calls never wait for each other in a circle.
 CREATE FUNCTION advance_cursors(conversation_ids UUID[], user_ids UUID[], device_ids UUID[], seqs BIGINT[])
-RETURNS TABLE (conversation_id UUID, device_id UUID, seq BIGINT, roster_version INTEGER)
+RETURNS TABLE (conversation_id UUID, device_id UUID, seq BIGINT, roster_version BIGINT)
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off
