@@ -16,8 +16,10 @@ export const bounds = {
   /** Appends that wait for a request to the store; beyond that senders are told to wait. */
   maxQueuedAppends: 8_192,
   maxQueuedAppendBytes: 32 * 1024 * kib,
-  /** Requests under way at once; what comes meanwhile goes into the next ones, which are then larger. */
+  /** Requests under way at once, all but the last of them late. */
   maxAppendRequests: 16,
+  /** What comes while a request is under way waits for its answer, but no longer than this. */
+  lateAppendMs: 50,
   /** The store answers within milliseconds, or is away; a client resends after this. */
   appendTimeoutMs: 5_000,
   busyRetryMs: 1_000,

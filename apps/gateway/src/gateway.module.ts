@@ -30,6 +30,7 @@ function appendBatcher(nats: Nats, log: EventLog, metrics: Metrics): AppendBatch
   const batcher = new AppendBatcher({
     request: (batch, traces) => nats.timed(subjects.append, () => requests.send(batch, traces)),
     onFailure: (error) => log.event('gateway.store-unavailable', describeError(error)),
+    schedule: (callback, afterMs) => void setTimeout(callback, afterMs).unref(),
     onSent: (batch) => {
       const now = systemMonotonicMs();
       for (const { arrivedAt } of batch) waited((now - arrivedAt) / 1_000);

@@ -104,6 +104,7 @@ export class GatewayProcess {
         return results;
       },
       onFailure: () => undefined,
+      schedule: (callback, afterMs) => void clock.setTimer(callback, afterMs),
       bounds,
     });
     const acknowledgements = new AcknowledgeMerger({

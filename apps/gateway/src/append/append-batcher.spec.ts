@@ -22,6 +22,7 @@ const bounds = {
   maxQueuedAppends: 1_000,
   maxQueuedAppendBytes: 10_000_000,
   maxAppendRequests: 2,
+  lateAppendMs: 50,
   busyRetryMs: 300,
 };
 
@@ -58,6 +59,7 @@ type Request = {
 function played(overrides: Partial<AppendBatcherParams['bounds']> = {}) {
   const requests: Request[] = [];
   const failures: unknown[] = [];
+  const timers: (() => void)[] = [];
   const batcher = new AppendBatcher({
     request: (batch: AppendBatch, traces) =>
       new Promise<AppendResults>((resolve, reject) => {
@@ -70,6 +72,7 @@ function played(overrides: Partial<AppendBatcherParams['bounds']> = {}) {
         });
       }),
     onFailure: (error) => failures.push(error),
+    schedule: (callback) => timers.push(callback),
     bounds: { ...bounds, ...overrides },
   });
   const answers: [number, AppendResult][] = [];
@@ -88,7 +91,11 @@ function played(overrides: Partial<AppendBatcherParams['bounds']> = {}) {
       answer: (result) => answers.push([params.number, result]),
     });
   };
-  return { batcher, requests, answers, failures, add };
+  /** The time passes after which an answer is late. */
+  const becomeLate = (): void => {
+    for (const callback of timers.splice(0)) callback();
+  };
+  return { batcher, requests, answers, failures, add, becomeLate };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
@@ -127,21 +134,8 @@ describe('the append batcher', () => {
     ]);
   });
 
-  it('has one request under way for a conversation, and does not keep others waiting', async () => {
+  it('collects while a request is under way', async () => {
     const { requests, add } = played();
-    add({ conversation: 1, number: 1 });
-    await turn();
-    add({ conversation: 1, number: 2 });
-    add({ conversation: 2, number: 3 });
-    await turn();
-    expect(requests.map(({ numbers }) => numbers)).toEqual([[1], [3]]);
-    requests[0]?.answer();
-    await turn();
-    expect(requests.map(({ numbers }) => numbers)).toEqual([[1], [3], [2]]);
-  });
-
-  it('has so many requests under way, and collects for the next', async () => {
-    const { requests, add } = played({ maxAppendRequests: 1 });
     for (const number of [1, 2, 3]) {
       add({ conversation: number, number });
       await turn();
@@ -150,6 +144,56 @@ describe('the append batcher', () => {
     requests[0]?.answer();
     await turn();
     expect(requests.map(({ numbers }) => numbers)).toEqual([[1], [2, 3]]);
+  });
+
+  it('goes on without an answer that is late, but for its conversations', async () => {
+    const { requests, add, becomeLate } = played();
+    add({ conversation: 1, number: 1 });
+    await turn();
+    add({ conversation: 1, number: 2 });
+    add({ conversation: 2, number: 3 });
+    await turn();
+    becomeLate();
+    await turn();
+    expect(requests.map(({ numbers }) => numbers)).toEqual([[1], [3]]);
+    requests[1]?.answer();
+    requests[0]?.answer();
+    await turn();
+    expect(requests.map(({ numbers }) => numbers)).toEqual([[1], [3], [2]]);
+  });
+
+  it('waits the whole time for each request', async () => {
+    const { requests, add, becomeLate } = played({ maxAppendRequests: 100 });
+    for (const number of [1, 2]) {
+      add({ conversation: number, number });
+      await turn();
+    }
+    requests[0]?.answer();
+    await turn();
+    add({ conversation: 3, number: 3 });
+    // It was the first one's time.
+    becomeLate();
+    await turn();
+    expect(requests.map(({ numbers }) => numbers)).toEqual([[1], [2]]);
+    becomeLate();
+    await turn();
+    expect(requests.map(({ numbers }) => numbers)).toEqual([[1], [2], [3]]);
+  });
+
+  it('has so many late requests under way and no more', async () => {
+    const { requests, add, becomeLate } = played({ maxAppendRequests: 2 });
+    for (const number of [1, 2, 3]) {
+      add({ conversation: number, number });
+      await turn();
+      becomeLate();
+      await turn();
+    }
+    expect(requests.map(({ numbers }) => numbers)).toEqual([[1], [2]]);
+    requests[0]?.answer();
+    await turn();
+    becomeLate();
+    await turn();
+    expect(requests.map(({ numbers }) => numbers)).toEqual([[1], [2], [3]]);
   });
 
   it('keeps a request within the bounds of the protocol', async () => {
@@ -191,10 +235,11 @@ describe('the append batcher', () => {
         arbitrary: fc.record({ kind: fc.constant('settle' as const), which: fc.nat(5), fails: fc.boolean() }),
       },
       { weight: 2, arbitrary: fc.record({ kind: fc.constant('turn' as const) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('late' as const) }) },
     );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-        const { requests, add, answers } = played({ maxAppendRequests: 3 });
+        const { requests, add, answers, becomeLate } = played({ maxAppendRequests: 3 });
         const settled = new Set<Request>();
         const conversations = new Map<number, number[]>();
         let number = 0;
@@ -211,6 +256,7 @@ describe('the append batcher', () => {
             conversations.set(next.conversation, [...(conversations.get(next.conversation) ?? []), ++number]);
             add({ conversation: next.conversation, number });
           } else if (next.kind === 'settle') settle(next.which, next.fails);
+          else if (next.kind === 'late') becomeLate();
           else await turn();
         }
         for (let rounds = 0; answers.length < number; rounds++) {

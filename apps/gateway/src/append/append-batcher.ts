@@ -1,10 +1,12 @@
 /**
- * Collects the appends of all sockets into one request to the store per tick. That is where the throughput is
- * (docs/decisions): a request costs as much as its items.
+ * Collects the appends of all sockets into requests to the store. That is where the throughput is (docs/decisions): a
+ * request costs as much as its items.
  *
- * 1. What arrives in one turn of the event loop goes together; nothing waits for a timer.
+ * 1. What arrives in one turn of the event loop goes together. What comes while that is with the store is the next
+ *    request, as it is with the store's transactions: a request takes longer when there is more to do, and carries
+ *    more then. An answer that is late holds up nobody else: the store may have died with the question.
  * 2. A conversation has at most one request under way, since two could overtake each other on their way through
- *    two replicas of the store: what comes for it meanwhile waits for the answer. Others go on.
+ *    two replicas of the store: what comes for it meanwhile waits for the answer, also for a late one.
  * 3. Everything is bounded: items and bytes that wait, items and bytes in a request, requests under way. What does
  *    not fit is answered `busy` at once.
  * 4. Each item is answered once. Without an answer of the store nobody knows what it stored: `busy`, and the client
@@ -40,12 +42,15 @@ export type AppendBatcherParams = {
   /** Asks the store. Rejects when it did not answer, or could not take the batch. */
   readonly request: (batch: AppendBatch, traces: readonly BatchTrace[]) => Promise<AppendResults>;
   readonly onFailure: (error: unknown) => void;
+  /** Calls back after the time; passed in so that tests own time. */
+  readonly schedule: (callback: () => void, afterMs: number) => void;
   /** A request to the store begins. */
   readonly onSent?: (batch: readonly Pick<AppendParams, 'arrivedAt'>[]) => void;
   readonly bounds: {
     readonly maxQueuedAppends: number;
     readonly maxQueuedAppendBytes: number;
     readonly maxAppendRequests: number;
+    readonly lateAppendMs: number;
     readonly busyRetryMs: number;
   };
 };
@@ -64,7 +69,11 @@ export class AppendBatcher {
   private queuedItems = 0;
   private queuedBytes = 0;
   private requests = 0;
+  private sent = 0;
+  /** The number of the last request, while its answer is not late. */
+  private awaited: number | null = null;
   private isScheduled = false;
+  private looksForLate = false;
 
   constructor(private readonly params: AppendBatcherParams) {}
 
@@ -97,12 +106,27 @@ export class AppendBatcher {
   private schedule(): void {
     if (this.isScheduled || this.ready.length === 0 || this.requests >= this.params.bounds.maxAppendRequests)
       return;
+    if (this.awaited !== null) {
+      this.lookForLate();
+      return;
+    }
     this.isScheduled = true;
     setImmediate(() => {
       this.isScheduled = false;
       while (this.ready.length > 0 && this.requests < this.params.bounds.maxAppendRequests)
         void this.send(this.takeBatch());
     });
+  }
+
+  private lookForLate(): void {
+    if (this.looksForLate) return;
+    this.looksForLate = true;
+    const { awaited } = this;
+    this.params.schedule(() => {
+      this.looksForLate = false;
+      if (this.awaited === awaited) this.awaited = null;
+      this.schedule();
+    }, this.params.bounds.lateAppendMs);
   }
 
   private takeBatch(): readonly Item[] {
@@ -129,9 +153,12 @@ export class AppendBatcher {
 
   private async send(batch: readonly Item[]): Promise<void> {
     this.requests++;
+    const number = ++this.sent;
+    this.awaited = number;
     this.params.onSent?.(batch);
     const results = await this.ask(batch);
     this.requests--;
+    if (this.awaited === number) this.awaited = null;
     for (const [index, { answer }] of batch.entries()) answer(results?.[index] ?? this.busy());
     for (const { conversation } of batch) {
       const waiting = this.underWay.get(conversation);
