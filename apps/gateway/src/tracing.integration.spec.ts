@@ -138,10 +138,10 @@ describe('a message', () => {
     expect(tree(publish?.traceId ?? '')).toEqual([
       'message-store: message-store publish',
       '  gateway: gateway deliver acknowledged',
-      '  gateway: gateway deliver acknowledged',
     ]);
     const delivered = named('gateway deliver');
-    expect(new Set(delivered.map(({ instance }) => instance))).toEqual(new Set(['west', 'east']));
+    // The sender's socket has the answer, and nothing that leads from it to the receiver's.
+    expect(delivered.map(({ instance }) => instance)).toEqual(['east']);
 
     const hop = append?.attributes['cipherchat.hop'];
     expect(hop).toMatch(/^[0-9a-f]{16}$/);
@@ -214,7 +214,7 @@ describe('a message', () => {
     const deliveries = named('gateway deliver').filter(
       ({ attributes }) => attributes['cipherchat.outcome'] === 'closed',
     );
-    expect(deliveries).toHaveLength(6);
+    expect(deliveries).toHaveLength(3);
   });
 
   it('leaves nothing at a collector where nothing is to be recorded', async () => {

@@ -119,6 +119,7 @@ export function createRuntime(params: {
     serverOffsetMs,
     send,
     isCaughtUp: (conversation) => inbox.isCaughtUp(conversation),
+    deliver: (frame) => inbox.deliver(frame),
     noteHead: (conversation, seq) => inbox.noteHead(conversation, seq),
     checkLeaves,
     fault,

@@ -130,7 +130,10 @@ export const serverFrames = {
       accessTokenExpiresAtMs: u53,
     }),
   },
-  /** Sent: the envelope is durable at this place. A resend gets its first answer again. */
+  /**
+   * Sent: the envelope is durable at this place. A resend gets its first answer again. It is the delivery, too: the socket
+   * that sent an envelope gets no `deliver` of it, but this, in line with those of other envelopes.
+   */
   appended: { code: 0x82, body: record({ request: u32, seq: u53, atMs: u53 }) },
   /** An application message, live. Its bytes are made once by the store and forwarded untouched. */
   deliver: {

@@ -4,8 +4,10 @@ import type { RawData, WebSocket } from 'ws';
 import { bounds } from '../bounds.js';
 import { AcknowledgeSample } from './acknowledge-sample.js';
 import { placeOf } from './deliver-frame.js';
+import { OwnAppends } from './own-appends.js';
 import {
   openSession,
+  type AppendResult,
   type SessionEffect,
   type SessionEvent,
   type SessionSettings,
@@ -15,19 +17,15 @@ import type { SocketLoad, SocketMetrics } from './socket-metrics.js';
 import { step } from './socket-session.js';
 import type { TracedDeliveries } from './traced-deliveries.js';
 
+type EffectOf<Kind extends SessionEffect['kind']> = Extract<SessionEffect, { readonly kind: Kind }>;
+
 /** What a session needs of the rest of the gateway. */
 export type ConnectionWork = {
   readonly checkToken: (connection: Connection, token: string) => void;
   readonly enrol: (connection: Connection, caller: CurrentDevice) => void;
-  readonly append: (
-    connection: Connection,
-    effect: Extract<SessionEffect, { readonly kind: 'append' }>,
-  ) => void;
-  readonly acknowledge: (effect: Extract<SessionEffect, { readonly kind: 'acknowledge' }>) => void;
-  readonly signal: (
-    connection: Connection,
-    effect: Extract<SessionEffect, { readonly kind: 'signal' }>,
-  ) => void;
+  readonly append: (connection: Connection, effect: EffectOf<'append'>) => void;
+  readonly acknowledge: (effect: EffectOf<'acknowledge'>) => void;
+  readonly signal: (connection: Connection, effect: EffectOf<'signal'>) => void;
   readonly resume: (connection: Connection, caller: CurrentDevice) => void;
   readonly gone: (connection: Connection) => void;
   readonly deliveries: TracedDeliveries<Connection>;
@@ -51,6 +49,7 @@ export class Connection {
   private state: SessionState;
   private cut: NodeJS.Timeout | undefined;
   private readonly sample = new AcknowledgeSample();
+  private readonly own = new OwnAppends();
 
   constructor(private readonly params: ConnectionParams) {
     const { socket, settings, acceptedAtMs } = params;
@@ -88,6 +87,11 @@ export class Connection {
 
   /** `traceparent`: of a frame whose delivery is recorded. */
   live(frame: Uint8Array, traceparent: string | undefined): void {
+    const answer = this.own.answerIn(frame);
+    if (answer !== null) {
+      this.handle({ kind: 'appended', request: answer.append.request, result: answer.result });
+      return;
+    }
     const { deliveries } = this.params.work;
     const span = deliveries.begin(traceparent);
     const effects = this.step({ kind: 'live', frame, queuedBytes: this.params.socket.bufferedAmount });
@@ -101,6 +105,11 @@ export class Connection {
     this.handle({ kind: 'clock', atMs, queuedBytes: this.params.socket.bufferedAmount });
     const expiredMs = this.sample.expired(atMs);
     if (expiredMs !== null) this.params.metrics.acknowledged(expiredMs);
+  }
+
+  /** What became of an `append` of this socket. */
+  appended(append: EffectOf<'append'>, result: AppendResult): void {
+    if (this.own.answered(append)) this.handle({ kind: 'appended', request: append.request, result });
   }
 
   handle(event: SessionEvent): void {
@@ -153,6 +162,7 @@ export class Connection {
         work.enrol(this, effect.caller);
         return;
       case 'append':
+        this.own.sent(effect);
         work.append(this, effect);
         return;
       case 'acknowledge':
@@ -181,7 +191,7 @@ export class Connection {
     this.sample.forwarded(frame, nowMs);
   }
 
-  private acknowledge(effect: Extract<SessionEffect, { readonly kind: 'acknowledge' }>): void {
+  private acknowledge(effect: EffectOf<'acknowledge'>): void {
     const { work, nowMs, metrics } = this.params;
     const sampleMs = this.sample.acknowledged(effect.positions, nowMs);
     if (sampleMs !== null) metrics.acknowledged(sampleMs);

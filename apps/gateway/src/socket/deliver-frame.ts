@@ -3,6 +3,7 @@ import { idFromBytes, serverFrames, type ConversationId, type Position } from '@
 
 const conversationOffset = 1;
 const seqOffset = 17;
+const envelopeOffset = 25;
 const storedAtOffset = 41;
 
 export function isDeliverFrame(frame: Uint8Array): boolean {
@@ -15,6 +16,15 @@ export function placeOf(frame: Uint8Array): Position {
     conversation: idFromBytes<ConversationId>(frame, conversationOffset),
     seq: numberAt(frame, seqOffset),
   };
+}
+
+/** As many characters as bytes: a key, nothing else. */
+export function envelopeOfDeliver(frame: Uint8Array): string {
+  return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString(
+    'latin1',
+    envelopeOffset,
+    storedAtOffset,
+  );
 }
 
 /** When the store wrote it, by the clock of its database. */

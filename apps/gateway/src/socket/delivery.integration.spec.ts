@@ -48,6 +48,32 @@ describe('delivery across gateways', () => {
     );
   });
 
+  it('brings nobody back what they sent, and tells them its place in line with the places of others', async () => {
+    const [ana, ben] = [newMember(), newMember()];
+    const phone = newMember(ana.user);
+    const conversation = await world.group(store, [ana, phone, ben]);
+    const [anaOnline, phoneOnline, benOnline] = await Promise.all([
+      world.online(west, ana),
+      world.online(west, phone),
+      world.online(east, ben),
+    ]);
+    const count = 50;
+    for (let index = 0; index < count; index++)
+      for (const sender of [anaOnline, benOnline]) sender.send(appendFrame({ conversation, request: index }));
+    const all = Array.from({ length: 2 * count }, (_, index) => index + 2);
+    await phoneOnline.until(() => phoneOnline.ofType('deliver').length === 2 * count);
+    expect(phoneOnline.ofType('deliver').map(({ seq }) => seq)).toEqual(all);
+    for (const sender of [anaOnline, benOnline]) {
+      const places = (): readonly number[] =>
+        sender.frames.flatMap((frame) =>
+          frame.type === 'deliver' || frame.type === 'appended' ? [frame.seq] : [],
+        );
+      await sender.until(() => places().length === 2 * count);
+      expect(places()).toEqual(all);
+      expect(sender.ofType('appended')).toHaveLength(count);
+    }
+  });
+
   it('answers a resend with the first place, and delivers it once', async () => {
     const [ana, ben] = [newMember(), newMember()];
     const conversation = await world.group(store, [ana, ben]);

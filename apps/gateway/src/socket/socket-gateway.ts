@@ -140,7 +140,11 @@ export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
     this.nats.publish(subjects.deviceConnected(device), encode(deviceConnected, { socket, atMs }));
   }
 
-  append(connection: Connection, { caller: { user, device }, request, frame }: EffectOf<'append'>): void {
+  append(connection: Connection, append: EffectOf<'append'>): void {
+    const {
+      caller: { user, device },
+      frame,
+    } = append;
     this.userBudget.sent(user);
     const arrivedAt = this.metrics.mark();
     const trace = beginAppendTrace(this.tracing);
@@ -156,7 +160,7 @@ export class SocketGateway implements ConnectionWork, OnApplicationBootstrap {
           trace.span.within(() => this.metrics.appended(result.outcome, arrivedAt));
           endAppendTrace(trace, result.outcome);
         }
-        connection.handle({ kind: 'appended', request, result });
+        connection.appended(append, result);
       },
     });
   }

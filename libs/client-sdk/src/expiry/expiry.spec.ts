@@ -112,7 +112,9 @@ describe('messages that disappear', () => {
     await setBy(world, ana, id, 60);
     const message = await say(ana, id, 'first words');
     await reads(world, people, id, 'first words');
+    await world.clock.run(1_000); // Ana has the answer, and it counts for her.
     ana.goOffline();
+    await world.clock.run(1_000);
     await ana.client.conversation(id).edit(message, 'better words');
     await ana.client.conversation(id).react(message, '🦩');
     await world.clock.run(61_000);

@@ -1,7 +1,8 @@
 /**
  * Brings each conversation's log to this device, in order and without a gap.
  *
- * Live frames are hints. `deliver` carries an entry that is used if it happens to be the next one; `announce`,
+ * Live frames are hints. `deliver` carries an entry that is used if it happens to be the next one, and so does the answer
+ * to a message of ours, whose bytes are here; `announce`,
  * `pending` and an accepted commit only say how far the log goes. What lies between is read in pages over HTTP.
  *
  * Invariants:

@@ -1,4 +1,4 @@
-/** Requests on the socket that await an answer: `append` out, `appended` or `problem` back. */
+/** Requests on the socket that await an answer: `append` out, `appended` or `problem` back. `appended` is the delivery, too. */
 import { problemFrom, type ClientFrame, type ProblemError, type ServerFrame } from '@cipherchat/protocol';
 import type { CancelTimer, Clock } from '../ports/clock.js';
 
@@ -13,7 +13,12 @@ const answerWithinMs = 15_000;
 const maxRequest = 0xffff_ffff;
 
 type Append = Omit<Extract<ClientFrame, { type: 'append' }>, 'type' | 'request'>;
-type Waiting = { readonly settle: (answer: AppendAnswer) => void; readonly cancel: CancelTimer };
+type Deliver = Extract<ServerFrame, { type: 'deliver' }>;
+type Waiting = {
+  readonly append: Append;
+  readonly settle: (answer: AppendAnswer) => void;
+  readonly cancel: CancelTimer;
+};
 
 export class Exchange {
   private readonly waiting = new Map<number, Waiting>();
@@ -21,7 +26,12 @@ export class Exchange {
   private lastRequest = 0;
 
   constructor(
-    private readonly ports: { readonly clock: Clock; readonly send: (frame: ClientFrame) => boolean },
+    private readonly ports: {
+      readonly clock: Clock;
+      readonly send: (frame: ClientFrame) => boolean;
+      /** An envelope of ours has its place in the log. */
+      readonly deliver: (frame: Deliver) => void;
+    },
   ) {}
 
   append(append: Append): Promise<AppendAnswer> {
@@ -35,15 +45,20 @@ export class Exchange {
         resolve(answer);
       };
       const cancel = this.ports.clock.setTimer(() => settle({ kind: 'unanswered' }), answerWithinMs);
-      this.waiting.set(request, { settle, cancel });
+      this.waiting.set(request, { append, settle, cancel });
     });
   }
 
   answered(frame: Extract<ServerFrame, { type: 'appended' | 'problem' }>): void {
     const waiting = this.waiting.get(frame.request);
     if (waiting === undefined) return;
-    if (frame.type === 'appended')
-      return waiting.settle({ kind: 'appended', seq: frame.seq, atMs: frame.atMs });
+    if (frame.type === 'appended') {
+      const { seq, atMs } = frame;
+      const { conversation, envelope, ciphertext } = waiting.append;
+      // At once, in line with what others' frames say: a place that is told late looks like a gap.
+      this.ports.deliver({ type: 'deliver', conversation, seq, envelope, atMs, ciphertext });
+      return waiting.settle({ kind: 'appended', seq, atMs });
+    }
     waiting.settle({
       kind: 'refused',
       problem: problemFrom(frame.problem, parseDetail(frame.detail)),

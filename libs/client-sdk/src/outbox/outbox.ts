@@ -49,6 +49,8 @@ export type OutboxPorts = ClaimPorts & {
   readonly serverOffsetMs: () => number;
   readonly send: (frame: ClientFrame) => boolean;
   readonly isCaughtUp: (conversation: ConversationId) => boolean;
+  /** An envelope of ours has its place in the log. */
+  readonly deliver: (frame: Extract<ServerFrame, { type: 'deliver' }>) => void;
   /** The log goes at least this far: read it. */
   readonly noteHead: (conversation: ConversationId, seq: number) => void;
   readonly checkLeaves: (conversation: ConversationId) => Promise<void>;

@@ -94,7 +94,7 @@ async function messageAccepted(
   await ports.steps.run('outbox/answered', async (transaction) => {
     const current = await transaction.get(tables.intents, intent.key);
     const row = await transaction.get(tables.conversations, intent.conversation);
-    // The echo in the log came first and finished it.
+    // Met in the log first, which finished it.
     if (current === null || row === null) return;
     const next = await finishMessage({
       transaction,
@@ -106,8 +106,6 @@ async function messageAccepted(
       ...place,
     });
     putConversation(transaction, next);
-    // The live frame may be lost: the log is known to go this far.
-    transaction.after(() => ports.noteHead(intent.conversation, place.seq));
   });
   return progressed;
 }

@@ -70,6 +70,8 @@ export class ModelNetwork {
   private readonly sockets = new Set<Socket>();
   private readonly cut = new Set<object>();
   private readonly swallowed = new WeakSet<object>();
+  /** Whose append is being carried out: the answer is its delivery. */
+  private appending: Socket | null = null;
 
   constructor(
     private readonly params: {
@@ -174,7 +176,10 @@ export class ModelNetwork {
     this.sent(socket.who.user, frame);
     if (frame.type === 'append' && this.chance(this.faults.refuseAppend))
       return this.send(socket, refusal(frame.request, problem('request/too-large', { maxBytes: 0 })));
-    for (const answer of this.server.receive(socket.who, frame)) this.answer(socket, frame, answer);
+    this.appending = frame.type === 'append' ? socket : null;
+    const answers = this.server.receive(socket.who, frame);
+    this.appending = null;
+    for (const answer of answers) this.answer(socket, frame, answer);
   }
 
   /** Newest socket of a device wins. */
@@ -203,6 +208,7 @@ export class ModelNetwork {
   publish(users: ReadonlySet<UserId>, frame: ServerFrame): void {
     for (const socket of this.sockets) {
       if (socket.who === null || !users.has(socket.who.user)) continue;
+      if (socket === this.appending && frame.type === 'deliver') continue;
       if (this.chance(this.faults.loseLive)) continue;
       const delayMs = this.chance(this.faults.delayLive) ? lateMs : latencyMs;
       this.send(socket, this.chance(this.faults.alterLive) ? altered(frame) : frame, delayMs);

@@ -139,6 +139,7 @@ class CipherChatClient implements Endpoint {
       case 'appended':
         this.unanswered.delete(frame.request);
         this.events.acknowledged(frame.request);
+        this.applyOwn(frame.seq);
         return;
       case 'problem':
         this.onProblem(frame);
@@ -163,6 +164,17 @@ class CipherChatClient implements Endpoint {
     }
     this.unanswered.delete(frame.request);
     this.events.refused(frame.request, frame.problem);
+  }
+
+  /** The answer is the delivery of what this socket sent; one to a resend may come when the log was read further. */
+  private applyOwn(seq: number): void {
+    if (seq <= this.seq) return;
+    if (seq > this.seq + 1 || this.fetching) {
+      void this.fetchUpTo(seq);
+      return;
+    }
+    this.seq = seq;
+    this.scheduleAcknowledgement();
   }
 
   private apply(seq: number, ciphertext: Uint8Array): void {

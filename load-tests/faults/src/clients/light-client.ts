@@ -39,6 +39,7 @@ export type LightClientParams = {
 type Unanswered = {
   readonly request: number;
   readonly text: LightText;
+  readonly ciphertext: Uint8Array;
   readonly frame: Uint8Array;
   timer: NodeJS.Timeout | undefined;
 };
@@ -115,7 +116,7 @@ export class LightClient {
       commitSeq,
       ciphertext,
     });
-    this.unanswered = { request, text, frame, timer: undefined };
+    this.unanswered = { request, text, ciphertext, frame, timer: undefined };
     this.sendAgain();
   }
 
@@ -138,9 +139,7 @@ export class LightClient {
     const { conversation, ledger } = this.params;
     switch (frame.type) {
       case 'deliver':
-        if (frame.seq === this.seq + 1 && !this.isFetching) this.show(frame.seq, frame.ciphertext);
-        else if (frame.seq > this.seq) this.noteHead(frame.seq);
-        return;
+        return this.deliver(frame.seq, frame.ciphertext);
       case 'announce':
         return this.noteHead(frame.seq);
       case 'pending':
@@ -154,9 +153,9 @@ export class LightClient {
         if (frame.request !== this.unanswered?.request) return;
         clearTimeout(this.unanswered.timer);
         ledger.acknowledged(this.params.member, this.unanswered.text.number);
+        this.deliver(frame.seq, this.unanswered.ciphertext);
         this.unanswered = null;
         this.sendFailures = 0;
-        this.noteHead(frame.seq); // the live frame may be lost
         return this.sendNext();
       case 'problem':
         return this.refused(frame);
@@ -170,6 +169,11 @@ export class LightClient {
     if (frame.retryAfterMs === 0) this.params.complain(`an append was refused for good: ${frame.problem}`);
     this.params.ledger.toldToWait++;
     this.sendLater(frame.retryAfterMs + backoffMs({ ...retry, failures: this.sendFailures++ }));
+  }
+
+  private deliver(seq: number, ciphertext: Uint8Array): void {
+    if (seq === this.seq + 1 && !this.isFetching) this.show(seq, ciphertext);
+    else if (seq > this.seq) this.noteHead(seq);
   }
 
   private show(seq: number, ciphertext: Uint8Array): void {

@@ -125,7 +125,7 @@ export class FakeDelivery {
       entry = { ...frame, seq: commitSeq + this.log.length + 1 };
       this.log.push(entry);
     }
-    for (const other of this.sockets) if (other.isLive) this.deliver(other, entry);
+    for (const other of this.sockets) if (other !== socket && other.isLive) this.deliver(other, entry);
     if (this.goesWrong()) this.cut(socket);
     else this.tell(socket, { type: 'appended', request: frame.request, seq: entry.seq, atMs: 0 });
   }

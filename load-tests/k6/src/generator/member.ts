@@ -8,7 +8,7 @@ import type { Account } from './account.js';
 import { Connection } from './connection.js';
 import { Credentials } from './credentials.js';
 import { Incoming } from './incoming.js';
-import { Outgoing } from './outgoing.js';
+import { Outgoing, type Delivered } from './outgoing.js';
 import { decodePayload, type Payload } from './payload.js';
 import type { Runtime } from './runtime.js';
 
@@ -56,7 +56,7 @@ export class Member {
       commitSeq,
       send: (frame) => this.connection.send(frame),
       isLive: () => this.connection.isLive,
-      acknowledged: (payload, seq) => this.acknowledged(payload, seq),
+      acknowledged: (payload, delivered) => this.acknowledged(payload, delivered),
     });
     this.incoming = new Incoming({
       runtime,
@@ -159,11 +159,11 @@ export class Member {
     this.incoming.pause();
   }
 
-  private acknowledged(payload: Payload, seq: number): void {
+  private acknowledged(payload: Payload, delivered: Delivered): void {
     const { runtime, account, index } = this.params;
     account.acknowledge(index, payload.number);
     if (payload.timing === 'timed') runtime.note('acknowledge_ms', runtime.nowMs() - payload.dueMs);
-    this.incoming.noteHead(seq); // the live frame may be lost
+    this.incoming.delivered(delivered);
   }
 
   private shown(ciphertext: Uint8Array): void {

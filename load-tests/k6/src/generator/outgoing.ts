@@ -23,12 +23,16 @@ export type OutgoingParams = {
   readonly commitSeq: number;
   readonly send: (frame: Uint8Array<ArrayBuffer>) => void;
   readonly isLive: () => boolean;
-  readonly acknowledged: (payload: Payload, seq: number) => void;
+  readonly acknowledged: (payload: Payload, delivered: Delivered) => void;
 };
+
+/** The answer is the delivery to the socket that sent it. */
+export type Delivered = { readonly seq: number; readonly ciphertext: Uint8Array };
 
 type Unanswered = {
   readonly request: number;
   readonly payload: Payload;
+  readonly ciphertext: Uint8Array;
   readonly frame: Uint8Array<ArrayBuffer>;
 };
 
@@ -65,7 +69,7 @@ export class Outgoing {
     this.undo();
     this.unanswered = null;
     this.failures = 0;
-    this.params.acknowledged(unanswered.payload, seq);
+    this.params.acknowledged(unanswered.payload, { seq, ciphertext: unanswered.ciphertext });
     this.next();
   }
 
@@ -91,15 +95,16 @@ export class Outgoing {
     const { runtime, conversation, commitSeq } = this.params;
     const random = (length: number): Uint8Array => runtime.random(length);
     const request = ++this.requests;
+    const ciphertext = encodePayload(payload, { sizeBytes: ciphertextBytes(fraction(random)), random });
     const frame = encodeClientFrame({
       type: 'append',
       request,
       conversation,
       envelope: idFromRandom<EnvelopeId>(random),
       commitSeq,
-      ciphertext: encodePayload(payload, { sizeBytes: ciphertextBytes(fraction(random)), random }),
+      ciphertext,
     });
-    this.unanswered = { request, payload, frame };
+    this.unanswered = { request, payload, ciphertext, frame };
     if (this.params.isLive() && payload.timing === 'timed')
       runtime.note('lateness_ms', runtime.nowMs() - payload.dueMs);
     this.sendAgain();
