@@ -20,6 +20,9 @@ export const bounds = {
   maxAppendRequests: 16,
   /** What comes while a request is under way waits for its answer, but no longer than this. */
   lateAppendMs: 50,
+  /** So many messages in a request: the next is sent this long after it at the earliest. */
+  restAfterAppends: 4,
+  restMs: 3,
   /** The store answers within milliseconds, or is away; a client resends after this. */
   appendTimeoutMs: 5_000,
   busyRetryMs: 1_000,

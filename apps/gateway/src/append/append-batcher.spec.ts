@@ -23,6 +23,8 @@ const bounds = {
   maxQueuedAppendBytes: 10_000_000,
   maxAppendRequests: 2,
   lateAppendMs: 50,
+  restAfterAppends: 5,
+  restMs: 3,
   busyRetryMs: 300,
 };
 
@@ -59,7 +61,7 @@ type Request = {
 function played(overrides: Partial<AppendBatcherParams['bounds']> = {}) {
   const requests: Request[] = [];
   const failures: unknown[] = [];
-  const timers: (() => void)[] = [];
+  const timers: { readonly callback: () => void; readonly afterMs: number }[] = [];
   const batcher = new AppendBatcher({
     request: (batch: AppendBatch, traces) =>
       new Promise<AppendResults>((resolve, reject) => {
@@ -72,7 +74,7 @@ function played(overrides: Partial<AppendBatcherParams['bounds']> = {}) {
         });
       }),
     onFailure: (error) => failures.push(error),
-    schedule: (callback) => timers.push(callback),
+    schedule: (callback, afterMs) => timers.push({ callback, afterMs }),
     bounds: { ...bounds, ...overrides },
   });
   const answers: [number, AppendResult][] = [];
@@ -91,11 +93,22 @@ function played(overrides: Partial<AppendBatcherParams['bounds']> = {}) {
       answer: (result) => answers.push([params.number, result]),
     });
   };
-  /** The time passes after which an answer is late. */
-  const becomeLate = (): void => {
-    for (const callback of timers.splice(0)) callback();
+  const pass = (ms: number): void => {
+    for (const timer of timers.filter(({ afterMs }) => afterMs <= ms)) {
+      timers.splice(timers.indexOf(timer), 1);
+      timer.callback();
+    }
   };
-  return { batcher, requests, answers, failures, add, becomeLate };
+  return {
+    batcher,
+    requests,
+    answers,
+    failures,
+    add,
+    /** The time passes after which an answer is late. */
+    becomeLate: () => pass(bounds.lateAppendMs),
+    haveRested: () => pass(bounds.restMs),
+  };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
@@ -160,6 +173,43 @@ describe('the append batcher', () => {
     requests[0]?.answer();
     await turn();
     expect(requests.map(({ numbers }) => numbers)).toEqual([[1], [3], [2]]);
+  });
+
+  it('rests after a request of several, and only after such a one', async () => {
+    const { requests, add, haveRested } = played();
+    for (const number of [1, 2, 3, 4, 5]) add({ conversation: number, number });
+    await turn();
+    requests[0]?.answer();
+    await turn();
+    for (const number of [6, 7]) {
+      add({ conversation: number, number });
+      await turn();
+    }
+    expect(requests).toHaveLength(1);
+    haveRested();
+    await turn();
+    expect(requests.map(({ numbers }) => numbers)).toEqual([
+      [1, 2, 3, 4, 5],
+      [6, 7],
+    ]);
+    requests[1]?.answer();
+    await turn();
+    add({ conversation: 8, number: 8 });
+    await turn();
+    expect(requests).toHaveLength(3);
+  });
+
+  it('waits for an answer that takes longer than the rest', async () => {
+    const { requests, add, haveRested } = played();
+    for (const number of [1, 2, 3, 4, 5]) add({ conversation: number, number });
+    await turn();
+    add({ conversation: 6, number: 6 });
+    haveRested();
+    await turn();
+    expect(requests).toHaveLength(1);
+    requests[0]?.answer();
+    await turn();
+    expect(requests).toHaveLength(2);
   });
 
   it('waits the whole time for each request', async () => {

@@ -4,7 +4,8 @@
  *
  * 1. What arrives in one turn of the event loop goes together. What comes while that is with the store is the next
  *    request, as it is with the store's transactions: a request takes longer when there is more to do, and carries
- *    more then. An answer that is late holds up nobody else: the store may have died with the question.
+ *    more then. An answer that is late holds up nobody else: the store may have died with the question. A request of
+ *    several is followed by a rest: while so much comes, a larger one saves all processes more than the wait costs.
  * 2. A conversation has at most one request under way, since two could overtake each other on their way through
  *    two replicas of the store: what comes for it meanwhile waits for the answer, also for a late one.
  * 3. Everything is bounded: items and bytes that wait, items and bytes in a request, requests under way. What does
@@ -51,6 +52,8 @@ export type AppendBatcherParams = {
     readonly maxQueuedAppendBytes: number;
     readonly maxAppendRequests: number;
     readonly lateAppendMs: number;
+    readonly restAfterAppends: number;
+    readonly restMs: number;
     readonly busyRetryMs: number;
   };
 };
@@ -74,6 +77,7 @@ export class AppendBatcher {
   private awaited: number | null = null;
   private isScheduled = false;
   private looksForLate = false;
+  private isResting = false;
 
   constructor(private readonly params: AppendBatcherParams) {}
 
@@ -104,8 +108,8 @@ export class AppendBatcher {
   }
 
   private schedule(): void {
-    if (this.isScheduled || this.ready.length === 0 || this.requests >= this.params.bounds.maxAppendRequests)
-      return;
+    if (this.isScheduled || this.isResting || this.ready.length === 0) return;
+    if (this.requests >= this.params.bounds.maxAppendRequests) return;
     if (this.awaited !== null) {
       this.lookForLate();
       return;
@@ -127,6 +131,15 @@ export class AppendBatcher {
       if (this.awaited === awaited) this.awaited = null;
       this.schedule();
     }, this.params.bounds.lateAppendMs);
+  }
+
+  private rest(): void {
+    if (this.isResting) return;
+    this.isResting = true;
+    this.params.schedule(() => {
+      this.isResting = false;
+      this.schedule();
+    }, this.params.bounds.restMs);
   }
 
   private takeBatch(): readonly Item[] {
@@ -155,6 +168,7 @@ export class AppendBatcher {
     this.requests++;
     const number = ++this.sent;
     this.awaited = number;
+    if (batch.length >= this.params.bounds.restAfterAppends) this.rest();
     this.params.onSent?.(batch);
     const results = await this.ask(batch);
     this.requests--;
