@@ -18,6 +18,7 @@ describe('what the Dockerfile says of an image', () => {
         '--min-semi-space-size=32',
         '--max-semi-space-size=64',
         '--initial-old-space-size=256',
+        '--external-memory-accounted-in-global-limit',
       ],
       command: ['dist/main.js'],
       environment: {
