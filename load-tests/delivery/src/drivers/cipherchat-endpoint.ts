@@ -4,24 +4,29 @@
  * so that the server does for it all that it does for a real one.
  */
 import { randomInt } from 'node:crypto';
-import { random } from '@cipherchat/load-people';
 import {
   conversationRoutes,
   decode,
   decodeServerFrame,
   encodeClientFrame,
-  idFromRandom,
   logPage,
   pathOf,
   socketPath,
   subprotocol,
   type ClientFrame,
   type ConversationId,
-  type EnvelopeId,
   type ServerFrame,
 } from '@cipherchat/protocol';
 import { WebSocket } from 'ws';
 import type { ConnectParams, Endpoint } from '../driver.js';
+import {
+  appendFrame,
+  appendHeader,
+  isAppended,
+  isDeliver,
+  readAppended,
+  readDeliver,
+} from './lean-frames.js';
 
 export type CipherChatMember = {
   readonly gatewayUrl: string;
@@ -57,6 +62,7 @@ class CipherChatClient implements Endpoint {
   private readonly unanswered = new Map<number, Uint8Array>();
   private started: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
   private generation = 0;
+  private readonly header: Buffer | null;
   private readonly spacingMs = randomInt(minSpacingMs, maxSpacingMs);
 
   constructor(
@@ -64,6 +70,7 @@ class CipherChatClient implements Endpoint {
     private readonly events: ConnectParams['events'],
   ) {
     this.seq = member.commitSeq;
+    this.header = member.conversation === null ? null : appendHeader(member.conversation, member.commitSeq);
   }
 
   /** Resolves at `live`, with everything that was pending fetched. */
@@ -75,7 +82,7 @@ class CipherChatClient implements Endpoint {
     });
     this.socket = socket;
     socket.on('open', () => this.tell({ type: 'authenticate', token: accessToken }));
-    socket.on('message', (data: Buffer) => this.hear(decodeServerFrame(data)));
+    socket.on('message', (data: Buffer) => this.receive(data));
     socket.on('error', (error) => this.started?.reject(error));
     socket.on('close', (code, reason) => {
       this.started?.reject(new Error(`close ${code} ${reason.toString()}`));
@@ -87,17 +94,8 @@ class CipherChatClient implements Endpoint {
   }
 
   send(message: number, payload: Uint8Array<ArrayBuffer>): void {
-    const { conversation, commitSeq } = this.member;
-    if (conversation === null) throw new RangeError('not in a conversation');
-    const envelope = idFromRandom<EnvelopeId>(random);
-    const frame = encodeClientFrame({
-      type: 'append',
-      request: message,
-      conversation,
-      envelope,
-      commitSeq,
-      ciphertext: payload,
-    });
+    if (this.header === null) throw new RangeError('not in a conversation');
+    const frame = appendFrame(this.header, message, payload);
     this.unanswered.set(message, frame);
     this.socket?.send(frame);
   }
@@ -110,6 +108,23 @@ class CipherChatClient implements Endpoint {
 
   private tell(frame: ClientFrame): void {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(encodeClientFrame(frame));
+  }
+
+  private receive(frame: Buffer): void {
+    if (isDeliver(frame)) this.deliver(readDeliver(frame));
+    else if (isAppended(frame)) this.appended(readAppended(frame));
+    else this.hear(decodeServerFrame(frame));
+  }
+
+  private deliver({ seq, ciphertext }: { readonly seq: number; readonly ciphertext: Buffer }): void {
+    if (seq === this.seq + 1 && !this.fetching) this.apply(seq, ciphertext);
+    else void this.fetchUpTo(seq);
+  }
+
+  private appended({ request, seq }: { readonly request: number; readonly seq: number }): void {
+    this.unanswered.delete(request);
+    this.events.acknowledged(request);
+    this.applyOwn(seq);
   }
 
   private hear(frame: ServerFrame): void {
@@ -129,21 +144,15 @@ class CipherChatClient implements Endpoint {
       case 'live':
         if (!this.fetching) this.started?.resolve();
         return;
-      case 'deliver':
-        if (frame.seq === this.seq + 1 && !this.fetching) this.apply(frame.seq, frame.ciphertext);
-        else void this.fetchUpTo(frame.seq);
-        return;
       case 'announce':
         void this.fetchUpTo(frame.seq);
-        return;
-      case 'appended':
-        this.unanswered.delete(frame.request);
-        this.events.acknowledged(frame.request);
-        this.applyOwn(frame.seq);
         return;
       case 'problem':
         this.onProblem(frame);
         return;
+      // Those of each message: see `receive`.
+      case 'deliver':
+      case 'appended':
       case 'delivered':
       case 'signal':
       case 'reconnect':

@@ -41,7 +41,7 @@ export class Ledger {
   private readonly receivers: Uint16Array;
   private readonly seen: Uint8Array;
   /** The highest number that a member has of another. */
-  private readonly last = new Map<string, number>();
+  private readonly last = new Map<number, number>();
   private received = 0;
   private twice = 0;
   private outOfOrder = 0;
@@ -83,7 +83,7 @@ export class Ledger {
       return;
     }
     this.seen[place] = 1;
-    const stream = `${by.room}/${by.member}/${by.sender}`;
+    const stream = (by.room * members + by.member) * members + by.sender;
     const last = this.last.get(stream) ?? -1;
     if (message < last) this.outOfOrder++;
     else this.last.set(stream, message);

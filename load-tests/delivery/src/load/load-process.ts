@@ -6,13 +6,15 @@ import { randomFillSync } from 'node:crypto';
 import type { Driver, Endpoint, EndpointEvents } from '../driver.js';
 import { Ledger } from './ledger.js';
 import type { LoadOrder, LoadReport, RunOrder, RunOutcome } from './load-messages.js';
+import { pace } from './pacer.js';
 
 type Place = { readonly room: number; readonly member: number };
 
 /** The number of the message and its sender, in front of random bytes. */
 const headerBytes = 6;
 const senderOffset = 4;
-const tickMs = 1;
+/** What a thread takes to begin. */
+const pacerStartMs = 100;
 const patiencePollMs = 10;
 
 let rooms: readonly (readonly (Endpoint | null)[])[] = [];
@@ -115,7 +117,7 @@ function outcomeOfLastRun(): RunOutcome {
   return { ...ledger.account(), refused, closed, reasons: [...reasons] };
 }
 
-function generate(params: {
+async function generate(params: {
   readonly order: RunOrder;
   readonly account: Ledger;
   readonly first: number;
@@ -125,27 +127,21 @@ function generate(params: {
   const { order, account, first, messages, warmUp } = params;
   const intervalMs = 1_000 / order.perSecond;
   const random = randomFillSync(Buffer.alloc(order.payloadBytes));
-  const startMs = performance.now();
+  const startMs = performance.now() + pacerStartMs;
   let next = 0;
-  return new Promise((resolve) => {
-    const tick = (): void => {
-      for (; next < messages; next++) {
-        const dueMs = startMs + next * intervalMs;
-        const atMs = performance.now();
-        if (dueMs > atMs) break;
-        if (next === warmUp) report({ kind: 'measuring' });
-        const { room, member } = senderOf(next, order.senders);
-        account.onSent(first + next, { dueMs, atMs });
-        rooms[room]?.[member]?.send(
-          first + next,
-          payloadOf({ random, message: first + next, sender: member }),
-        );
-      }
-      if (next === messages) resolve();
-      else setTimeout(tick, Math.max(tickMs, startMs + next * intervalMs - performance.now()));
-    };
-    tick();
-  });
+  const sendDue = (): void => {
+    for (; next < messages; next++) {
+      const dueMs = startMs + next * intervalMs;
+      const atMs = performance.now();
+      if (dueMs > atMs) return;
+      if (next === warmUp) report({ kind: 'measuring' });
+      const { room, member } = senderOf(next, order.senders);
+      account.onSent(first + next, { dueMs, atMs });
+      rooms[room]?.[member]?.send(first + next, payloadOf({ random, message: first + next, sender: member }));
+    }
+  };
+  await pace({ startInMs: pacerStartMs, intervalMs, durationMs: messages * intervalMs }, sendDue);
+  sendDue();
 }
 
 function senderOf(index: number, senders: RunOrder['senders']): Place {
