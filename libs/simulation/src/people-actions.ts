@@ -28,8 +28,13 @@ export class PeopleActions {
       const invite = await this.handOutInvite(client);
       actions.ask(guest, (other) => other.contacts.openInvite(invite));
     });
-    actions.ask(guest, (client) => client.contacts.unblock(host.person.self.user));
-    actions.ask(guest, async (client) => client.recovery.confirm(await client.recovery.newKey()));
+    for (const [one, other] of [
+      [guest, host],
+      [host, guest],
+    ] as const) {
+      actions.ask(one, (client) => client.contacts.unblock(other.person.self.user));
+      actions.ask(one, async (client) => client.recovery.confirm(await client.recovery.newKey()));
+    }
   };
 
   readonly accept: Action = () => this.bySomeone((someone) => this.acceptOne(someone));
