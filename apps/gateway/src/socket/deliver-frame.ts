@@ -18,12 +18,12 @@ export function placeOf(frame: Uint8Array): Position {
   };
 }
 
-/** As many characters as bytes: a key, nothing else. */
-export function envelopeOfDeliver(frame: Uint8Array): string {
-  return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString(
-    'latin1',
-    envelopeOffset,
-    storedAtOffset,
+/** Conversation and envelope, as many characters as bytes: a key, nothing else. */
+export function envelopeKeyOf(frame: Uint8Array): string {
+  const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+  return (
+    bytes.toString('latin1', conversationOffset, seqOffset) +
+    bytes.toString('latin1', envelopeOffset, storedAtOffset)
   );
 }
 

@@ -33,10 +33,10 @@ function append(envelope: number, request: number) {
   return { kind: 'append', caller, request, frame } as const;
 }
 
-const deliver = (envelope: number, seq: number): Uint8Array =>
+const deliver = (envelope: number, seq: number, of = conversation): Uint8Array =>
   encodeServerFrame({
     type: 'deliver',
-    conversation,
+    conversation: of,
     seq,
     envelope: id<EnvelopeId>(envelope),
     atMs: 1_800_000_000_123,
@@ -62,7 +62,7 @@ describe('what a socket sent itself', () => {
     expect(own.answerIn(deliver(10, 5))).toBeNull();
   });
 
-  it('is known by its envelope, not by its conversation or request', () => {
+  it('is known by its envelope, not by its request', () => {
     const own = new OwnAppends();
     const [one, other] = [append(10, 7), append(11, 7)];
     own.sent(one);
@@ -70,6 +70,14 @@ describe('what a socket sent itself', () => {
     expect(own.answerIn(deliver(12, 4))).toBeNull();
     expect(own.answerIn(deliver(11, 5))).toEqual({ append: other, result: accepted(5) });
     expect([own.answered(other), own.answered(one)]).toEqual([false, true]);
+  });
+
+  it('is not what another member sends under the same id to another conversation', () => {
+    const own = new OwnAppends();
+    const mine = append(10, 7);
+    own.sent(mine);
+    expect(own.answerIn(deliver(10, 90, id<ConversationId>(5)))).toBeNull();
+    expect(own.answerIn(deliver(10, 5))).toEqual({ append: mine, result: accepted(5) });
   });
 
   it('has an answer to each sending of one envelope', () => {

@@ -4,47 +4,51 @@
  * its place in line with the places of others. The store's own answer comes a moment later, and says nothing new then.
  */
 import type { AppendResult, SessionEffect } from './session-state.js';
-import { envelopeOfDeliver, isDeliverFrame, placeOf, storedAtMs } from './deliver-frame.js';
+import { envelopeKeyOf, isDeliverFrame, placeOf, storedAtMs } from './deliver-frame.js';
 
 type Append = Extract<SessionEffect, { readonly kind: 'append' }>;
 type Answer = { readonly append: Append; readonly result: AppendResult };
 
-const envelopeOffset = 21;
+/** In an `append` frame the two stand side by side. */
+const conversationOffset = 5;
 const envelopeEnd = 37;
 
 export class OwnAppends {
-  /** By envelope; of one that was sent twice, the last. */
+  /**
+   * By conversation and envelope: in another conversation a member may use an id that it has seen here. Of one that was
+   * sent twice, the last.
+   */
   private readonly unanswered = new Map<string, Append>();
   private readonly answeredByFrame = new Set<Append>();
 
   sent(append: Append): void {
-    this.unanswered.set(envelopeOf(append), append);
+    this.unanswered.set(keyOf(append), append);
   }
 
   /** Null for a frame that delivers none of them. */
   answerIn(frame: Uint8Array): Answer | null {
     if (this.unanswered.size === 0 || !isDeliverFrame(frame)) return null;
-    const envelope = envelopeOfDeliver(frame);
-    const append = this.unanswered.get(envelope);
+    const key = envelopeKeyOf(frame);
+    const append = this.unanswered.get(key);
     if (append === undefined) return null;
-    this.unanswered.delete(envelope);
+    this.unanswered.delete(key);
     this.answeredByFrame.add(append);
     return { append, result: { outcome: 'accepted', seq: placeOf(frame).seq, atMs: storedAtMs(frame) } };
   }
 
   /** The store, or whoever answers for it, has answered. Returns whether that is the first answer. */
   answered(append: Append): boolean {
-    const envelope = envelopeOf(append);
-    if (this.unanswered.get(envelope) === append) this.unanswered.delete(envelope);
+    const key = keyOf(append);
+    if (this.unanswered.get(key) === append) this.unanswered.delete(key);
     return !this.answeredByFrame.delete(append);
   }
 }
 
 /** As many characters as bytes: a key, nothing else. */
-function envelopeOf({ frame }: Append): string {
+function keyOf({ frame }: Append): string {
   return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString(
     'latin1',
-    envelopeOffset,
+    conversationOffset,
     envelopeEnd,
   );
 }
